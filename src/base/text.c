@@ -1,0 +1,219 @@
+#include "base/text.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct text text_over(char *buf, size_t size)
+{
+    buf[0] = '\0';
+    return (struct text){ .data = buf, .room = size, .max = size };
+}
+
+struct text text_grow(size_t max)
+{
+    return (struct text){ .max = max, .heap = true };
+}
+
+void text_free(struct text *t)
+{
+    if (t->heap)
+        free(t->data);
+    *t = (struct text){ .heap = t->heap, .max = t->max };
+}
+
+void text_clear(struct text *t)
+{
+    t->len = 0;
+    t->failed = false;
+    if (t->data)
+        t->data[0] = '\0';
+}
+
+/* Makes room for `more` bytes and the NUL. */
+static bool reserve(struct text *t, size_t more)
+{
+    if (t->failed || more >= t->max - t->len) {
+        t->failed = true;
+        return false;
+    }
+    size_t need = t->len + more + 1;
+    if (need <= t->room)
+        return true;
+    size_t room = t->room ? t->room : 256;
+    while (room < need)
+        room *= 2;
+    if (room > t->max)
+        room = t->max;
+    char *data = t->heap ? realloc(t->data, room) : NULL;
+    if (!data) {
+        t->failed = true;
+        return false;
+    }
+    t->data = data;
+    t->room = room;
+    return true;
+}
+
+bool text_add(struct text *t, const char *bytes, size_t len)
+{
+    if (!reserve(t, len))
+        return false;
+    memcpy(t->data + t->len, bytes, len);
+    t->len += len;
+    t->data[t->len] = '\0';
+    return true;
+}
+
+bool text_put(struct text *t, const char *str)
+{
+    return text_add(t, str, strlen(str));
+}
+
+bool text_fmt(struct text *t, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    int n = vsnprintf(NULL, 0, format, args);
+    va_end(args);
+    if (n < 0 || !reserve(t, (size_t)n)) {
+        t->failed = true;
+        return false;
+    }
+    va_start(args, format);
+    vsnprintf(t->data + t->len, (size_t)n + 1, format, args);
+    va_end(args);
+    t->len += (size_t)n;
+    return true;
+}
+
+bool text_json(struct text *t, const char *bytes, size_t len)
+{
+    static const char hex[] = "0123456789abcdef";
+    text_add(t, "\"", 1);
+    size_t from = 0;
+    for (size_t i = 0; i < len; i++) {
+        unsigned char c = (unsigned char)bytes[i];
+        if (c >= 0x20 && c != '"' && c != '\\' && c != 0x7f)
+            continue;
+        text_add(t, bytes + from, i - from);
+        from = i + 1;
+        if (c == '"' || c == '\\')
+            text_add(t, (char[]){ '\\', (char)c }, 2);
+        else
+            text_add(t, (char[]){ '\\', 'u', '0', '0', hex[c >> 4], hex[c & 15] }, 6);
+    }
+    text_add(t, bytes + from, len - from);
+    return text_add(t, "\"", 1);
+}
+
+static bool is_control(int32_t c)
+{
+    return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x2028 || c == 0x2029;
+}
+
+/* Marks that turn the direction of the text around them (Unicode UAX #9). */
+static bool is_bidi_control(int32_t c)
+{
+    return c == 0x61c || c == 0x200e || c == 0x200f || (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
+}
+
+bool text_safe(struct text *t, const char *bytes, size_t len)
+{
+    const char *p = bytes, *end = bytes + len;
+    while (p < end) {
+        const char *from = p;
+        int32_t c = utf8_next(&p, end);
+        if (c < 0 || is_control(c) || is_bidi_control(c)) {
+            for (; from < p; from++)
+                text_fmt(t, "\\x%02x", (unsigned)(unsigned char)*from);
+        } else {
+            text_add(t, from, (size_t)(p - from));
+        }
+    }
+    return !t->failed;
+}
+
+int32_t utf8_next(const char **p, const char *end)
+{
+    const unsigned char *s = (const unsigned char *)*p;
+    size_t left = (size_t)(end - *p);
+    (*p)++;
+    if (s[0] < 0x80)
+        return s[0];
+    size_t n = s[0] >= 0xc2 && s[0] <= 0xdf ? 2 : (s[0] & 0xf0) == 0xe0 ? 3 : s[0] >= 0xf0 && s[0] <= 0xf4 ? 4 : 0;
+    if (n == 0 || n > left)
+        return -1;
+    int32_t c = s[0] & (0x7f >> n);
+    for (size_t i = 1; i < n; i++) {
+        if ((s[i] & 0xc0) != 0x80)
+            return -1;
+        c = c << 6 | (s[i] & 0x3f);
+    }
+    if ((n == 3 && c < 0x800) || (n == 4 && c < 0x10000) || c > 0x10ffff || (c >= 0xd800 && c < 0xe000))
+        return -1;
+    *p += n - 1;
+    return c;
+}
+
+size_t utf8_length(const char *bytes, size_t len)
+{
+    const char *p = bytes, *end = bytes + len;
+    size_t n = 0;
+    for (; p < end; n++)
+        if (utf8_next(&p, end) < 0)
+            return SIZE_MAX;
+    return n;
+}
+
+bool utf8_plain(const char *bytes, size_t len)
+{
+    const char *p = bytes, *end = bytes + len;
+    while (p < end) {
+        int32_t c = utf8_next(&p, end);
+        if (c < 0 || is_control(c))
+            return false;
+    }
+    return true;
+}
+
+bool text_int(const char *str, int64_t low, int64_t high, int64_t *out)
+{
+    const char *p = str + (*str == '-');
+    if (*p < '0' || *p > '9')
+        return false;
+    int64_t n = 0;
+    for (; *p >= '0' && *p <= '9'; p++)
+        if (__builtin_mul_overflow(n, 10, &n) || __builtin_add_overflow(n, *p - '0', &n))
+            return false;
+    if (*p)
+        return false;
+    *out = *str == '-' ? -n : n;
+    return *out >= low && *out <= high;
+}
+
+bool text_copy(char *to, size_t size, const char *from)
+{
+    size_t len = strlen(from);
+    if (len >= size) {
+        to[0] = '\0';
+        return false;
+    }
+    memcpy(to, from, len + 1);
+    return true;
+}
+
+bool text_is_id(const char *str)
+{
+    size_t n = strspn(str, "abcdefghijklmnopqrstuvwxyz0123456789-");
+    return n >= 1 && n <= 32 && !str[n];
+}
+
+uint64_t hash_bytes(uint64_t hash, const void *bytes, size_t len)
+{
+    const unsigned char *p = bytes;
+    for (size_t i = 0; i < len; i++)
+        hash = (hash ^ p[i]) * UINT64_C(0x100000001b3);
+    return hash;
+}
