@@ -83,20 +83,20 @@ enum field {
     FIELD_COUNT,
 };
 
-#define EVENT_ID_SIZE 65                /* 64 bytes and NUL: event ids and job ids */
-#define CHARS_SIZE(n) ((n) * 4 + 1)     /* n characters of UTF-8 and NUL */
+#define EVENT_ID_SIZE 65          /* 64 bytes and NUL: event ids and job ids */
+#define CHARS_SIZE(n) ((n)*4 + 1) /* n characters of UTF-8 and NUL */
 #define PLATE_SIZE    CHARS_SIZE(16)
-#define NAME_SIZE     CHARS_SIZE(64)    /* model, advisor, by, pickup */
+#define NAME_SIZE     CHARS_SIZE(64) /* model, advisor, by, pickup */
 
 struct event {
     char id[EVENT_ID_SIZE]; /* empty: the message had no usable id */
     enum event_type type;
-    char type_text[33];     /* as sent, cut; for the log */
-    struct wall claimed;    /* `time`, or WALL_NONE */
-    int64_t age_ms;         /* `age_ms`, or -1 */
-    enum reason fault;      /* REASON_NONE, or why it cannot be judged: BAD_FIELD, UNKNOWN_TYPE */
-    char fault_field[24];   /* name of the bad field */
-    uint64_t digest;        /* of the known fields but time and age_ms */
+    char type_text[33];      /* as sent, cut; for the log */
+    struct wall claimed;     /* `time`, or WALL_NONE */
+    int64_t age_ms;          /* `age_ms`, or -1 */
+    enum reason fault;       /* REASON_NONE, or why it cannot be judged: BAD_FIELD, UNKNOWN_TYPE */
+    char fault_field[24];    /* name of the bad field */
+    uint64_t digest;         /* of the known fields but time and age_ms */
     uint32_t given, cleared; /* bits 1u << enum field: has a value / is null */
 
     char job[EVENT_ID_SIZE];

@@ -94,7 +94,8 @@ uint8_t plan_bay(const struct plan *plan, const char *id)
     return i != NO_INDEX && !plan->bays[i].retired ? i : NO_INDEX;
 }
 
-uint8_t plan_add_stage(struct plan *plan, const char *id, enum kind kind, const struct label *label, int32_t limit_min)
+uint8_t plan_add_stage(struct plan *plan, const char *id, enum kind kind, const struct label *label,
+                       int32_t limit_min)
 {
     struct stage *s = &plan->stages[plan->n_stages];
     if (plan->n_stages == PLAN_STAGES_MAX || plan->n_stage_order == CONFIG_STAGES_MAX ||
@@ -133,8 +134,8 @@ bool plan_route_push(struct plan *plan, uint8_t route, uint8_t stage)
 uint8_t plan_add_bay(struct plan *plan, const char *id, const struct label *label)
 {
     struct bay_def *b = &plan->bays[plan->n_bays];
-    if (plan->n_bays == PLAN_BAYS_MAX || plan->n_bay_order == CONFIG_BAYS_MAX || plan_any_bay(plan, id) != NO_INDEX ||
-        !text_copy(b->id, sizeof b->id, id))
+    if (plan->n_bays == PLAN_BAYS_MAX || plan->n_bay_order == CONFIG_BAYS_MAX ||
+        plan_any_bay(plan, id) != NO_INDEX || !text_copy(b->id, sizeof b->id, id))
         return NO_INDEX;
     b->label = *label;
     b->retired = false;
@@ -172,7 +173,8 @@ static void default_stages(struct plan *plan)
     }
 }
 
-static bool default_route(struct plan *plan, const char *id, const struct label *label, const char *const *stages)
+static bool default_route(struct plan *plan, const char *id, const struct label *label,
+                          const char *const *stages)
 {
     uint8_t route = plan_add_route(plan, id, label);
     for (; *stages; stages++) {
@@ -185,8 +187,10 @@ static bool default_route(struct plan *plan, const char *id, const struct label 
 
 static bool default_routes(struct plan *plan)
 {
-    static const char *const maintenance[] = { "checkin", "repair", "quality", "wash", "ready", "handover", NULL };
-    static const char *const repair[] = { "checkin", "diagnosis", "repair", "quality", "wash", "ready", "handover", NULL };
+    static const char *const maintenance[] = { "checkin", "repair",   "quality", "wash",
+                                               "ready",   "handover", NULL };
+    static const char *const repair[] = { "checkin", "diagnosis", "repair",   "quality",
+                                          "wash",    "ready",     "handover", NULL };
     struct label to = two_labels("Техобслуживание", "Maintenance"), re = two_labels("Ремонт", "Repair");
     return default_route(plan, "maintenance", &to, maintenance) && default_route(plan, "repair", &re, repair);
 }
@@ -292,7 +296,8 @@ bool plan_merge(struct plan *plan, const struct plan *next)
     return true;
 }
 
-static bool same_route(const struct plan *a, const struct route *ra, const struct plan *b, const struct route *rb)
+static bool same_route(const struct plan *a, const struct route *ra, const struct plan *b,
+                       const struct route *rb)
 {
     if (strcmp(ra->id, rb->id) != 0 || ra->n != rb->n || !label_same(&ra->label, &rb->label))
         return false;

@@ -1,20 +1,22 @@
 /*
- * The workshop's plan: stages, routes and bays (CONTRACT 1), and the questions the transition rules ask about a route.
+ * The workshop's plan: stages, routes and bays (CONTRACT 1), and the questions the transition rules ask about
+ * a route.
  *
- * A plan is plain data, copied by assignment. In the plan of a running board an index into `stages`, `routes` or
- * `bays` never changes its meaning: plan_merge keeps what a new configuration no longer lists as `retired`.
+ * A plan is plain data, copied by assignment. In the plan of a running board an index into `stages`, `routes`
+ * or `bays` never changes its meaning: plan_merge keeps what a new configuration no longer lists as
+ * `retired`.
  */
 #pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#define ID_SIZE          33  /* [a-z0-9-]{1,32} and NUL */
-#define LABEL_SIZE       257 /* 64 characters of UTF-8 and NUL */
-#define LABEL_LANGS      4
-#define PLAN_STAGES_MAX  200 /* retired ones included; a configuration may list CONFIG_STAGES_MAX */
-#define PLAN_ROUTES_MAX  100
-#define PLAN_BAYS_MAX    200
+#define ID_SIZE           33  /* [a-z0-9-]{1,32} and NUL */
+#define LABEL_SIZE        257 /* 64 characters of UTF-8 and NUL */
+#define LABEL_LANGS       4
+#define PLAN_STAGES_MAX   200 /* retired ones included; a configuration may list CONFIG_STAGES_MAX */
+#define PLAN_ROUTES_MAX   100
+#define PLAN_BAYS_MAX     200
 #define CONFIG_STAGES_MAX 40
 #define CONFIG_ROUTES_MAX 32
 #define CONFIG_BAYS_MAX   64
@@ -75,16 +77,18 @@ const char *label_in(const struct label *label, const char *lang, const char *fa
 bool label_set(struct label *label, const char *lang, const char *text);
 bool label_same(const struct label *a, const struct label *b);
 
-/* Empty plan; then the add functions, in configured order. They return the new index, or NO_INDEX when the place is
- * full or (a caller's bug) the id is already there. */
+/* Empty plan; then the add functions, in configured order. They return the new index, or NO_INDEX when the
+ * place is full or (a caller's bug) the id is already there. */
 void plan_clear(struct plan *plan);
-uint8_t plan_add_stage(struct plan *plan, const char *id, enum kind kind, const struct label *label, int32_t limit_min);
+uint8_t plan_add_stage(struct plan *plan, const char *id, enum kind kind, const struct label *label,
+                       int32_t limit_min);
 uint8_t plan_add_route(struct plan *plan, const char *id, const struct label *label);
 bool plan_route_push(struct plan *plan, uint8_t route, uint8_t stage);
 uint8_t plan_add_bay(struct plan *plan, const char *id, const struct label *label);
 
-/* The stages, routes and bays of CONTRACT 1, each only if the plan has none of its sort yet (so call it after the
- * configured ones were added). Zone stays. False if the default routes name stages the plan does not have. */
+/* The stages, routes and bays of CONTRACT 1, each only if the plan has none of its sort yet (so call it after
+ * the configured ones were added). Zone stays. False if the default routes name stages the plan does not
+ * have. */
 bool plan_defaults(struct plan *plan);
 
 /* Index by id among what is not retired; NO_INDEX if there is none. */
@@ -98,13 +102,13 @@ uint8_t plan_any_bay(const struct plan *plan, const char *id);
 /* The route of work that is not named: `maintenance` if there is one, else the first. */
 uint8_t plan_default_route(const struct plan *plan);
 
-/* Takes over `next` as the new configuration: indexes of `plan` keep their meaning, what `next` does not list is
- * retired. False, and `plan` unchanged, if a table is full. */
+/* Takes over `next` as the new configuration: indexes of `plan` keep their meaning, what `next` does not list
+ * is retired. False, and `plan` unchanged, if a table is full. */
 bool plan_merge(struct plan *plan, const struct plan *next);
 
 /* Same configured stages, routes, bays and zone (retired ones do not count). */
 bool plan_same(const struct plan *a, const struct plan *b);
 
-/* Names the first thing wrong with a configured plan in `what` (route without a first stage, hold in a route, `done`
- * not last, …) or returns true. */
+/* Names the first thing wrong with a configured plan in `what` (route without a first stage, hold in a route,
+ * `done` not last, …) or returns true. */
 bool plan_check(const struct plan *plan, char *what, unsigned size);
