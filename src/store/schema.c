@@ -1,0 +1,155 @@
+#include "store/schema.h"
+
+#include <stdio.h>
+
+/*
+ * Steps are numbered by their place and never edited once released: a new version appends one. Each runs in
+ * one transaction together with the new user_version. `event` is the truth; all other tables can be made
+ * again from it.
+ */
+static const char *const steps[] = {
+    /* 1 */
+    "CREATE TABLE event ("
+    " seq INTEGER PRIMARY KEY,"
+    " source TEXT NOT NULL," /* <role>/<id> */
+    " id TEXT,"              /* NULL: the message had none (bad-json, too-large) */
+    " type TEXT,"
+    " job TEXT,"
+    " at_ms INTEGER NOT NULL,"
+    " claimed_ms INTEGER,"
+    " received_ms INTEGER NOT NULL,"
+    " hub_boot TEXT NOT NULL,"
+    " hub_boot_ms INTEGER NOT NULL,"
+    " synced INTEGER NOT NULL,"
+    " late INTEGER NOT NULL,"
+    " clamped INTEGER NOT NULL,"
+    " result TEXT NOT NULL," /* applied | rejected */
+    " reason TEXT,"
+    " by TEXT,"
+    " given TEXT," /* JSON: what the hub made up */
+    " body ANY,"   /* TEXT, or BLOB if it is no valid UTF-8; at most 8 KiB */
+    " digest INTEGER NOT NULL,"
+    " stage TEXT," /* of the job, after the decision */
+    " skipped INTEGER NOT NULL DEFAULT 0"
+    ") STRICT;"
+    "CREATE UNIQUE INDEX event_id ON event(source, id) WHERE id IS NOT NULL;"
+    "CREATE INDEX event_job ON event(job, seq) WHERE job IS NOT NULL;"
+    "CREATE INDEX event_rare ON event(type, seq) WHERE type IN ('config', 'note', 'rate');"
+    "CREATE INDEX event_quality ON event(received_ms)"
+    " WHERE late OR clamped OR skipped OR result = 'rejected' OR type = 'undo';"
+    "CREATE TABLE job ("
+    " job TEXT PRIMARY KEY,"
+    " code TEXT NOT NULL, key TEXT NOT NULL, token TEXT NOT NULL,"
+    " plate TEXT, plate_key TEXT, model TEXT,"
+    " work TEXT NOT NULL,"
+    " route TEXT NOT NULL," /* stage ids with a space between them */
+    " advisor TEXT,"
+    " waiting INTEGER NOT NULL,"
+    " privacy TEXT," /* NULL: the site's */
+    " stage TEXT NOT NULL,"
+    " bay TEXT,"
+    " opened_ms INTEGER NOT NULL,"
+    " first_promise_ms INTEGER, promise_ms INTEGER, promise_moves INTEGER NOT NULL,"
+    " ready_ms INTEGER, closed_ms INTEGER,"
+    " outcome TEXT,"
+    " reworks INTEGER NOT NULL,"
+    " score INTEGER,"
+    " skips INTEGER NOT NULL, pickup TEXT, by TEXT, anchor INTEGER NOT NULL,"
+    " calls INTEGER NOT NULL, called_ms INTEGER, last_ms INTEGER NOT NULL,"
+    " opened_seq INTEGER NOT NULL,"
+    " opened_boot TEXT, opened_boot_ms INTEGER, ready_boot TEXT, ready_boot_ms INTEGER,"
+    " changed_ms INTEGER NOT NULL, changed_boot TEXT, changed_boot_ms INTEGER, changed_by TEXT,"
+    " spans INTEGER NOT NULL, stays INTEGER NOT NULL, changes INTEGER NOT NULL"
+    ") STRICT;"
+    "CREATE INDEX job_open ON job(opened_seq) WHERE closed_ms IS NULL;"
+    "CREATE INDEX job_opened ON job(opened_ms);"
+    "CREATE INDEX job_ready ON job(ready_ms) WHERE ready_ms IS NOT NULL;"
+    "CREATE INDEX job_closed ON job(closed_ms) WHERE closed_ms IS NOT NULL;"
+    "CREATE TABLE span ("
+    " job TEXT NOT NULL, n INTEGER NOT NULL, stage TEXT NOT NULL, kind TEXT NOT NULL, bay TEXT,"
+    " entered_ms INTEGER NOT NULL, left_ms INTEGER, elapsed_ms INTEGER, voided INTEGER NOT NULL,"
+    " entered_boot TEXT, entered_boot_ms INTEGER,"
+    " PRIMARY KEY (job, n)"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE INDEX span_left ON span(left_ms) WHERE NOT voided;"
+    "CREATE TABLE stay ("
+    " job TEXT NOT NULL, n INTEGER NOT NULL, bay TEXT NOT NULL,"
+    " from_ms INTEGER NOT NULL, to_ms INTEGER, voided INTEGER NOT NULL,"
+    " from_boot TEXT, from_boot_ms INTEGER,"
+    " PRIMARY KEY (job, n)"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE INDEX stay_to ON stay(to_ms) WHERE NOT voided;"
+    "CREATE TABLE bay ("
+    " bay TEXT PRIMARY KEY, job TEXT, since_ms INTEGER, help_ms INTEGER, help_reason TEXT"
+    ") STRICT, WITHOUT ROWID;"
+    /* The standing changes that undo can still take back (struct change), newest last. */
+    "CREATE TABLE change ("
+    " job TEXT NOT NULL, n INTEGER NOT NULL, memo TEXT NOT NULL,"
+    " PRIMARY KEY (job, n)"
+    ") STRICT, WITHOUT ROWID;"
+    /* Per source and UTC day: rejected events kept as rows, and those only counted because the day was full.
+     */
+    "CREATE TABLE rejects ("
+    " source TEXT NOT NULL, day_ms INTEGER NOT NULL, rows INTEGER NOT NULL, dropped INTEGER NOT NULL,"
+    " PRIMARY KEY (source, day_ms)"
+    ") STRICT, WITHOUT ROWID;",
+};
+
+static bool run(sqlite3 *db, const char *sql, char *fault, size_t size)
+{
+    char *message = NULL;
+    if (sqlite3_exec(db, sql, NULL, NULL, &message) == SQLITE_OK)
+        return true;
+    snprintf(fault, size, "%s", message ? message : "out of memory");
+    sqlite3_free(message);
+    return false;
+}
+
+static int version_of(sqlite3 *db)
+{
+    sqlite3_stmt *stmt = NULL;
+    int version = -1;
+    if (sqlite3_prepare_v2(db, "PRAGMA user_version", -1, &stmt, NULL) == SQLITE_OK &&
+        sqlite3_step(stmt) == SQLITE_ROW)
+        version = sqlite3_column_int(stmt, 0);
+    sqlite3_finalize(stmt);
+    return version;
+}
+
+int schema_newest(void)
+{
+    return (int)(sizeof steps / sizeof steps[0]);
+}
+
+bool schema_check(sqlite3 *db, char *fault, size_t size)
+{
+    int version = version_of(db);
+    if (version == schema_newest())
+        return true;
+    if (version < 0)
+        snprintf(fault, size, "this is no readable SQLite database");
+    else if (version == 0)
+        snprintf(fault, size, "this is no pitboard database");
+    else
+        snprintf(fault, size, "the database has version %d, this program reads version %d", version,
+                 schema_newest());
+    return false;
+}
+
+bool schema_upgrade(sqlite3 *db, char *fault, size_t size)
+{
+    int version = version_of(db);
+    if (version < 0 || version > schema_newest())
+        return schema_check(db, fault, size);
+    for (; version < schema_newest(); version++) {
+        char pragma[48];
+        snprintf(pragma, sizeof pragma, "PRAGMA user_version = %d; COMMIT", version + 1);
+        if (!run(db, "BEGIN IMMEDIATE", fault, size))
+            return false;
+        if (!run(db, steps[version], fault, size) || !run(db, pragma, fault, size)) {
+            sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
+            return false;
+        }
+    }
+    return true;
+}

@@ -1,0 +1,15 @@
+/* The database's layout (CONTRACT 5) as numbered steps, one transaction each; user_version counts them. */
+#pragma once
+
+#include <sqlite3.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+int schema_newest(void);
+
+/* Brings an empty or older database to the newest step. False with a sentence in `fault`, also for a newer
+ * one. */
+bool schema_upgrade(sqlite3 *db, char *fault, size_t size);
+
+/* Whether a reader understands this database; false with a sentence in `fault`. */
+bool schema_check(sqlite3 *db, char *fault, size_t size);
