@@ -1,0 +1,300 @@
+#include "conf/keys.h"
+
+#include "base/text.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define AT(field)      offsetof(struct conf, field), sizeof(((struct conf *)0)->field)
+#define IN_ITEM(field) offsetof(struct conf_item, field), sizeof(((struct conf_item *)0)->field)
+
+static const struct key rows[] = {
+    { "site", KEY_ID, AT(site), .low = 1, .example = "\"minsk-1\"",
+      .help =
+          "Name of this workshop in topics. The hub needs it; a screen without it takes the only site of the "
+          "broker." },
+    { "title", KEY_LABEL, AT(title),
+      .help = "Name of the workshop on the screen, per language. Left out: the site." },
+    { "timezone", KEY_ZONE, AT(plan.zone), .example = "\"Europe/Minsk\"",
+      .help = "IANA time zone of the workshop. Left out: the zone of the machine." },
+    { "privacy", KEY_CHOICE, AT(privacy), .usual = "\"tail\"", .choices = "tail|code|plate",
+      .help = "What the public screen calls a car: the digits of its plate, the code of the visit, or the "
+              "whole plate." },
+    { "pickup", KEY_TEXT, AT(pickup), 0, 64, "\"\"", .example = "\"Касса\"",
+      .help = "Where customers go when their car is ready." },
+    { "forgotten_h", KEY_INT, AT(forgotten_h), 1, 8760, "72",
+      .help = "Hours after its last event and its promise when a car leaves the public screen." },
+    { "retention_days", KEY_INT, AT(retention_days), 0, 36500, "400",
+      .help = "Days after closing when a job loses plate, names and texts; 0 keeps them for ever." },
+
+    { "broker.host", KEY_TEXT, AT(broker.host), 1, 253, "\"127.0.0.1\"",
+      .help = "Name or address of the MQTT broker." },
+    { "broker.port", KEY_INT, AT(broker.port), 1, 65535, "1883",
+      .help = "Its port; 8883 is usual with TLS." },
+    { "broker.username", KEY_TEXT, AT(broker.username), 0, 64, "\"\"", .example = "\"hub\"",
+      .help = "User at the broker, <role>-<id>. The hub's second connection adds -in to it." },
+    { "broker.password_file", KEY_FILE, AT(broker.password_file), 0, CONF_PATH - 1, "\"\"",
+      .example = "\"/etc/pitboard/mqtt-password\"",
+      .help = "File whose first line is the password. A bare name is looked up among the service's "
+              "credentials first." },
+    { "broker.tls.ca", KEY_FILE, AT(broker.ca), 0, CONF_PATH - 1, "\"\"",
+      .example = "\"/etc/pitboard/ca.crt\"",
+      .help = "Certificate of the authority that signed the broker's; turns TLS on." },
+    { "broker.tls.cert", KEY_FILE, AT(broker.cert), 0, CONF_PATH - 1, "\"\"",
+      .example = "\"/etc/pitboard/hub.crt\"", .help = "Own certificate, for brokers that ask for one." },
+    { "broker.tls.key", KEY_FILE, AT(broker.key), 0, CONF_PATH - 1, "\"\"",
+      .example = "\"/etc/pitboard/hub.key\"", .help = "Private key of that certificate." },
+
+    { "store.path", KEY_FILE, AT(store.path), 1, CONF_PATH - 1, "\"/var/lib/pitboard/pitboard.db\"",
+      .help = "The database. The hub alone writes it." },
+
+    { "events.max_age_h", KEY_INT, AT(events.max_age_h), 0, 87600, "168",
+      .help = "Hours after which an event is refused as too old; 0 takes any age." },
+    { "events.undo_window_s", KEY_INT, AT(events.undo_window_s), 0, 86400, "600",
+      .help = "Seconds within which a change can be undone." },
+
+    { "stages", KEY_LIST, 0, 0, 1, CONFIG_STAGES_MAX,
+      .help =
+          "The steps of a visit, in the order of reports. Left out: check-in to handover, nine of them." },
+    { "stages[].id", KEY_ID, IN_ITEM(id), .low = 1, .example = "\"repair\"",
+      .help = "Name in events and figures." },
+    { "stages[].kind", KEY_CHOICE, IN_ITEM(kind), .choices = "queue|work|hold|check|ready|done",
+      .example = "\"work\"",
+      .help = "queue waits for the shop, work is hands on the car, hold waits for somebody else, check is a "
+              "quality "
+              "gate, ready can be collected, done is handed over." },
+    { "stages[].label", KEY_LABEL, IN_ITEM(label),
+      .help = "What people read, per language. Left out: the id." },
+    { "stages[].limit_min", KEY_INT, IN_ITEM(limit_min), 0, 43200, "0", .example = "120",
+      .help = "Minutes after which the lamp of the bay is red; amber from 80 %. 0: no limit." },
+
+    { "routes", KEY_LIST, 0, 0, 1, CONFIG_ROUTES_MAX,
+      .help = "Kinds of work. Left out: maintenance and repair, which fit the default stages only." },
+    { "routes[].id", KEY_ID, IN_ITEM(id), .low = 1, .example = "\"maintenance\"",
+      .help = "Name in events and figures." },
+    { "routes[].label", KEY_LABEL, IN_ITEM(label),
+      .help = "What people read, per language. Left out: the id." },
+    { "routes[].stages", KEY_NAMES, 0, 0, 2, ROUTE_STAGES_MAX,
+      .example = "[ \"checkin\", \"repair\", \"handover\" ]",
+      .help =
+          "Its stages in order, each once, without holds; the last one, and only that, is of kind done." },
+
+    { "bays", KEY_LIST, 0, 0, 1, CONFIG_BAYS_MAX,
+      .help = "The working places. Left out: 1 to 6, quality and wash." },
+    { "bays[].id", KEY_ID, IN_ITEM(id), .low = 1, .example = "\"1\"",
+      .help = "Name in topics, events and figures." },
+    { "bays[].label", KEY_LABEL, IN_ITEM(label),
+      .help = "What people read, per language. Left out: the id." },
+
+    { "sources.desk", KEY_IDS, AT(desk), 0, CONF_SOURCES_MAX, "[ \"front\", \"web\" ]",
+      .help = "Front desks that may send events. With any key of sources given, nobody else is known but the "
+              "bays." },
+    { "sources.dms", KEY_IDS, AT(dms), 0, CONF_SOURCES_MAX, "[]", .example = "[ \"dms\" ]",
+      .help = "Dealer systems that may send events." },
+    { "sources.rate", KEY_IDS, AT(rate), 0, CONF_SOURCES_MAX, "[]", .example = "[ \"lounge\" ]",
+      .help = "Rating terminals that may send events." },
+
+    { "screen.id", KEY_ID, AT(screen.id), .low = 0, .usual = "\"\"", .example = "\"lounge\"",
+      .help = "Name of this screen in topics. Left out: the host name." },
+    { "screen.view", KEY_SWITCH, AT(screen.workshop), .usual = "\"lounge\"", .choices = "lounge|workshop",
+      .help = "What it shows: the public board, or the staff's." },
+    { "screen.languages", KEY_LANGUAGES, AT(screen.languages), .usual = "[ \"ru\" ]",
+      .example = "[ \"ru\", \"en\" ]", .help = "One or two languages, both shown at once." },
+    { "screen.ready_keep_min", KEY_INT, AT(screen.ready_keep_min), 0, 1440, "30",
+      .help = "Minutes for which a ready car keeps its large card." },
+    { "screen.distance_m", KEY_REAL, AT(screen.distance_m), 3, 9, "6.0",
+      .why = "letters must be distance / 200 tall, so farther away too few cars fit on a page, and nearer "
+             "than 3 m "
+             "nobody sees the whole screen; for another diagonal than 55 inches set true distance * 55 / "
+             "diagonal",
+      .help = "Metres from which the screen must be readable; type size follows from it." },
+    { "screen.rotate", KEY_INT, AT(screen.rotate), 0, 270, "0", .choices = "0|90|180|270",
+      .help = "Degrees clockwise by which the picture is turned." },
+    { "screen.chime", KEY_BOOL, AT(screen.chime), .usual = "true", .help = "Whether a ready call sounds." },
+    { "screen.speech", KEY_BOOL, AT(screen.speech), .usual = "false",
+      .help = "Whether a ready call is spoken too." },
+    { "screen.call_delay_s", KEY_INT, AT(screen.call_delay_s), 0, 600, "10",
+      .help = "Seconds between ready and its call, so that a wrong press can be undone unheard." },
+    { "screen.quiet", KEY_QUIET, AT(screen.quiet_from_min), .usual = "[]",
+      .example = "[ \"21:00\", \"08:00\" ]",
+      .help = "From when to when the screen is dimmed and silent. Left out: never." },
+    { "screen.theme.mode", KEY_WORD, AT(screen.theme.mode), .usual = "\"dark\"",
+      .choices = "dark|light|hours", .help = "Dark, light, or light from 08:00 to 18:00." },
+    { "screen.theme.brand", KEY_COLOUR, AT(screen.theme.brand), .usual = "\"\"", .example = "\"#E2574C\"",
+      .help = "Colour of the brand's tile; never under text." },
+    { "screen.theme.logo", KEY_FILE, AT(screen.theme.logo), 0, CONF_PATH - 1, "\"\"",
+      .example = "\"/etc/pitboard/logo.png\"", .help = "Picture at the top left, up to 320 x 64." },
+    { "screen.theme.name", KEY_TEXT, AT(screen.theme.name), 0, 64, "\"\"", .example = "\"Автосервис\"",
+      .help = "Name beside it. Left out: the title." },
+    { "screen.theme.colours", KEY_COLOURS, 0, 0, .example = "{ hold = \"#FFC04A\"; }",
+      .help = "Single colours of the theme by slot. The screen refuses one that is hard to read." },
+
+    { "buttons", KEY_LATER, 0, 0, .help = "Taken for other people's buttons." },
+    { "boxes", KEY_LATER, 0, 0, .help = "Taken for button boxes and lamps." },
+    { "hours", KEY_LATER, 0, 0, .help = "Taken for opening hours." },
+    { "holidays", KEY_LATER, 0, 0, .help = "Taken for days off." },
+    { "backup", KEY_LATER, 0, 0, .help = "Taken for copies of the database." },
+    { "mail", KEY_LATER, 0, 0, .help = "Taken for reports by mail." },
+    { "homeassistant", KEY_LATER, 0, 0, .help = "Taken for Home Assistant discovery." },
+    { "web", KEY_LATER, 0, 0, .help = "Taken for the web pages." },
+    { "metrics", KEY_LATER, 0, 0, .help = "Taken for figures for monitoring." },
+};
+
+#define N_ROWS       (sizeof rows / sizeof rows[0])
+#define PATH_MAX_LEN 64 /* longest path that is compared */
+
+const struct key *key_rows(size_t *n)
+{
+    *n = N_ROWS;
+    return rows;
+}
+
+const struct key *key_find(const char *path)
+{
+    for (size_t i = 0; i < N_ROWS; i++)
+        if (strcmp(rows[i].path, path) == 0)
+            return &rows[i];
+    return NULL;
+}
+
+bool key_is_group(const char *path)
+{
+    size_t len = strlen(path);
+    for (size_t i = 0; i < N_ROWS; i++)
+        if (strncmp(rows[i].path, path, len) == 0 && rows[i].path[len] == '.')
+            return true;
+    return false;
+}
+
+int key_choice(const char *choices, const char *word)
+{
+    size_t len = strlen(word);
+    for (int i = 0;; i++) {
+        size_t n = strcspn(choices, "|");
+        if (n == len && memcmp(choices, word, n) == 0)
+            return i;
+        if (!choices[n])
+            return -1;
+        choices += n + 1;
+    }
+}
+
+static unsigned least(unsigned a, unsigned b)
+{
+    return a < b ? a : b;
+}
+
+/* Edit distance that counts two swapped letters as one mistake; both texts at most PATH_MAX_LEN long. */
+static unsigned mistakes(const char *a, size_t na, const char *b, size_t nb)
+{
+    unsigned d[3][PATH_MAX_LEN + 1];
+    for (unsigned j = 0; j <= nb; j++)
+        d[0][j] = j;
+    for (size_t i = 1; i <= na; i++) {
+        unsigned *row = d[i % 3], *above = d[(i + 2) % 3], *above2 = d[(i + 1) % 3];
+        row[0] = (unsigned)i;
+        for (size_t j = 1; j <= nb; j++) {
+            unsigned change = above[j - 1] + (a[i - 1] != b[j - 1]);
+            row[j] = least(change, least(above[j], row[j - 1]) + 1);
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                row[j] = least(row[j], above2[j - 2] + 1);
+        }
+    }
+    return d[na % 3][nb];
+}
+
+static size_t parent_len(const char *path)
+{
+    const char *dot = strrchr(path, '.');
+    return dot ? (size_t)(dot - path) + 1 : 0;
+}
+
+/* A key or group below the same group, at most a third of its letters wrong. */
+static bool nearest_sibling(const char *path, char *out, size_t size)
+{
+    size_t parent = parent_len(path), word = strlen(path) - parent;
+    unsigned best = (unsigned)(word / 3 > 2 ? word / 3 : word > 2 ? 2 : 1) + 1;
+    for (size_t i = 0; i < N_ROWS && word <= PATH_MAX_LEN; i++) {
+        if (strncmp(rows[i].path, path, parent) != 0)
+            continue;
+        const char *other = rows[i].path + parent;
+        size_t len = strcspn(other, ".[");
+        unsigned n = mistakes(path + parent, word, other, len);
+        if (n < best && n < len) {
+            best = n;
+            snprintf(out, size, "%.*s", (int)(parent + len), rows[i].path);
+        }
+    }
+    return out[0] != '\0';
+}
+
+bool key_nearest(const char *path, char *out, size_t size)
+{
+    out[0] = '\0';
+    if (nearest_sibling(path, out, size))
+        return true;
+    const char *word = path + parent_len(path);
+    for (size_t i = 0; i < N_ROWS; i++) { /* the right key in the wrong group */
+        if (strchr(rows[i].path, '[') || strcmp(rows[i].path + parent_len(rows[i].path), word) != 0)
+            continue;
+        snprintf(out, size, "%s", rows[i].path);
+        return true;
+    }
+    return false;
+}
+
+static void choices_text(const char *choices, struct text *t)
+{
+    while (*choices) {
+        size_t n = strcspn(choices, "|");
+        text_add(t, choices, n);
+        choices += n;
+        if (*choices++ != '|')
+            return;
+        text_put(t, strchr(choices, '|') ? ", " : " or ");
+    }
+}
+
+void key_type_text(const struct key *key, char *out, size_t size)
+{
+    static const char *const plain[] = {
+        [KEY_ID] = "an id of 1 to 32 letters a-z, digits and -",
+        [KEY_BOOL] = "true or false",
+        [KEY_ZONE] = "a time zone",
+        [KEY_COLOUR] = "a colour \"#RRGGBB\"",
+        [KEY_COLOURS] = "a group { slot = \"#RRGGBB\"; … }",
+        [KEY_LABEL] = "a group { ru = \"…\"; en = \"…\"; }",
+        [KEY_LANGUAGES] = "an array of one or two language codes",
+        [KEY_QUIET] = "an array [ \"HH:MM\", \"HH:MM\" ]",
+        [KEY_LATER] = "anything; this version does not use it",
+    };
+    struct text t = text_over(out, size);
+    if (key->choices)
+        choices_text(key->choices, &t);
+    else if (key->type == KEY_INT || key->type == KEY_REAL)
+        text_fmt(&t, "a %s from %.0f to %.0f", key->type == KEY_INT ? "whole number" : "number", key->low,
+                 key->high);
+    else if (key->type == KEY_TEXT || key->type == KEY_FILE)
+        text_fmt(&t, "a %s of at most %.0f characters", key->type == KEY_TEXT ? "text" : "file name",
+                 key->high);
+    else if (key->type == KEY_IDS || key->type == KEY_NAMES)
+        text_fmt(&t, "an array of at most %.0f ids", key->high);
+    else if (key->type == KEY_LIST)
+        text_fmt(&t, "a list ( { id = \"…\"; … }, … ) of at most %.0f", key->high);
+    else
+        text_put(&t, plain[key->type]);
+}
+
+void conf_print_keys(void (*line)(void *user, const char *text), void *user)
+{
+    for (size_t i = 0; i < N_ROWS; i++) {
+        char type[160], buf[640];
+        key_type_text(&rows[i], type, sizeof type);
+        const char *usual = rows[i].usual && strcmp(rows[i].usual, "\"\"") != 0 ? rows[i].usual : NULL;
+        snprintf(buf, sizeof buf, "%s: %s%s%s", rows[i].path, type, usual ? "; default " : "",
+                 usual ? usual : "");
+        line(user, buf);
+        snprintf(buf, sizeof buf, "    %s", rows[i].help);
+        line(user, buf);
+    }
+}

@@ -1,0 +1,489 @@
+#include "conf/read.h"
+
+#include "base/text.h"
+
+#include <limits.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#define PATH_SIZE 256
+
+/* "stages[repair].kind"; an element without a usable id shows its place, counted from 1. */
+static void path_text(const config_setting_t *at, struct text *t)
+{
+    const config_setting_t *parent = config_setting_parent(at);
+    if (!parent)
+        return;
+    path_text(parent, t);
+    const char *name = config_setting_name(at), *id = NULL;
+    if (name) {
+        text_fmt(t, "%s%s", t->len ? "." : "", name);
+        return;
+    }
+    if (config_setting_is_group(at))
+        config_setting_lookup_string(at, "id", &id);
+    if (id && text_is_id(id))
+        text_fmt(t, "[%s]", id);
+    else
+        text_fmt(t, "[%d]", config_setting_index(at) + 1);
+}
+
+static void place_text(const struct layer *layer, const config_setting_t *at, struct text *t)
+{
+    char path[PATH_SIZE];
+    struct text p = text_over(path, sizeof path);
+    if (at)
+        path_text(at, &p);
+    if (!layer->file) {
+        text_put(t, "-o ");
+        text_safe(t, layer->setting, strlen(layer->setting) < 120 ? strlen(layer->setting) : 120);
+        text_put(t, ": ");
+        if (path[0] && strcmp(path, layer->path) != 0)
+            text_fmt(t, "%s: ", path);
+        return;
+    }
+    const char *file = at && config_setting_source_file(at) ? config_setting_source_file(at) : layer->file;
+    text_put(t, file);
+    if (at && config_setting_source_line(at))
+        text_fmt(t, ":%u", config_setting_source_line(at));
+    text_put(t, ": ");
+    if (path[0])
+        text_fmt(t, "%s: ", path);
+}
+
+const config_setting_t *read_where(struct reading *r, const char *path)
+{
+    for (int i = r->n - 1; i >= 0; i--) {
+        const config_setting_t *at = config_lookup(&r->layers[i].tree, path);
+        if (at) {
+            r->layer = &r->layers[i];
+            return at;
+        }
+    }
+    return NULL;
+}
+
+bool read_fault(const struct reading *r, const config_setting_t *at, const char *format, ...)
+{
+    char what[CONF_FAULT_SIZE];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(what, sizeof what, format, args);
+    va_end(args);
+    struct text t = text_over(r->fault, CONF_FAULT_SIZE);
+    place_text(r->layer, at, &t);
+    size_t room = CONF_FAULT_SIZE - 1 - t.len, len = strlen(what);
+    text_add(&t, what, len < room ? len : room);
+    return false;
+}
+
+void read_value_text(const config_setting_t *at, char *out, size_t size)
+{
+    struct text t = text_over(out, size);
+    switch (config_setting_type(at)) {
+    case CONFIG_TYPE_INT:
+    case CONFIG_TYPE_INT64:
+        text_fmt(&t, "%lld", config_setting_get_int64(at));
+        return;
+    case CONFIG_TYPE_FLOAT:
+        text_fmt(&t, "%.10g", config_setting_get_float(at));
+        return;
+    case CONFIG_TYPE_BOOL:
+        text_put(&t, config_setting_get_bool(at) ? "true" : "false");
+        return;
+    case CONFIG_TYPE_STRING: {
+        const char *str = config_setting_get_string(at);
+        size_t len = strlen(str), shown = len < 40 ? len : 40;
+        while (shown < len && ((unsigned char)str[shown] & 0xc0) == 0x80)
+            shown--;
+        text_put(&t, "\"");
+        text_safe(&t, str, shown);
+        text_put(&t, shown < len ? "…\"" : "\"");
+        return;
+    }
+    case CONFIG_TYPE_GROUP:
+        text_put(&t, "a group { … }");
+        return;
+    case CONFIG_TYPE_LIST:
+        text_put(&t, "a list ( … )");
+        return;
+    default:
+        text_put(&t, "an array [ … ]");
+    }
+}
+
+/* "<value> is not <what>; <cure>" */
+static bool fault_value(const struct reading *r, const config_setting_t *at, const struct key *key,
+                        const char *what)
+{
+    char value[200], cure[160] = "";
+    read_value_text(at, value, sizeof value);
+    if (key->why)
+        snprintf(cure, sizeof cure, "; %s is usual", key->usual);
+    else if (key->usual && strcmp(key->usual, "\"\"") != 0 && strcmp(key->usual, "[]") != 0)
+        snprintf(cure, sizeof cure, "; %s is usual", key->usual);
+    else if (key->example)
+        snprintf(cure, sizeof cure, "; write for instance %s", key->example);
+    return read_fault(r, at, "%s is not %s%s%s%s", value, what, key->why ? ": " : "",
+                      key->why ? key->why : "", cure);
+}
+
+static bool fault_type(const struct reading *r, const config_setting_t *at, const struct key *key)
+{
+    char what[160];
+    key_type_text(key, what, sizeof what);
+    return fault_value(r, at, key, what);
+}
+
+static void *field(void *base, const struct key *key)
+{
+    return (char *)base + key->offset;
+}
+
+/* A text without control characters, `low` to `high` characters long, that fits the field. */
+static bool check_text(const struct reading *r, const config_setting_t *at, double low, double high,
+                       size_t size)
+{
+    const char *str = config_setting_get_string(at);
+    size_t len = strlen(str);
+    if (!utf8_plain(str, len))
+        return read_fault(r, at,
+                          "the text is not plain UTF-8; save the file as UTF-8, without control characters");
+    size_t n = utf8_length(str, len);
+    if ((double)n < low)
+        return read_fault(r, at, "the text is empty; at least %.0f character is needed", low);
+    if ((double)n > high || len >= size)
+        return read_fault(r, at, "the text has %zu characters; at most %.0f fit", n, high);
+    return true;
+}
+
+static bool read_text(struct reading *r, void *base, const struct key *key, const config_setting_t *at)
+{
+    if (config_setting_type(at) != CONFIG_TYPE_STRING)
+        return fault_type(r, at, key);
+    return check_text(r, at, key->low, key->high, key->size) &&
+           text_copy(field(base, key), key->size, config_setting_get_string(at));
+}
+
+static bool read_id(struct reading *r, void *base, const struct key *key, const config_setting_t *at)
+{
+    const char *str = config_setting_get_string(at); /* NULL if it is no text */
+    bool none = str && !*str && key->low == 0;
+    if (!none && (!str || !text_is_id(str)))
+        return fault_type(r, at, key);
+    return text_copy(field(base, key), key->size, str);
+}
+
+static bool read_int(struct reading *r, void *base, const struct key *key, const config_setting_t *at)
+{
+    int type = config_setting_type(at);
+    if (type != CONFIG_TYPE_INT && type != CONFIG_TYPE_INT64)
+        return fault_type(r, at, key);
+    long long n = config_setting_get_int64(at);
+    char word[24], between[96];
+    snprintf(word, sizeof word, "%lld", n);
+    if (key->choices && key_choice(key->choices, word) < 0)
+        return fault_type(r, at, key);
+    snprintf(between, sizeof between, "between %.0f and %.0f", key->low, key->high);
+    if ((double)n < key->low || (double)n > key->high)
+        return fault_value(r, at, key, between);
+    *(int *)field(base, key) = (int)n;
+    return true;
+}
+
+static bool read_real(struct reading *r, void *base, const struct key *key, const config_setting_t *at)
+{
+    if (!config_setting_is_number(at))
+        return fault_type(r, at, key);
+    bool real = config_setting_type(at) == CONFIG_TYPE_FLOAT;
+    double x = real ? config_setting_get_float(at) : (double)config_setting_get_int64(at);
+    char between[96];
+    snprintf(between, sizeof between, "between %.0f and %.0f", key->low, key->high);
+    if (!isfinite(x) || x < key->low || x > key->high)
+        return fault_value(r, at, key, between);
+    *(double *)field(base, key) = x;
+    return true;
+}
+
+static bool read_bool(struct reading *r, void *base, const struct key *key, const config_setting_t *at)
+{
+    if (config_setting_type(at) != CONFIG_TYPE_BOOL)
+        return fault_type(r, at, key);
+    *(bool *)field(base, key) = config_setting_get_bool(at);
+    return true;
+}
+
+static bool read_choice(struct reading *r, void *base, const struct key *key, const config_setting_t *at)
+{
+    const char *word = config_setting_get_string(at);
+    int place = word ? key_choice(key->choices, word) : -1;
+    if (place < 0)
+        return fault_type(r, at, key);
+    if (key->type == KEY_CHOICE)
+        memcpy(field(base, key), &place, sizeof place);
+    else if (key->type == KEY_SWITCH)
+        *(bool *)field(base, key) = place == 1;
+    else
+        return text_copy(field(base, key), key->size, word);
+    return true;
+}
+
+static bool read_zone(struct reading *r, void *base, const struct key *key, const config_setting_t *at)
+{
+    const char *name = config_setting_get_string(at);
+    if (!name)
+        return fault_type(r, at, key);
+    if (!zone_exists(name))
+        return fault_value(r, at, key, "a time zone below /usr/share/zoneinfo");
+    return text_copy(field(base, key), key->size, name);
+}
+
+static bool is_colour(const char *str)
+{
+    return str && str[0] == '#' && strlen(str) == 7 && strspn(str + 1, "0123456789abcdefABCDEF") == 6;
+}
+
+static bool read_colour(struct reading *r, void *base, const struct key *key, const config_setting_t *at)
+{
+    const char *str = config_setting_get_string(at);
+    if (!is_colour(str) && !(str && !*str))
+        return fault_type(r, at, key);
+    return text_copy(field(base, key), key->size, str);
+}
+
+static bool set_colour(struct reading *r, const config_setting_t *at)
+{
+    const char *slot = config_setting_name(at), *value = config_setting_get_string(at);
+    char shown[200];
+    read_value_text(at, shown, sizeof shown);
+    if (!is_colour(value))
+        return read_fault(r, at, "%s is not a colour; write for instance \"#FFC04A\"", shown);
+    int *n = &r->conf->screen.theme.n_colours, i = 0;
+    while (i < *n && strcmp(r->conf->screen.theme.colours[i].slot, slot) != 0)
+        i++;
+    size_t room = sizeof r->conf->screen.theme.colours / sizeof r->conf->screen.theme.colours[0];
+    if ((size_t)i == room)
+        return read_fault(r, at, "more than %zu colours; leave out those you do not change", room);
+    if (!text_copy(r->conf->screen.theme.colours[i].slot, sizeof r->conf->screen.theme.colours[i].slot, slot))
+        return read_fault(r, at, "there is no such colour; pitboard.cfg(5) lists them");
+    *n += i == *n;
+    return text_copy(r->conf->screen.theme.colours[i].value, sizeof r->conf->screen.theme.colours[i].value,
+                     value);
+}
+
+static bool read_colours(struct reading *r, const struct key *key, const config_setting_t *at)
+{
+    if (!config_setting_is_group(at))
+        return fault_type(r, at, key);
+    for (int i = 0; i < config_setting_length(at); i++)
+        if (!set_colour(r, config_setting_get_elem(at, (unsigned)i)))
+            return false;
+    return true;
+}
+
+static bool is_language(const char *str)
+{
+    return str && strlen(str) == 2 && strspn(str, "abcdefghijklmnopqrstuvwxyz") == 2;
+}
+
+static bool set_label(struct reading *r, struct label *label, const config_setting_t *at)
+{
+    if (!is_language(config_setting_name(at)))
+        return read_fault(r, at, "is not a language; use two letters, for instance ru or en");
+    if (config_setting_type(at) != CONFIG_TYPE_STRING)
+        return read_fault(r, at, "the value is not a text; write it in quotes");
+    if (!check_text(r, at, 1, 64, LABEL_SIZE))
+        return false;
+    if (!label_set(label, config_setting_name(at), config_setting_get_string(at)))
+        return read_fault(r, at, "more than %d languages; leave one out", LABEL_LANGS);
+    return true;
+}
+
+static bool read_label(struct reading *r, void *base, const struct key *key, const config_setting_t *at)
+{
+    if (!config_setting_is_group(at))
+        return fault_type(r, at, key);
+    for (int i = 0; i < config_setting_length(at); i++)
+        if (!set_label(r, field(base, key), config_setting_get_elem(at, (unsigned)i)))
+            return false;
+    return true;
+}
+
+static bool is_series(const config_setting_t *at)
+{
+    return config_setting_is_array(at) || config_setting_is_list(at);
+}
+
+static bool read_languages(struct reading *r, void *base, const struct key *key, const config_setting_t *at)
+{
+    char(*languages)[4] = field(base, key);
+    int n = config_setting_length(at);
+    if (!is_series(at) || n < 1 || n > 2)
+        return fault_type(r, at, key);
+    memset(languages, 0, key->size);
+    for (int i = 0; i < n; i++) {
+        const char *code = config_setting_get_string_elem(at, i);
+        if (!is_language(code))
+            return read_fault(r, at, "%s is not a language; use two letters, for instance \"ru\"",
+                              code ? code : "a value that is no text");
+        snprintf(languages[i], sizeof languages[i], "%s", code);
+    }
+    if (strcmp(languages[0], languages[1]) == 0)
+        return read_fault(r, at, "%s stands twice; leave one out", languages[0]);
+    return true;
+}
+
+/* "21:00" as minutes of the day; -1 if it is none. */
+static int clock_minutes(const char *str)
+{
+    if (!str || strlen(str) != 5 || str[2] != ':' || strspn(str, "0123456789") != 2 ||
+        strspn(str + 3, "0123456789") != 2)
+        return -1;
+    int hour = (str[0] - '0') * 10 + str[1] - '0', minute = (str[3] - '0') * 10 + str[4] - '0';
+    return hour < 24 && minute < 60 ? hour * 60 + minute : -1;
+}
+
+static bool read_quiet(struct reading *r, const struct key *key, const config_setting_t *at)
+{
+    int n = config_setting_length(at), from = 0, to = 0;
+    if (!is_series(at) || (n != 0 && n != 2))
+        return fault_type(r, at, key);
+    if (n == 2) {
+        from = clock_minutes(config_setting_get_string_elem(at, 0));
+        to = clock_minutes(config_setting_get_string_elem(at, 1));
+        if (from < 0 || to < 0)
+            return read_fault(r, at,
+                              "the %s is not a time from \"00:00\" to \"23:59\"; write for instance %s",
+                              from < 0 ? "first" : "second", key->example);
+        if (from == to)
+            return read_fault(r, at, "both times are the same; write [] for no quiet hours");
+    }
+    r->conf->screen.quiet_from_min = from;
+    r->conf->screen.quiet_to_min = to;
+    return true;
+}
+
+static bool read_ids(struct reading *r, void *base, const struct key *key, const config_setting_t *at)
+{
+    struct conf_sources *to = field(base, key);
+    int n = config_setting_length(at);
+    if (!is_series(at))
+        return fault_type(r, at, key);
+    if (n > CONF_SOURCES_MAX)
+        return read_fault(r, at, "%d ids are listed; at most %d fit", n, CONF_SOURCES_MAX);
+    memset(to, 0, sizeof *to);
+    for (int i = 0; i < n; i++) {
+        const config_setting_t *elem = config_setting_get_elem(at, (unsigned)i);
+        const char *id = config_setting_get_string(elem);
+        char shown[200];
+        read_value_text(elem, shown, sizeof shown);
+        if (!id || !text_is_id(id))
+            return read_fault(r, at, "%s is not an id of 1 to 32 letters a-z, digits and -", shown);
+        for (int j = 0; j < i; j++)
+            if (strcmp(to->id[j], id) == 0)
+                return read_fault(r, at, "%s stands twice; leave one out", shown);
+        snprintf(to->id[to->n++], ID_SIZE, "%s", id);
+    }
+    return true;
+}
+
+/* Its elements are read when all layers are known. */
+static bool check_list(struct reading *r, const struct key *key, const config_setting_t *at)
+{
+    if (!config_setting_is_list(at))
+        return fault_type(r, at, key);
+    int n = config_setting_length(at);
+    if (n < key->low || n > key->high)
+        return read_fault(r, at, "%d are listed; from %.0f to %.0f are possible", n, key->low, key->high);
+    return true;
+}
+
+static bool keep_later(struct reading *r, const struct key *key)
+{
+    size_t len = strlen(r->later);
+    snprintf(r->later + len, sizeof r->later - len, "%s%s", len ? ", " : "", key->path);
+    return true;
+}
+
+bool read_key(struct reading *r, void *base, const struct key *key, const config_setting_t *at)
+{
+    switch (key->type) {
+    case KEY_ID:
+        return read_id(r, base, key, at);
+    case KEY_TEXT:
+    case KEY_FILE:
+        return read_text(r, base, key, at);
+    case KEY_INT:
+        return read_int(r, base, key, at);
+    case KEY_REAL:
+        return read_real(r, base, key, at);
+    case KEY_BOOL:
+        return read_bool(r, base, key, at);
+    case KEY_CHOICE:
+    case KEY_SWITCH:
+    case KEY_WORD:
+        return read_choice(r, base, key, at);
+    case KEY_ZONE:
+        return read_zone(r, base, key, at);
+    case KEY_COLOUR:
+        return read_colour(r, base, key, at);
+    case KEY_COLOURS:
+        return read_colours(r, key, at);
+    case KEY_LABEL:
+        return read_label(r, base, key, at);
+    case KEY_LANGUAGES:
+        return read_languages(r, base, key, at);
+    case KEY_QUIET:
+        return read_quiet(r, key, at);
+    case KEY_IDS:
+        return read_ids(r, base, key, at);
+    case KEY_LIST:
+        return check_list(r, key, at);
+    case KEY_NAMES: /* looked up when the stages are known */
+        return is_series(at) || fault_type(r, at, key);
+    case KEY_LATER:
+        return keep_later(r, key);
+    }
+    return false;
+}
+
+static bool fault_unknown(const struct reading *r, const config_setting_t *at, const char *path)
+{
+    char near[PATH_SIZE], *shown = near;
+    if (!key_nearest(path, near, sizeof near))
+        return read_fault(r, at, "there is no such key; pitboard.cfg(5) lists them all");
+    if (strchr(near, '[')) /* "stages[].kind": the place is said already */
+        shown = strrchr(near, '.') + 1;
+    return read_fault(r, at, "there is no such key; did you mean %s?", shown);
+}
+
+static bool read_member(struct reading *r, void *base, const char *path, const config_setting_t *at)
+{
+    const struct key *key = key_find(path);
+    if (key)
+        return read_key(r, base, key, at);
+    if (!key_is_group(path))
+        return fault_unknown(r, at, path);
+    char value[200], prefix[PATH_SIZE + 1];
+    read_value_text(at, value, sizeof value);
+    if (!config_setting_is_group(at))
+        return read_fault(r, at, "%s is not a group; write { key = value; … }", value);
+    snprintf(prefix, sizeof prefix, "%s.", path);
+    return read_group(r, base, prefix, at);
+}
+
+bool read_group(struct reading *r, void *base, const char *prefix, const config_setting_t *group)
+{
+    for (int i = 0; i < config_setting_length(group); i++) {
+        const config_setting_t *at = config_setting_get_elem(group, (unsigned)i);
+        char path[PATH_SIZE];
+        int n = snprintf(path, sizeof path, "%s%s", prefix, config_setting_name(at));
+        if (n >= (int)sizeof path)
+            return read_fault(r, at, "there is no such key; pitboard.cfg(5) lists them all");
+        if (!read_member(r, base, path, at))
+            return false;
+    }
+    return true;
+}
