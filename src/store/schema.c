@@ -84,7 +84,13 @@ static const char *const steps[] = {
     ") STRICT, WITHOUT ROWID;"
     /* The standing changes that undo can still take back (struct change), newest last. */
     "CREATE TABLE change ("
-    " job TEXT NOT NULL, n INTEGER NOT NULL, memo TEXT NOT NULL,"
+    " job TEXT NOT NULL, n INTEGER NOT NULL, type TEXT NOT NULL, source TEXT NOT NULL,"
+    " at_ms INTEGER NOT NULL, at_boot TEXT, at_boot_ms INTEGER,"
+    " prev_ms INTEGER NOT NULL, prev_boot TEXT, prev_boot_ms INTEGER, prev_source TEXT NOT NULL,"
+    " stage_changed INTEGER NOT NULL, closes INTEGER NOT NULL, reworks INTEGER NOT NULL, skips INTEGER NOT NULL,"
+    " stage TEXT NOT NULL, anchor_stage TEXT NOT NULL, opened_span INTEGER, ended_span INTEGER,"
+    " ready_ms INTEGER, ready_boot TEXT, ready_boot_ms INTEGER, calls INTEGER NOT NULL, called_ms INTEGER,"
+    " opened_stay INTEGER, ended_stay INTEGER, displaced TEXT, displaced_stay INTEGER,"
     " PRIMARY KEY (job, n)"
     ") STRICT, WITHOUT ROWID;"
     /* Per source and UTC day: rejected events kept as rows, and those only counted because the day was full.

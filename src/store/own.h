@@ -1,0 +1,58 @@
+/* Shared by the .c files of this folder only. */
+#pragma once
+
+#include "store/store.h"
+
+#include <sqlite3.h>
+
+enum statement {
+    ST_BEGIN,
+    ST_COMMIT,
+    ST_ROLLBACK,
+    ST_APPEND,
+    ST_DECIDED,
+    ST_COUNT_REJECT,
+    ST_PUT_JOB,
+    ST_PUT_SPAN,
+    ST_PUT_STAY,
+    ST_PUT_CHANGE,
+    ST_DROP_CHANGE,
+    ST_PUT_BAY,
+    ST_LOAD_JOB,
+    ST_LOAD_OPEN,
+    ST_OPEN_SPAN,
+    ST_OPEN_STAY,
+    ST_LOAD_SPAN,
+    ST_LOAD_STAY,
+    ST_LOAD_CHANGES,
+    ST_LOAD_BAYS,
+    ST_TODAY,
+    ST_COUNT,
+};
+
+struct store {
+    sqlite3 *db;
+    sqlite3_stmt *statements[ST_COUNT];
+    int lock_fd;
+    char error[256];
+};
+
+/* The prepared statement, reset and ready to bind; NULL on failure (store_error). */
+sqlite3_stmt *store_statement(struct store *store, enum statement which);
+/* Runs a statement that returns no rows, and resets it. */
+bool store_run(struct store *store, sqlite3_stmt *stmt);
+/* Notes SQLite's message; false for `return`. */
+bool store_fail(struct store *store, const char *doing);
+
+/* Binding by running position: struct with statement and next index. Empty texts and absent times become
+ * NULL. */
+struct binder {
+    sqlite3_stmt *stmt;
+    int at;
+};
+void bind_text(struct binder *b, const char *text);
+void bind_int(struct binder *b, int64_t value);
+void bind_wall(struct binder *b, struct wall at);
+void bind_null(struct binder *b);
+/* Three columns: ms, boot, boot_ms. `set` false: three NULLs. */
+void bind_moment(struct binder *b, const struct moment *m, bool set);
