@@ -1,0 +1,194 @@
+#include "report/writer_own.h"
+
+#include "base/stamp.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct writer_ops *const writers[] = {
+    [WRITER_TEXT] = &writer_text,
+    [WRITER_JSON] = &writer_json,
+    [WRITER_CSV] = &writer_csv,
+};
+
+int writer_format_find(const char *name)
+{
+    for (size_t i = 0; i < sizeof writers / sizeof writers[0]; i++)
+        if (strcmp(writers[i]->name, name) == 0)
+            return (int)i;
+    return -1;
+}
+
+struct writer *writer_create(enum writer_format format, const struct writer_setup *setup)
+{
+    struct writer *w = calloc(1, sizeof *w);
+    if (!w)
+        return NULL;
+    w->ops = writers[format];
+    w->setup = *setup;
+    w->piece = text_grow(WRITER_PIECE_MAX);
+    w->state = calloc(1, w->ops->state_size);
+    if (!w->state) {
+        free(w);
+        return NULL;
+    }
+    return w;
+}
+
+void writer_destroy(struct writer *w)
+{
+    if (!w)
+        return;
+    if (w->ops->destroy)
+        w->ops->destroy(w);
+    text_free(&w->piece);
+    free(w->state);
+    free(w);
+}
+
+void writer_say(struct writer *w, const char *line)
+{
+    if (w->ops->say)
+        w->ops->say(w, line);
+}
+
+void writer_start(struct writer *w, enum writer_shape shape, const struct tag *tag)
+{
+    if (w->depth == WRITER_DEPTH_MAX) {
+        w->failed = true;
+        return;
+    }
+    w->ops->start(w, shape, tag);
+    w->shape[w->depth++] = shape;
+}
+
+void writer_columns(struct writer *w, const struct tag *tags, int n)
+{
+    if (n > WRITER_COLUMNS_MAX)
+        w->failed = true;
+    else if (w->ops->columns)
+        w->ops->columns(w, tags, n);
+}
+
+void writer_attr(struct writer *w, const struct tag *tag, struct datum value)
+{
+    w->ops->attr(w, tag, &value);
+}
+
+void writer_end(struct writer *w)
+{
+    if (w->depth == 0) {
+        w->failed = true;
+        return;
+    }
+    w->depth--;
+    w->ops->end(w);
+}
+
+bool writer_finish(struct writer *w)
+{
+    if (w->ops->finish)
+        w->ops->finish(w);
+    return !w->failed && w->depth == 0;
+}
+
+void writer_put(struct writer *w, const char *bytes, size_t len)
+{
+    if (!w->failed && len)
+        w->failed = !w->setup.put(w->setup.user, bytes, len);
+}
+
+void writer_put_piece(struct writer *w)
+{
+    w->failed |= w->piece.failed;
+    writer_put(w, w->piece.data, w->piece.len);
+    text_clear(&w->piece);
+}
+
+/* Values. */
+
+/* Thousandths as a decimal number without needless zeros. */
+static void put_thousandths(int64_t n, struct text *out)
+{
+    uint64_t size = n < 0 ? -(uint64_t)n : (uint64_t)n;
+    int rest = (int)(size % 1000), digits = 3;
+    text_fmt(out, "%s%" PRIu64, n < 0 ? "-" : "", size / 1000);
+    if (rest == 0)
+        return;
+    for (; rest % 10 == 0; rest /= 10)
+        digits--;
+    text_fmt(out, ".%0*d", digits, rest);
+}
+
+void datum_plain(const struct datum *value, struct text *out)
+{
+    char stamp[STAMP_SIZE];
+    switch (value->type) {
+    case DATUM_NONE:
+    case DATUM_TEXT:
+        break;
+    case DATUM_INT:
+        text_fmt(out, "%" PRId64, value->number);
+        break;
+    case DATUM_FLAG:
+        text_put(out, value->number ? "true" : "false");
+        break;
+    case DATUM_TIME:
+        stamp_format((struct wall){ value->number }, stamp);
+        text_put(out, stamp);
+        break;
+    case DATUM_LENGTH:
+    case DATUM_SHARE:
+    case DATUM_MEAN:
+        put_thousandths(value->number, out);
+        break;
+    }
+}
+
+/* Hours:minutes; less than half a minute is shown as more than nothing. */
+static void put_hours(int64_t ms, struct text *out)
+{
+    int64_t minutes = (ms + 30000) / 60000;
+    if (ms > 0 && minutes == 0)
+        text_put(out, "<0:01");
+    else
+        text_fmt(out, "%" PRId64 ":%02d", minutes / 60, (int)(minutes % 60));
+}
+
+void datum_human(const struct writer *w, const struct datum *value, struct text *out)
+{
+    char local[WRITER_TIME_SIZE];
+    int64_t tenths = (value->number + 5) / 10;
+    switch (value->type) {
+    case DATUM_TEXT:
+        text_safe(out, value->text, value->len);
+        break;
+    case DATUM_TIME:
+        w->setup.local((struct wall){ value->number }, local);
+        text_put(out, local);
+        break;
+    case DATUM_LENGTH:
+        put_hours(value->number, out);
+        break;
+    case DATUM_SHARE: /* thousandths are tenths of a per cent */
+        text_fmt(out, "%" PRId64 ".%d %%", value->number / 10, (int)(value->number % 10));
+        break;
+    case DATUM_MEAN:
+        text_fmt(out, "%" PRId64 ".%02d", tenths / 100, (int)(tenths % 100));
+        break;
+    case DATUM_FLAG:
+        text_put(out, value->number ? "yes" : "");
+        break;
+    default:
+        datum_plain(value, out);
+    }
+}
+
+void datum_valid(const struct datum *value, struct text *out)
+{
+    if (utf8_length(value->text, value->len) == SIZE_MAX)
+        text_safe(out, value->text, value->len);
+    else
+        text_add(out, value->text, value->len);
+}

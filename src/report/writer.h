@@ -1,0 +1,97 @@
+/*
+ * Where figures and rows go: the report says what (start, attribute, end), a writer says how. Three writers,
+ * one interface; another format is one more row in the table of writer.c and one more file.
+ *
+ *   writer_create → writer_start(root) → … → writer_end → writer_finish → writer_destroy
+ *
+ * The root is a group (a report: groups of figures and lists of them) or a list (rows). One thread. Texts
+ * passed in are copied or written at once; tags must outlive the writer.
+ */
+#pragma once
+
+#include "base/tick.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define WRITER_DEPTH_MAX   8
+#define WRITER_COLUMNS_MAX 32
+#define WRITER_BLOCK_ROWS  200 /* rows that are aligned with each other in a long text table */
+#define WRITER_TIME_SIZE   40
+
+enum writer_format { WRITER_TEXT, WRITER_JSON, WRITER_CSV };
+
+enum writer_shape {
+    WRITER_GROUP, /* named values: an object, a line */
+    WRITER_LIST,  /* rows: an array, a table */
+    WRITER_ROW,   /* one of them; has no name */
+};
+
+/* The name of something for programs and for people. */
+struct tag {
+    const char *name;  /* in JSON and CSV; NULL for a row */
+    const char *title; /* in text; NULL: not shown there */
+};
+
+enum datum_type {
+    DATUM_NONE, /* nothing is known */
+    DATUM_TEXT,
+    DATUM_INT,
+    DATUM_FLAG,   /* 0 or 1 */
+    DATUM_TIME,   /* wall ms */
+    DATUM_LENGTH, /* ms; seconds for programs, hours:minutes for people */
+    DATUM_SHARE,  /* thousandths; per cent for people */
+    DATUM_MEAN,   /* thousandths */
+};
+
+struct datum {
+    enum datum_type type;
+    int64_t number;
+    const char *text; /* any bytes */
+    size_t len;
+};
+
+struct writer_setup {
+    bool (*put)(void *user, const char *bytes, size_t len); /* false: cannot be written */
+    void *user;
+    /* A time as people of the site read it. */
+    void (*local)(struct wall at, char out[WRITER_TIME_SIZE]);
+    int columns; /* of the terminal; text is cut to it */
+};
+
+struct writer;
+
+/* -1 if there is no such format: "text" "json" "csv". */
+int writer_format_find(const char *name);
+
+struct writer *writer_create(enum writer_format format,
+                             const struct writer_setup *setup); /* NULL: memory is out */
+void writer_destroy(struct writer *w);                          /* takes NULL */
+
+/* A line for people, outside of the data; other formats leave it out. */
+void writer_say(struct writer *w, const char *line);
+
+void writer_start(struct writer *w, enum writer_shape shape, const struct tag *tag);
+/* The columns of a root list, right after its start, so that a table without rows has its head too. */
+void writer_columns(struct writer *w, const struct tag *tags, int n);
+void writer_attr(struct writer *w, const struct tag *tag, struct datum value);
+void writer_end(struct writer *w);
+
+/* Writes what is held back. False if anything could not be written or memory ran out. */
+bool writer_finish(struct writer *w);
+
+static inline struct datum datum_int(int64_t n)
+{
+    return (struct datum){ .type = DATUM_INT, .number = n };
+}
+
+static inline struct datum datum_length(int64_t ms)
+{
+    return (struct datum){ .type = DATUM_LENGTH, .number = ms };
+}
+
+static inline struct datum datum_time(struct wall at)
+{
+    return (struct datum){ .type = wall_is_none(at) ? DATUM_NONE : DATUM_TIME, .number = at.ms };
+}

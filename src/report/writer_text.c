@@ -1,0 +1,267 @@
+/*
+ * Text for a terminal: aligned tables, each cell safe to show, no line wider than the terminal. A section of
+ * a report is a table whose first column carries the section's title and its rows' names. Long tables are
+ * aligned by blocks, so that rows can stream.
+ */
+#include "report/writer_own.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define GAP       2
+#define NAME_WIDE 14 /* first column of a section: sections stand below each other */
+#define NARROWEST 4  /* a column that must give way keeps so much */
+
+struct column {
+    const char *title;
+    int width; /* in characters */
+    bool right;
+};
+
+struct state {
+    struct column column[WRITER_COLUMNS_MAX];
+    int n_columns;
+    char *cell[WRITER_BLOCK_ROWS][WRITER_COLUMNS_MAX]; /* NULL: empty */
+    int n_rows;                                        /* finished ones and the one being fed */
+    bool in_row, has_head, has_rows;
+    const char *section;
+    struct text human;
+};
+
+static int width_of(const char *text)
+{
+    size_t n = utf8_length(text, strlen(text));
+    return n == SIZE_MAX ? (int)strlen(text) : (int)n;
+}
+
+/* Lines. */
+
+static void put_spaces(struct writer *w, int n)
+{
+    for (; n > 0; n--)
+        text_put(&w->piece, " ");
+}
+
+/* The first `width` characters; a longer text ends in an ellipsis. Returns how many it took. */
+static int put_cut(struct writer *w, const char *text, int width)
+{
+    int n = width_of(text);
+    if (n <= width) {
+        text_put(&w->piece, text);
+        return n;
+    }
+    const char *p = text, *end = text + strlen(text);
+    for (int i = 0; i < width - 1 && p < end; i++)
+        utf8_next(&p, end);
+    text_add(&w->piece, text, (size_t)(p - text));
+    text_put(&w->piece, "…");
+    return width;
+}
+
+static void put_line(struct writer *w, const char *const *cells)
+{
+    struct state *s = w->state;
+    int owed = 0; /* blanks, put only when something follows */
+    for (int i = 0; i < s->n_columns; i++) {
+        const struct column *c = &s->column[i];
+        const char *text = cells[i] ? cells[i] : "";
+        int wide = width_of(text), blank = wide < c->width ? c->width - wide : 0;
+        if (wide) {
+            put_spaces(w, owed + (c->right ? blank : 0));
+            owed = c->width - put_cut(w, text, c->width) - (c->right ? blank : 0) + GAP;
+        } else {
+            owed += c->width + GAP;
+        }
+    }
+    text_put(&w->piece, "\n");
+    writer_put_piece(w);
+}
+
+/* Tables. */
+
+/* Takes from the widest texts until the line fits. */
+static void fit(struct writer *w)
+{
+    struct state *s = w->state;
+    for (;;) {
+        int total = -GAP, widest = -1;
+        for (int i = 0; i < s->n_columns; i++) {
+            total += s->column[i].width + GAP;
+            if (!s->column[i].right && (widest < 0 || s->column[i].width > s->column[widest].width))
+                widest = i;
+        }
+        if (total <= w->setup.columns || widest < 0 || s->column[widest].width <= NARROWEST)
+            return;
+        s->column[widest].width--;
+    }
+}
+
+static void measure(struct state *s)
+{
+    for (int i = 0; i < s->n_columns; i++) {
+        struct column *c = &s->column[i];
+        int title = c->title ? width_of(c->title) : 0;
+        c->width = title > c->width ? title : c->width;
+        for (int r = 0; r < s->n_rows; r++) {
+            int cell = s->cell[r][i] ? width_of(s->cell[r][i]) : 0;
+            c->width = cell > c->width ? cell : c->width;
+        }
+    }
+}
+
+static void put_head(struct writer *w)
+{
+    struct state *s = w->state;
+    const char *titles[WRITER_COLUMNS_MAX];
+    for (int i = 0; i < s->n_columns; i++)
+        titles[i] = s->column[i].title;
+    put_line(w, titles);
+    s->has_head = true;
+}
+
+static void flush_rows(struct writer *w)
+{
+    struct state *s = w->state;
+    measure(s);
+    fit(w);
+    if (!s->has_head && s->n_columns)
+        put_head(w);
+    for (int r = 0; r < s->n_rows; r++) {
+        put_line(w, (const char *const *)s->cell[r]);
+        for (int i = 0; i < s->n_columns; i++) {
+            free(s->cell[r][i]);
+            s->cell[r][i] = NULL;
+        }
+    }
+    s->n_rows = 0;
+}
+
+static void begin_row(struct writer *w)
+{
+    struct state *s = w->state;
+    if (s->n_rows == WRITER_BLOCK_ROWS)
+        flush_rows(w);
+    s->n_rows++;
+    s->in_row = s->has_rows = true;
+}
+
+static int column_of(struct state *s, const char *title)
+{
+    int first = s->section ? 1 : 0;
+    for (int i = first; i < s->n_columns; i++)
+        if (strcmp(s->column[i].title, title) == 0)
+            return i;
+    if (s->n_columns == WRITER_COLUMNS_MAX)
+        return -1;
+    s->column[s->n_columns] = (struct column){ .title = title };
+    return s->n_columns++;
+}
+
+static void set_cell(struct writer *w, int column, const char *text)
+{
+    struct state *s = w->state;
+    char **cell = column < 0 ? NULL : &s->cell[s->n_rows - 1][column];
+    if (!cell || *cell || !(*cell = strdup(text)))
+        w->failed = true;
+}
+
+static void begin_section(struct writer *w, const struct tag *tag)
+{
+    struct state *s = w->state;
+    memset(s->column, 0, sizeof s->column);
+    s->section = tag->title;
+    s->column[0] = (struct column){ .title = tag->title, .width = NAME_WIDE };
+    s->n_columns = 1;
+    s->has_head = s->has_rows = s->in_row = false;
+}
+
+static void end_section(struct writer *w)
+{
+    struct state *s = w->state;
+    flush_rows(w);
+    text_put(&w->piece, s->has_rows ? "\n" : "  none\n\n");
+    writer_put_piece(w);
+    s->n_columns = 0;
+    s->section = NULL;
+}
+
+/* The writer. */
+
+static void text_say(struct writer *w, const char *line)
+{
+    text_put(&w->piece, line);
+    text_put(&w->piece, "\n");
+    writer_put_piece(w);
+}
+
+static void text_start(struct writer *w, enum writer_shape shape, const struct tag *tag)
+{
+    bool rows = w->depth > 0 && w->shape[0] == WRITER_LIST;
+    if (rows && w->depth == 1) {
+        begin_row(w);
+    } else if (!rows && w->depth == 1) {
+        begin_section(w, tag);
+    } else if (!rows && w->depth == 2) {
+        begin_row(w);
+        if (shape == WRITER_GROUP)
+            set_cell(w, 0, tag->title);
+    }
+}
+
+static void text_columns(struct writer *w, const struct tag *tags, int n)
+{
+    struct state *s = w->state;
+    for (int i = 0; i < n; i++)
+        if (tags[i].title)
+            column_of(s, tags[i].title);
+}
+
+static void text_attr(struct writer *w, const struct tag *tag, const struct datum *value)
+{
+    struct state *s = w->state;
+    if (!tag->title || value->type == DATUM_NONE || (w->depth == 1 && w->shape[0] == WRITER_GROUP))
+        return;
+    if (!s->in_row)
+        begin_row(w);
+    bool names_row = s->section && w->shape[w->depth - 1] == WRITER_ROW && !s->cell[s->n_rows - 1][0];
+    int column = names_row ? 0 : column_of(s, tag->title);
+    s->human = s->human.max ? s->human : text_grow(WRITER_PIECE_MAX);
+    text_clear(&s->human);
+    datum_human(w, value, &s->human);
+    w->failed |= s->human.failed;
+    set_cell(w, column, s->human.data ? s->human.data : "");
+    if (column > 0 || !s->section)
+        s->column[column < 0 ? 0 : column].right = value->type != DATUM_TEXT && value->type != DATUM_TIME;
+}
+
+static void text_end(struct writer *w)
+{
+    struct state *s = w->state;
+    bool rows = w->shape[0] == WRITER_LIST;
+    if (w->depth == (rows ? 1 : 2))
+        s->in_row = false;
+    if (w->depth == 1 && !rows)
+        end_section(w);
+    if (w->depth == 0 && rows)
+        flush_rows(w);
+}
+
+static void text_destroy(struct writer *w)
+{
+    struct state *s = w->state;
+    for (int r = 0; r < s->n_rows; r++)
+        for (int i = 0; i < WRITER_COLUMNS_MAX; i++)
+            free(s->cell[r][i]);
+    text_free(&s->human);
+}
+
+const struct writer_ops writer_text = {
+    .name = "text",
+    .state_size = sizeof(struct state),
+    .say = text_say,
+    .start = text_start,
+    .columns = text_columns,
+    .attr = text_attr,
+    .end = text_end,
+    .destroy = text_destroy,
+};

@@ -1,0 +1,71 @@
+/*
+ * Reads a pitboard database for people who ask: figures and the rows behind them. Read-only; the hub may
+ * write meanwhile. Every call is one short read transaction that is over before a callback runs, so a slow
+ * reader of the output never holds the hub's log. One thread per handle. Times are wall times, lengths ms.
+ * Functions that fail return false and leave a sentence in query_fault.
+ */
+#pragma once
+
+#include "base/tick.h"
+#include "core/figures.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define QUERY_FAULT_SIZE  256
+#define QUERY_COLUMNS_MAX 32
+#define QUERY_PAGE_ROWS   500 /* rows read in one transaction */
+
+struct query;
+
+/* NULL with a sentence in `fault` if there is no such database or it is not ours to read. */
+struct query *query_open(const char *path, char *fault, size_t size);
+void query_close(struct query *q); /* takes NULL */
+
+/* What went wrong last; valid until the next call. */
+const char *query_fault(const struct query *q);
+
+/* The workshop as its log last described it; empty zone and no stages if no `config` was logged. */
+struct query_plan {
+    char zone[65];
+    struct {
+        char id[ID_SIZE];
+        enum kind kind;
+    } stages[CONFIG_STAGES_MAX]; /* in configured order */
+    int n_stages;
+};
+bool query_plan(struct query *q, struct query_plan *plan);
+
+/* Everything that was in the shop in [since, until), fed and ready for figures_finish; the caller destroys
+ * it. WALL_NONE: that end is open. NULL: query_fault says why. */
+struct figures *query_figures(struct query *q, struct wall since, struct wall until,
+                              const struct query_plan *plan);
+
+/* Rows. */
+
+enum query_table {
+    QUERY_JOBS,   /* in the shop within the window, by opening */
+    QUERY_SPANS,  /* standing ones, left within the window or lasting; by leaving, lasting ones last */
+    QUERY_EVENTS, /* happened (`at`) within the window, in order of the log */
+};
+
+enum query_type { QUERY_TEXT, QUERY_INT, QUERY_FLAG, QUERY_TIME, QUERY_LENGTH };
+
+struct query_column {
+    const char *name;
+    enum query_type type;
+    bool brief; /* one of the few that matter most, for narrow output */
+};
+const struct query_column *query_columns(enum query_table table, int *n);
+
+struct query_cell {
+    bool null;
+    int64_t number; /* INT, FLAG 0 or 1, TIME and LENGTH in ms */
+    const char *text;
+    size_t len; /* TEXT: bytes; may hold any byte */
+};
+
+/* Calls back for each row, its cells in the order of query_columns, valid during the call. The callback
+ * returns false to end the reading (which is no fault). */
+bool query_rows(struct query *q, enum query_table table, struct wall since, struct wall until,
+                bool (*row)(void *user, const struct query_cell *cells), void *user);
