@@ -1,11 +1,11 @@
 /*
- * The hub: events in, database, boards out. No socket and no main: the caller brings messages and takes publications,
- * so that tests drive it with a fake clock and no broker. Times come from src/sys/clock.
+ * The hub: events in, database, boards out. No socket and no main: the caller brings messages and takes
+ * publications, so that tests drive it with a fake clock and no broker. Times come from src/sys/clock.
  *
  *   hub_message … hub_message → hub_commit
  *
- * is one durable round: all messages go into one transaction; receipts, bay states and boards are published by
- * hub_commit, after the commit. The caller lets PUBACKs go only when hub_commit said true.
+ * is one durable round: all messages go into one transaction; receipts, bay states and boards are published
+ * by hub_commit, after the commit. The caller lets PUBACKs go only when hub_commit said true.
  */
 #pragma once
 
@@ -25,22 +25,23 @@ struct hub_ops {
 };
 
 /*
- * Opens (or makes) the database, takes its lock, restores the board from the derived tables and appends a `config`
- * event if the plan differs from the last logged. NULL with a sentence in `fault` and the exit code in `code`.
- * `conf` and `ops` must outlive the hub.
+ * Opens (or makes) the database, takes its lock, restores the board from the derived tables and appends a
+ * `config` event if the plan differs from the last logged. NULL with a sentence in `fault` and the exit code
+ * in `code`. `conf` and `ops` must outlive the hub.
  */
-struct hub *hub_create(const struct conf *conf, const struct hub_ops *ops, void *user, char *fault, size_t fault_size,
-                       int *code);
+struct hub *hub_create(const struct conf *conf, const struct hub_ops *ops, void *user, char *fault,
+                       size_t fault_size, int *code);
 void hub_destroy(struct hub *hub); /* takes NULL; commits nothing that is open */
 
-/* An event topic ("pit/v1/<site>/<role>/<id>/event") or a device's status topic. Other topics are ignored. At most
- * HUB_ROUND_MAX events between two hub_commit. False: storage failed, the round is lost; call hub_commit next. */
+/* An event topic ("pit/v1/<site>/<role>/<id>/event") or a device's status topic. Other topics are ignored. At
+ * most HUB_ROUND_MAX events between two hub_commit. False: storage failed, the round is lost; call hub_commit
+ * next. */
 bool hub_message(struct hub *hub, const char *topic, const void *payload, size_t len, bool retained);
 
 /*
  * Ends the round. True: everything is on disk (or there was nothing) and receipts are published.
- * False: the round was rolled back, the senders got `storage`, the state was read again from the database. The caller
- * must drop the incoming connection unwritten, and may open it again when hub_writable says so.
+ * False: the round was rolled back, the senders got `storage`, the state was read again from the database.
+ * The caller must drop the incoming connection unwritten, and may open it again when hub_writable says so.
  */
 bool hub_commit(struct hub *hub);
 
@@ -52,7 +53,8 @@ void hub_connected(struct hub *hub);
 /* The clean goodbye: publishes the hub's status as offline. */
 void hub_goodbye(struct hub *hub);
 
-/* Beat, boards held back by the 30-a-second limit, lamps that turn, midnight: call at hub_deadline or later. */
+/* Beat, boards held back by the 30-a-second limit, lamps that turn, midnight: call at hub_deadline or later.
+ */
 void hub_tick(struct hub *hub);
 struct boot hub_deadline(const struct hub *hub);
 

@@ -199,6 +199,26 @@ struct store *store_open(const char *path, bool scratch, char *fault, size_t fau
     return NULL;
 }
 
+struct store *store_open_reader(const char *path, char *fault, size_t fault_size)
+{
+    struct store *store = calloc(1, sizeof *store);
+    char why[256] = "out of memory";
+    if (store) {
+        store->lock_fd = -1;
+        if (sqlite3_open_v2(path, &store->db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL) ==
+            SQLITE_OK) {
+            sqlite3_busy_timeout(store->db, 2000);
+            if (schema_check(store->db, why, sizeof why))
+                return store;
+        } else if (store->db) {
+            snprintf(why, sizeof why, "%s", sqlite3_errmsg(store->db));
+        }
+    }
+    snprintf(fault, fault_size, "%s: %s", path, why);
+    store_close(store);
+    return NULL;
+}
+
 void store_close(struct store *store)
 {
     if (!store)
@@ -269,7 +289,7 @@ int64_t store_append(struct store *store, const struct store_event *e)
     bind_text(&b, e->reason);
     bind_text(&b, e->by);
     bind_text(&b, e->given);
-    int len = (int)(e->body_len < STORE_BODY_MAX ? e->body_len : STORE_BODY_MAX);
+    int len = (int)e->body_len;
     if (e->body_is_text)
         sqlite3_bind_text(b.stmt, b.at++, e->body, len, SQLITE_STATIC);
     else

@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define STORE_BODY_MAX      EVENT_BYTES_MAX /* bytes of a message that are kept */
+#define STORE_BODY_MAX      EVENT_BYTES_MAX /* bytes of a message that are kept; the caller cuts */
 #define STORE_REJECTS_A_DAY 1000 /* rejected rows kept per source and UTC day; the rest is counted */
 
 struct store;
@@ -21,6 +21,8 @@ struct store;
 /* Opens or makes the database, takes the lock (waits for nobody), brings the schema up to date. NULL with a
  * sentence in `fault`. `without_lock` is for scratch files of a rebuild: no lock, no durability. */
 struct store *store_open(const char *path, bool scratch, char *fault, size_t fault_size);
+/* The same for reading only: no lock, nothing is written, the schema must be the newest. */
+struct store *store_open_reader(const char *path, char *fault, size_t fault_size);
 void store_close(struct store *store); /* rolls back what is open; takes NULL */
 const char *store_error(const struct store *store);
 

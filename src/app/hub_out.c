@@ -1,0 +1,267 @@
+/* What the hub publishes: receipts, bay states, boards, beat and status. */
+#include "app/hub_own.h"
+#include "base/exits.h"
+#include "base/stamp.h"
+#include "sys/clock.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define LOG_TAG "hub"
+#include "base/log.h"
+
+#define BOARD_GAP_MS 33 /* at most 30 boards a second */
+#define BEAT_MS      3000
+
+static bool publish(struct hub *hub, const char *topic, const struct text *payload, int qos, bool retain)
+{
+    return !payload->failed && hub->ops->publish(hub->user, topic, payload->data, payload->len, qos, retain);
+}
+
+void hub_publish_receipt(struct hub *hub, const struct pending *pending)
+{
+    char topic[TOPIC_SIZE];
+    topic_source(topic, hub->conf->site, pending->role, pending->id, "receipt");
+    text_clear(&hub->message);
+    receipt_encode(&pending->receipt, &hub->message);
+    publish(hub, topic, &hub->message, 1, false);
+}
+
+/* Problems and figures of the day. */
+
+static void add_problem(struct snapshot_info *info, const char *code, const char *text, struct wall since)
+{
+    struct snapshot_problem *p = &info->problems[info->n_problems++];
+    snprintf(p->code, sizeof p->code, "%s", code);
+    snprintf(p->text, sizeof p->text, "%s", text);
+    p->since = since;
+}
+
+static void update_problems(struct hub *hub)
+{
+    char text[200];
+    hub->info.n_problems = 0;
+    if (hub->sick) {
+        snprintf(text, sizeof text, "События не записываются · Events are not being recorded: %.120s",
+                 hub->sick_why);
+        add_problem(&hub->info, "storage", text, hub->sick_since);
+    }
+    bool synced = clock_synced();
+    if (synced)
+        hub->unsynced_since = WALL_NONE;
+    else if (wall_is_none(hub->unsynced_since))
+        hub->unsynced_since = hub->info.now.at;
+    if (!synced)
+        add_problem(&hub->info, "clock", "Часы не синхронизированы · The clock is not synchronised",
+                    hub->unsynced_since);
+}
+
+static void update_info(struct hub *hub)
+{
+    struct snapshot_info *info = &hub->info;
+    info->now = (struct moment){ .at = clock_wall(), .up = clock_boot() };
+    snprintf(info->now.boot, sizeof info->now.boot, "%s", clock_boot_id());
+    hub->midnight = clock_midnight(info->now.at);
+    struct store_today today;
+    if (!hub->sick && store_today(hub->store, hub->midnight, &today)) {
+        info->today.opened = today.opened;
+        info->today.ready = today.ready;
+        info->today.handed_over = today.handed_over;
+        info->today.promised = today.promised;
+        info->today.kept = today.kept;
+        info->today.reworked = today.reworked;
+    }
+    update_problems(hub);
+}
+
+/* Bay states and boards. */
+
+static uint64_t hash_text(const struct text *t)
+{
+    return hash_bytes(HASH_START, t->data, t->len);
+}
+
+static void publish_bay(struct hub *hub, uint8_t bay, bool again)
+{
+    const struct plan *plan = board_plan(hub->board);
+    char topic[TOPIC_SIZE];
+    topic_source(topic, hub->conf->site, ROLE_BAY, plan->bays[bay].id, "state");
+    if (plan->bays[bay].retired) {
+        if (again)
+            hub->ops->publish(hub->user, topic, "", 0, 1, true); /* takes the old state out of the broker */
+        return;
+    }
+    text_clear(&hub->message);
+    snapshot_bay(hub->board, bay, &hub->info.now, &hub->message);
+    uint64_t hash = hash_text(&hub->message);
+    if (!again && hash == hub->bay_hash[bay])
+        return;
+    if (publish(hub, topic, &hub->message, 1, true))
+        hub->bay_hash[bay] = hash;
+}
+
+static void publish_board(struct hub *hub, const char *tail, const struct text *body)
+{
+    char topic[TOPIC_SIZE];
+    topic_build(topic, hub->conf->site, tail);
+    text_clear(&hub->message);
+    snapshot_message(&hub->info, body, &hub->message);
+    if (!publish(hub, topic, &hub->message, 1, true) && hub->connected)
+        log_error("%s could not be published: it is over %d bytes or memory is out", tail,
+                  SNAPSHOT_BYTES_MAX);
+}
+
+static void set_next_change(struct hub *hub)
+{
+    struct wall next = snapshot_next(hub->board, &hub->info),
+                midnight = clock_next_midnight(hub->info.now.at);
+    if (wall_is_none(next) || midnight.ms < next.ms)
+        next = midnight;
+    hub->next_change_wall = next;
+    hub->next_change = boot_plus(hub->info.now.up, wall_minus(next, hub->info.now.at));
+}
+
+void hub_publish_state(struct hub *hub, bool again)
+{
+    if (hub->ahead)
+        return;
+    update_info(hub);
+    for (uint8_t i = 0; i < board_plan(hub->board)->n_bays; i++)
+        publish_bay(hub, i, again);
+    text_clear(&hub->public_body);
+    text_clear(&hub->staff_body);
+    snapshot_body(hub->board, &hub->info, false, &hub->public_body);
+    snapshot_body(hub->board, &hub->info, true, &hub->staff_body);
+    uint64_t public = hash_text(&hub->public_body), staff = hash_text(&hub->staff_body);
+    bool changed = public != hub->public_hash || staff != hub->staff_hash;
+    if (changed)
+        hub->info.rev++;
+    hub->public_hash = public;
+    hub->staff_hash = staff;
+    if (changed || again) {
+        publish_board(hub, "board/public", &hub->public_body);
+        publish_board(hub, "board/staff", &hub->staff_body);
+    }
+    hub->published = hub->info.now.up;
+    hub->dirty = false;
+    set_next_change(hub);
+}
+
+void hub_changed(struct hub *hub)
+{
+    hub->dirty = true;
+    if (boot_minus(clock_boot(), hub->published) >= BOARD_GAP_MS)
+        hub_publish_state(hub, false);
+}
+
+static void publish_status(struct hub *hub, bool online)
+{
+    char topic[TOPIC_SIZE], stamp[STAMP_SIZE];
+    topic_build(topic, hub->conf->site, "hub/status");
+    text_clear(&hub->message);
+    stamp_format(clock_wall(), stamp);
+    if (online)
+        text_fmt(&hub->message, "{\"state\":\"online\",\"time\":\"%s\",\"version\":\"%s\"}", stamp,
+                 PITBOARD_VERSION);
+    else
+        text_put(&hub->message, "{\"state\":\"offline\"}");
+    publish(hub, topic, &hub->message, 1, true);
+}
+
+void hub_publish_beat(struct hub *hub)
+{
+    char topic[TOPIC_SIZE], stamp[STAMP_SIZE];
+    const struct hub_counters *c = &hub->counters;
+    topic_build(topic, hub->conf->site, "hub/beat");
+    text_clear(&hub->message);
+    stamp_format(clock_wall(), stamp);
+    text_fmt(&hub->message, "{\"time\":\"%s\",\"rev\":%lld,\"problems\":", stamp, (long long)hub->info.rev);
+    snapshot_problems(&hub->info, &hub->message);
+    text_fmt(&hub->message,
+             ",\"counters\":{\"applied\":%lld,\"rejected\":%lld,\"duplicate\":%lld,\"retained\":%lld,"
+             "\"storage\":%lld,\"rounds\":%lld}}",
+             (long long)c->applied, (long long)c->rejected, (long long)c->duplicate, (long long)c->retained,
+             (long long)c->storage, (long long)c->rounds);
+    publish(hub, topic, &hub->message, 0, false);
+}
+
+void hub_connected(struct hub *hub)
+{
+    hub->connected = true;
+    publish_status(hub, true);
+    hub_publish_state(hub, true);
+    hub_publish_beat(hub); /* so that a reader need not wait for the first one */
+    hub->next_beat = boot_plus(clock_boot(), BEAT_MS);
+}
+
+void hub_goodbye(struct hub *hub)
+{
+    publish_status(hub, false);
+}
+
+void hub_will(const struct hub *hub, char *topic, size_t topic_size, char *payload, size_t payload_size)
+{
+    char name[TOPIC_SIZE];
+    topic_build(name, hub->conf->site, "hub/status");
+    snprintf(topic, topic_size, "%s", name);
+    snprintf(payload, payload_size, "{\"state\":\"offline\"}");
+}
+
+/* Devices. */
+
+void hub_bay_status(struct hub *hub, const char *id, const void *payload, size_t len)
+{
+    uint8_t bay = plan_bay(board_plan(hub->board), id);
+    if (bay == NO_INDEX || len == 0)
+        return;
+    bool online = (len == 6 && memcmp(payload, "online", 6) == 0);
+    if (hub->info.bays[bay].seen && hub->info.bays[bay].online == online)
+        return;
+    hub->info.bays[bay].seen = true;
+    hub->info.bays[bay].online = online;
+    hub->info.bays[bay].silent_since = online ? WALL_NONE : clock_wall();
+    hub->dirty = true;
+}
+
+/* Time. */
+
+static bool problems_turned(struct hub *hub)
+{
+    return clock_synced() != wall_is_none(hub->unsynced_since);
+}
+
+static void forget_old(struct hub *hub)
+{
+    struct wall now = clock_wall();
+    if (hub->conf->retention_days == 0 || hub->sick || now.ms < hub->next_forget.ms)
+        return;
+    int done = 0;
+    struct wall edge = wall_plus(now, -(int64_t)hub->conf->retention_days * 86400000);
+    if (!store_forget(hub->store, edge, 50, msg_redact, &done))
+        log_error("personal data of old jobs could not be taken out: %s", store_error(hub->store));
+    hub->next_forget = wall_plus(now, done == 50 ? 0 : 3600000);
+}
+
+void hub_tick(struct hub *hub)
+{
+    struct boot now = clock_boot();
+    if (now.ms >= hub->next_beat.ms) {
+        hub->next_beat = boot_plus(now, BEAT_MS);
+        if (problems_turned(hub) || clock_wall().ms >= hub->next_change_wall.ms)
+            hub->dirty = true;
+        forget_old(hub);
+        if (hub->ahead)
+            update_problems(hub);
+        hub_publish_beat(hub);
+    }
+    if (now.ms >= hub->next_change.ms)
+        hub->dirty = true;
+    if (hub->dirty && boot_minus(now, hub->published) >= BOARD_GAP_MS)
+        hub_publish_state(hub, false);
+}
+
+struct boot hub_deadline(const struct hub *hub)
+{
+    struct boot next = boot_first(hub->next_beat, hub->next_change);
+    return hub->dirty ? boot_first(next, boot_plus(hub->published, BOARD_GAP_MS)) : next;
+}

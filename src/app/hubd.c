@@ -1,0 +1,394 @@
+/*
+ * pitboard-hub: the daemon around the hub. Two connections (DESIGN 2): `in` only listens and its PUBACKs
+ * leave after the commit; `out` publishes. Everything happens at the end of a round of the loop, in this
+ * order: commit → receipts and boards (out) → PUBACKs (in).
+ */
+#include "app/hub.h"
+#include "app/pump.h"
+#include "base/exits.h"
+#include "base/text.h"
+#include "bus/bus.h"
+#include "sys/clock.h"
+#include "sys/loop.h"
+#include "sys/notify.h"
+#include "wire/topic.h"
+
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LOG_TAG "hub"
+#include "base/log.h"
+
+#define OUT_WAITING_MAX 4000 /* receipts the broker has not taken: above that, nothing more is read */
+#define IN_FLIGHT       1000 /* events the broker may send ahead of our PUBACKs */
+#define SESSION_S       (7 * 86400)
+#define PROBE_MS        1000
+#define GOODBYE_MS      1000
+
+struct hubd {
+    struct conf conf;
+    char password[256];
+    struct loop *loop;
+    struct loop_timer *timer;
+    struct hub *hub;
+    struct bus *out;
+    struct pump *pump;
+    struct bus *in;
+    struct loop_fd *in_fd;
+    int in_fd_number;
+    struct boot next_probe, next_watchdog, goodbye;
+    int64_t watchdog_ms;
+    bool stopping;
+};
+
+/* Connections. */
+
+static struct bus_options options(const struct hubd *d, const char *client_id, const char *username)
+{
+    const struct conf *c = &d->conf;
+    return (struct bus_options){ .host = c->broker.host,
+                                 .port = c->broker.port,
+                                 .client_id = client_id,
+                                 .username = username[0] ? username : NULL,
+                                 .password = d->password[0] ? d->password : NULL,
+                                 .ca = c->broker.ca[0] ? c->broker.ca : NULL,
+                                 .cert = c->broker.cert[0] ? c->broker.cert : NULL,
+                                 .key = c->broker.key[0] ? c->broker.key : NULL };
+}
+
+static void in_changed(void *user);
+
+static void in_up(void *user, bool session_present)
+{
+    (void)user;
+    log_note("listening for events%s", session_present ? " (the broker kept what came meanwhile)" : "");
+}
+
+static void in_down(void *user, const char *why)
+{
+    struct hubd *d = user;
+    if (!d->stopping)
+        log_warn("events: %s", why);
+}
+
+static void in_message(void *user, const struct bus_message *m)
+{
+    struct hubd *d = user;
+    hub_message(d->hub, m->topic, m->payload, m->len, m->retained);
+}
+
+static void out_up(void *user, bool session_present)
+{
+    struct hubd *d = user;
+    (void)session_present;
+    log_note("connected to the broker");
+    hub_connected(d->hub);
+}
+
+static void out_down(void *user, const char *why)
+{
+    struct hubd *d = user;
+    if (!d->stopping)
+        log_warn("broker: %s", why);
+}
+
+static void out_message(void *user, const struct bus_message *m)
+{
+    struct hubd *d = user;
+    if (topic_parse(m->topic).kind == TOPIC_STATUS)
+        hub_message(d->hub, m->topic, m->payload, m->len, m->retained);
+}
+
+static void out_taken(void *user, int mid, bool refused, const char *why)
+{
+    (void)user;
+    (void)mid;
+    if (refused)
+        log_error("the broker refused a publication: %s; check its access rules for the hub", why);
+}
+
+static void out_changed(void *user)
+{
+    pump_look(((struct hubd *)user)->pump);
+}
+
+static bool publish(void *user, const char *topic, const void *payload, size_t len, int qos, bool retain)
+{
+    struct hubd *d = user;
+    int mid;
+    return d->out && bus_publish(d->out, topic, payload, len, qos, retain, &mid);
+}
+
+static bool open_in(struct hubd *d, char *why, size_t size)
+{
+    static const struct bus_ops ops = {
+        .up = in_up, .down = in_down, .message = in_message, .changed = in_changed
+    };
+    char id[64], user[CONF_TEXT + 4] = "", topic[TOPIC_SIZE];
+    snprintf(id, sizeof id, "%s-hub-in", d->conf.site);
+    if (d->conf.broker.username[0])
+        snprintf(user, sizeof user, "%s-in", d->conf.broker.username);
+    struct bus_options o = options(d, id, user);
+    o.session_s = SESSION_S;
+    o.receive_max = IN_FLIGHT;
+    d->in = bus_create(&o, &ops, d, why, size);
+    if (!d->in)
+        return false;
+    topic_build(topic, d->conf.site, "+/+/event");
+    bus_subscribe(d->in, topic, 1, false);
+    bus_start(d->in, clock_boot());
+    return true;
+}
+
+static bool open_out(struct hubd *d, char *why, size_t size)
+{
+    static const struct bus_ops ops = {
+        .up = out_up, .down = out_down, .message = out_message, .taken = out_taken, .changed = out_changed
+    };
+    char id[64], will_topic[TOPIC_SIZE], will[64], topic[TOPIC_SIZE];
+    snprintf(id, sizeof id, "%s-hub", d->conf.site);
+    hub_will(d->hub, will_topic, sizeof will_topic, will, sizeof will);
+    struct bus_options o = options(d, id, d->conf.broker.username);
+    o.send_max = IN_FLIGHT;
+    o.will_topic = will_topic;
+    o.will = will;
+    d->out = bus_create(&o, &ops, d, why, size);
+    if (!d->out || !(d->pump = pump_create(d->loop, d->out)))
+        return false;
+    topic_build(topic, d->conf.site, "bay/+/status");
+    bus_subscribe(d->out, topic, 1, true);
+    bus_start(d->out, clock_boot());
+    pump_look(d->pump);
+    return true;
+}
+
+/* The incoming socket: read only while the receipts find their way out. */
+
+static void in_ready(void *user, unsigned what)
+{
+    struct hubd *d = user;
+    if (d->in && what & LOOP_READ)
+        bus_read(d->in, HUB_ROUND_MAX);
+}
+
+static bool may_read(const struct hubd *d)
+{
+    return !bus_up(d->in) || (bus_up(d->out) && bus_unconfirmed(d->out) < OUT_WAITING_MAX);
+}
+
+static void look_in(struct hubd *d)
+{
+    int fd = d->in ? bus_fd(d->in) : -1;
+    if (fd != d->in_fd_number || (fd >= 0 && !d->in_fd)) {
+        loop_remove_fd(d->in_fd);
+        d->in_fd = fd >= 0 ? loop_add_fd(d->loop, fd, LOOP_READ, in_ready, d) : NULL;
+        d->in_fd_number = fd;
+    }
+    if (d->in_fd)
+        loop_want(d->in_fd, (may_read(d) ? (unsigned)LOOP_READ : 0u) |
+                                (bus_want_write(d->in) ? (unsigned)LOOP_WRITE : 0u));
+}
+
+static void in_changed(void *user)
+{
+    look_in(user);
+}
+
+/* Closing without writing is what leaves the lost round unacknowledged: the broker brings it again. */
+static void drop_in(struct hubd *d)
+{
+    loop_remove_fd(d->in_fd);
+    d->in_fd = NULL;
+    d->in_fd_number = -1;
+    bus_destroy(d->in);
+    d->in = NULL;
+    d->next_probe = boot_plus(clock_boot(), PROBE_MS);
+}
+
+static void try_again(struct hubd *d)
+{
+    char why[256];
+    if (d->in || clock_boot().ms < d->next_probe.ms)
+        return;
+    d->next_probe = boot_plus(clock_boot(), PROBE_MS);
+    if (hub_writable(d->hub) && !open_in(d, why, sizeof why))
+        log_error("%s", why);
+}
+
+/* Rounds. */
+
+static void arm(struct hubd *d)
+{
+    struct boot next = boot_first(hub_deadline(d->hub), d->next_watchdog);
+    next = boot_first(next, d->in ? bus_deadline(d->in) : d->next_probe);
+    loop_arm(d->timer, boot_first(next, d->goodbye));
+}
+
+static void round_end(void *user)
+{
+    struct hubd *d = user;
+    if (!hub_commit(d->hub) && d->in)
+        drop_in(d);
+    if (d->in && bus_want_write(d->in))
+        bus_write(d->in);
+    look_in(d);
+    arm(d);
+}
+
+static void tick(void *user)
+{
+    struct hubd *d = user;
+    struct boot now = clock_boot();
+    if (now.ms >= d->goodbye.ms || (d->stopping && bus_unconfirmed(d->out) == 0 && !bus_up(d->out))) {
+        loop_quit(d->loop, EXITS_DONE);
+        return;
+    }
+    hub_tick(d->hub);
+    if (d->in)
+        bus_tick(d->in, now);
+    else if (!d->stopping)
+        try_again(d);
+    if (now.ms >= d->next_watchdog.ms) {
+        notify_send("WATCHDOG=1");
+        d->next_watchdog = boot_plus(now, d->watchdog_ms);
+    }
+}
+
+/* The clean goodbye: what is in the round is committed and acknowledged, then both connections are closed. */
+static void on_signal(void *user, int signal)
+{
+    struct hubd *d = user;
+    (void)signal;
+    if (d->stopping)
+        return;
+    d->stopping = true;
+    notify_send("STOPPING=1");
+    if (hub_commit(d->hub) && d->in)
+        bus_write(d->in);
+    hub_goodbye(d->hub);
+    if (d->in)
+        bus_stop(d->in);
+    bus_stop(d->out);
+    d->goodbye = boot_plus(clock_boot(), bus_fd(d->out) < 0 ? 0 : GOODBYE_MS / 4);
+}
+
+/* Start and stop. */
+
+static bool start(struct hubd *d, char *why, size_t size, int *code)
+{
+    static const struct hub_ops ops = { publish };
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    *code = EXITS_WORLD;
+    if (!(d->loop = loop_create()) || !(d->timer = loop_add_timer(d->loop, tick, d)) ||
+        !loop_signals(d->loop, &signals, on_signal, d) || !loop_before_sleep(d->loop, 10, round_end, d)) {
+        snprintf(why, size, "the system refuses an event loop");
+        return false;
+    }
+    d->hub = hub_create(&d->conf, &ops, d, why, size, code);
+    if (!d->hub)
+        return false;
+    *code = EXITS_USAGE; /* what may fail now are the files named in the configuration */
+    if (!open_out(d, why, size) || !open_in(d, why, size))
+        return false;
+    d->watchdog_ms = notify_watchdog_ms();
+    d->next_watchdog = d->watchdog_ms ? clock_boot() : BOOT_FAR;
+    return true;
+}
+
+static void stop(struct hubd *d)
+{
+    loop_remove_fd(d->in_fd);
+    bus_destroy(d->in);
+    pump_destroy(d->pump);
+    bus_destroy(d->out);
+    hub_destroy(d->hub);
+    loop_remove_timer(d->timer);
+    loop_destroy(d->loop);
+}
+
+static int run(struct hubd *d)
+{
+    char why[CONF_FAULT_SIZE];
+    int code;
+    if (!start(d, why, sizeof why, &code)) {
+        fprintf(stderr, "pitboard-hub: %s\n", why);
+    } else {
+        notify_send("READY=1");
+        log_note("site %s, database %s", d->conf.site, d->conf.store.path);
+        arm(d);
+        code = loop_run(d->loop);
+    }
+    stop(d);
+    return code;
+}
+
+static void usage(FILE *to)
+{
+    fputs("Usage: pitboard-hub [-c FILE] [-o KEY=VALUE]...\n"
+          "The workshop's hub: takes events over MQTT, keeps every one of them in SQLite, publishes the "
+          "boards.\n\n"
+          "  -c FILE        configuration (default " CONF_DEFAULT_PATH ")\n"
+          "  -o KEY=VALUE   set one key after the file, e.g. -o broker.port=18830; may be repeated\n"
+          "  -v             say more in the log\n"
+          "  --help, --version\n\n"
+          "Exit codes: 0 ended on request, 2 wrong use or configuration, 3 the disk or the lock failed.\n"
+          "See pitboard-hub(8) and pitboard.cfg(5).\n",
+          to);
+}
+
+static int parse(int argc, char **argv, const char **file, const char **settings, int *n)
+{
+    static const struct option longs[] = { { "help", 0, 0, 'h' }, { "version", 0, 0, 'V' }, { 0 } };
+    int c;
+    while ((c = getopt_long(argc, argv, "c:o:v", longs, NULL)) != -1) {
+        if (c == 'c')
+            *file = optarg;
+        else if (c == 'o' && *n < 64)
+            settings[(*n)++] = optarg;
+        else if (c == 'v')
+            log_set_level(LOG_DEBUG_LEVEL);
+        else if (c == 'h')
+            return usage(stdout), EXITS_DONE;
+        else if (c == 'V')
+            return puts("pitboard-hub " PITBOARD_VERSION), EXITS_DONE;
+        else
+            return usage(stderr), EXITS_USAGE;
+    }
+    if (optind < argc)
+        return usage(stderr), EXITS_USAGE;
+    return -1;
+}
+
+int main(int argc, char **argv)
+{
+    const char *file = NULL, *settings[64];
+    int n = 0, code = parse(argc, argv, &file, settings, &n);
+    char fault[CONF_FAULT_SIZE];
+    if (code >= 0)
+        return code;
+    struct hubd *d = calloc(1, sizeof *d);
+    if (!d)
+        return EXITS_WORLD;
+    d->in_fd_number = -1;
+    d->goodbye = BOOT_FAR;
+    if (!conf_load(&d->conf, file, settings, n, fault) ||
+        !conf_password(&d->conf, d->password, sizeof d->password, fault)) {
+        fprintf(stderr, "%s\n", fault);
+        code = EXITS_USAGE;
+    } else if (!d->conf.site[0]) {
+        fprintf(stderr, "%s: site: is not set; give this workshop a short name, e.g. site = \"minsk-1\";\n",
+                file ? file : CONF_DEFAULT_PATH);
+        code = EXITS_USAGE;
+    } else {
+        clock_set_zone(d->conf.plan.zone);
+        code = run(d);
+    }
+    free(d);
+    return code;
+}
