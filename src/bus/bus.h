@@ -6,7 +6,9 @@
  *
  * The bus connects by itself, with back-off and jitter (0.2 s doubling to 30 s), never blocks (name look-up included),
  * gives up a connection whose CONNACK does not come within 10 s, and subscribes again on every connect.
- * One thread. Callbacks come from bus_read, bus_write and bus_tick; they must not destroy the bus.
+ * One thread. Callbacks come from bus_read, bus_write and bus_tick (and `changed` from any call); they must not destroy
+ * the bus, and bus_read, bus_write and bus_tick do nothing when called from one. Look at bus_deadline again after
+ * every call. A process that creates a bus ignores SIGPIPE from then on (libmosquitto does that).
  */
 #pragma once
 
@@ -18,6 +20,8 @@
 
 #define BUS_SUBSCRIPTIONS_MAX 16
 #define BUS_TOPIC_MAX         512
+#define BUS_QUEUE_MAX         16384    /* messages published and not yet taken (QoS 1) or written (QoS 0) */
+#define BUS_QUEUE_BYTES_MAX   33554432 /* their topics and payloads */
 
 struct bus_options {
     const char *host;          /* name or address; copied, as are all texts here */
@@ -44,7 +48,8 @@ struct bus_message {
 
 struct bus_ops {
     void (*up)(void *user, bool session_present);
-    /* Connection lost or refused; `why` is a sentence for the log. Called once per loss. */
+    /* Connection lost, refused or not reached; `why` is a sentence for the log. Called once for each attempt that
+     * fails and each connection that ends, but not after bus_stop. */
     void (*down)(void *user, const char *why);
     void (*message)(void *user, const struct bus_message *message);
     /* The broker has taken a published message (`refused`: with an error code, then `why` names it). May be NULL. */
@@ -78,13 +83,18 @@ bool bus_want_write(const struct bus *bus);
 
 /* Reads until the socket is dry or `limit` messages were delivered (0: no limit). Returns the number delivered. */
 int bus_read(struct bus *bus, int limit);
+/* The last bus_read ended at its limit: call it again without waiting for the socket (with TLS, what was received may
+ * lie in the library already). */
+bool bus_unread(const struct bus *bus);
 /* Writes what is queued, as far as the socket takes it. */
 void bus_write(struct bus *bus);
 /* Keepalive, reconnecting, time-outs; call at the time bus_deadline names, or later. */
 void bus_tick(struct bus *bus, struct boot now);
 struct boot bus_deadline(const struct bus *bus);
 
-/* Queues a message; false (and nothing is queued) while the bus is not up. */
+/* Queues a message (QoS 0 or 1); false (and nothing is queued) while the bus is not up, if the queue is full, or if the
+ * topic or the size is beyond what bus or broker take. QoS 1 messages that were queued survive a lost connection: they
+ * are sent again, before newer ones. */
 bool bus_publish(struct bus *bus, const char *topic, const void *payload, size_t len, int qos, bool retain, int *mid);
 /* Published with QoS 1 and not yet taken by the broker. */
 int bus_unconfirmed(const struct bus *bus);
