@@ -44,7 +44,8 @@ DEPS_BUILD := gcc make pkg-config libmosquitto-dev libsdl2-dev libsdl2-ttf-dev l
 DEPS_RUN   := mosquitto fonts-noto-core fonts-dejavu-core tzdata
 DEPS_TEST  := libcmocka-dev mosquitto-clients sqlite3 python3 xvfb clang clang-format cppcheck procps
 
-.PHONY: all deps run test check lint bench install uninstall clean pictures
+
+.PHONY: all deps run test tests check lint bench install uninstall clean pictures
 .DELETE_ON_ERROR:
 
 all: $(PROGRAMS)
@@ -89,3 +90,90 @@ $(BUILD)/tests/%: tests/unit/%.c $$(broker_$$(call unit_folder,$$*)) $$(libs_$$(
 	  $(call pkg_libs,$(pkgs_$(call unit_folder,$*)) cmocka) -lm -o $@
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+
+# ---- the two commands.
+run: deps
+	@$(MAKE) --no-print-directory -j2 all
+	$(BUILD)/pitboard run
+
+# gcc and everything; then the compiled tests again with clang under ASan and UBSan. One total at the end.
+test: deps
+	@$(MAKE) --no-print-directory -j2 all tests
+	@$(MAKE) --no-print-directory -j2 all tests CC=clang BUILD=$(BUILD)-san OPT=-O1 \
+	  SAN="-fsanitize=address,undefined -fno-sanitize-recover=all -DPITBOARD_CHECK"
+	@$(MAKE) --no-print-directory lint
+	@tests/all $(BUILD) $(BUILD)-san
+
+tests: $(UNIT) $(BUILD)/tests/replay
+
+# Without installing anything and without sanitizers: for daily work. ONLY=word picks tests by name.
+check: all tests
+	@tests/run $(BUILD) $(if $(ONLY),--only $(ONLY))
+
+clean:
+	rm -rf $(BUILD) $(BUILD)-san
+
+# The table of cases: the hub without a broker, on a fake clock.
+REPLAY_SRC := $(wildcard tests/replay/*.c)
+$(BUILD)/tests/replay: $(REPLAY_SRC) $(wildcard tests/replay/*.h) $(libs_app)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) $(REPLAY_SRC) $(libs_app) $(call pkg_libs,$(pkgs_app)) -lm -o $@
+
+# ---- deps: what is missing of the packages, silent when nothing is.
+deps:
+	@missing=$$(for p in $(DEPS_BUILD) $(DEPS_RUN) $(DEPS_TEST); do \
+	  dpkg-query -W -f='$${db:Status-Status}\n' $$p 2>/dev/null | grep -qx installed || echo $$p; done); \
+	[ -n "$$missing" ] || exit 0; \
+	if [ "$$(id -u)" = 0 ]; then as_root=; \
+	elif command -v sudo >/dev/null; then as_root=sudo; \
+	else echo "make deps: run as root: apt-get install" $$missing >&2; exit 1; fi; \
+	echo "Installing" $$missing; \
+	export DEBIAN_FRONTEND=noninteractive; \
+	$$as_root apt-get update -q && $$as_root apt-get install -qy --no-install-recommends $$missing
+
+# ---- lint: format, a fixed list of checks, the include rules.
+LINT_FILES = $(shell find src display tests -name '*.[ch]' | sort)
+lint:
+	@clang-format --dry-run --Werror $(LINT_FILES)
+	@cppcheck --quiet --std=c11 --language=c --error-exitcode=1 --inline-suppr -j 2 \
+	  --enable=warning,performance,portability --suppress=missingIncludeSystem \
+	  -D_GNU_SOURCE -Isrc -I. src display
+	@tests/lint/includes
+
+# ---- install: where Debian expects things. Units follow PREFIX: systemd reads /usr/lib and /usr/local/lib.
+BINDIR  = $(PREFIX)/bin
+LIBDIR  = $(PREFIX)/lib
+MANDIR  = $(PREFIX)/share/man
+DOCDIR  = $(PREFIX)/share/doc/pitboard
+CONFDIR = $(SYSCONFDIR)/pitboard
+UNITS   = pitboard-hub.service pitboard-screen.service
+MAN1    = pitboard.1 pitboard-screen.1
+MAN5    = pitboard.cfg.5
+MAN8    = pitboard-hub.8
+DOCS    = config/pitboard.cfg config/asyncapi.yaml config/mosquitto/pitboard.conf config/mosquitto/pitboard.acl
+
+install: $(PROGRAMS)
+	install -d $(addprefix $(DESTDIR),$(BINDIR) $(MANDIR)/man1 $(MANDIR)/man5 $(MANDIR)/man8 $(DOCDIR) $(CONFDIR) \
+	  $(LIBDIR)/systemd/system $(LIBDIR)/sysusers.d $(LIBDIR)/tmpfiles.d)
+	install -m 755 $(PROGRAMS) $(DESTDIR)$(BINDIR)/
+	install -m 644 $(addprefix config/man/,$(MAN1)) $(DESTDIR)$(MANDIR)/man1/
+	install -m 644 $(addprefix config/man/,$(MAN5)) $(DESTDIR)$(MANDIR)/man5/
+	install -m 644 $(addprefix config/man/,$(MAN8)) $(DESTDIR)$(MANDIR)/man8/
+	install -m 644 $(wildcard README.md) $(DOCS) $(DESTDIR)$(DOCDIR)/
+	for u in $(UNITS); do sed -e 's#@BINDIR@#$(BINDIR)#g' -e 's#@SYSCONFDIR@#$(SYSCONFDIR)#g' systemd/$$u \
+	  >$(DESTDIR)$(LIBDIR)/systemd/system/$$u || exit 1; chmod 644 $(DESTDIR)$(LIBDIR)/systemd/system/$$u; done
+	install -m 644 systemd/pitboard.sysusers $(DESTDIR)$(LIBDIR)/sysusers.d/pitboard.conf
+	install -m 644 systemd/pitboard.tmpfiles $(DESTDIR)$(LIBDIR)/tmpfiles.d/pitboard.conf
+	@cfg=$(DESTDIR)$(CONFDIR)/pitboard.cfg; if [ ! -e $$cfg ]; then install -m 644 config/pitboard.cfg $$cfg; \
+	  elif ! cmp -s config/pitboard.cfg $$cfg; then echo "$$cfg is kept; the new example is in $(DOCDIR)"; fi
+	@[ -n "$(DESTDIR)" ] || echo "Now: systemd-sysusers && systemd-tmpfiles --create && systemctl daemon-reload &&" \
+	  "systemctl enable --now pitboard-hub"
+
+# An edited configuration and the database stay.
+uninstall:
+	cfg=$(DESTDIR)$(CONFDIR)/pitboard.cfg; if cmp -s $(DESTDIR)$(DOCDIR)/pitboard.cfg $$cfg; then rm -f $$cfg; fi
+	rm -f $(addprefix $(DESTDIR)$(BINDIR)/,$(notdir $(PROGRAMS))) $(addprefix $(DESTDIR)$(LIBDIR)/systemd/system/,$(UNITS)) \
+	  $(addprefix $(DESTDIR)$(LIBDIR)/,sysusers.d/pitboard.conf tmpfiles.d/pitboard.conf) \
+	  $(addprefix $(DESTDIR)$(MANDIR)/man1/,$(MAN1)) $(addprefix $(DESTDIR)$(MANDIR)/man5/,$(MAN5)) \
+	  $(addprefix $(DESTDIR)$(MANDIR)/man8/,$(MAN8)) $(addprefix $(DESTDIR)$(DOCDIR)/,README.md $(notdir $(DOCS)))
+	-rmdir $(addprefix $(DESTDIR),$(DOCDIR) $(CONFDIR)) 2>/dev/null
