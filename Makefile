@@ -128,8 +128,8 @@ deps:
 	elif command -v sudo >/dev/null; then as_root=sudo; \
 	else echo "make deps: run as root: apt-get install" $$missing >&2; exit 1; fi; \
 	echo "Installing" $$missing; \
-	export DEBIAN_FRONTEND=noninteractive; \
-	$$as_root apt-get update -q && $$as_root apt-get install -qy --no-install-recommends $$missing
+	$$as_root apt-get update -q && \
+	$$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends $$missing
 
 # ---- lint: format, a fixed list of checks, the include rules.
 LINT_FILES = $(shell find src display tests -name '*.[ch]' | sort)
@@ -139,6 +139,7 @@ lint:
 	  --enable=warning,performance,portability --suppress=missingIncludeSystem \
 	  -D_GNU_SOURCE -Isrc -I. src display
 	@tests/lint/includes
+	@tests/lint/man
 
 # ---- install: where Debian expects things. Units follow PREFIX: systemd reads /usr/lib and /usr/local/lib.
 BINDIR  = $(PREFIX)/bin
@@ -176,4 +177,4 @@ uninstall:
 	  $(addprefix $(DESTDIR)$(LIBDIR)/,sysusers.d/pitboard.conf tmpfiles.d/pitboard.conf) \
 	  $(addprefix $(DESTDIR)$(MANDIR)/man1/,$(MAN1)) $(addprefix $(DESTDIR)$(MANDIR)/man5/,$(MAN5)) \
 	  $(addprefix $(DESTDIR)$(MANDIR)/man8/,$(MAN8)) $(addprefix $(DESTDIR)$(DOCDIR)/,README.md $(notdir $(DOCS)))
-	-rmdir $(addprefix $(DESTDIR),$(DOCDIR) $(CONFDIR)) 2>/dev/null
+	rmdir --ignore-fail-on-non-empty $(addprefix $(DESTDIR),$(DOCDIR) $(CONFDIR))
