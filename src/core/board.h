@@ -93,12 +93,13 @@ struct job {
     struct wall closed; /* WALL_NONE: open */
     enum outcome outcome;
     int32_t reworks, skips;
-    int32_t score;                       /* -1: none */
-    struct wall last;                    /* newest `at` of an applied event */
-    int64_t order;                       /* seq of its `open`: the order of opening */
-    struct span span;                    /* the current one; n = 0 if closed */
-    struct stay stay;                    /* the current one; n = 0 if in no bay */
-    int32_t spans, stays, changes;       /* highest n given so far */
+    int32_t score;                 /* -1: none */
+    struct wall last;              /* newest `at` of an applied event */
+    int64_t order;                 /* seq of its `open`: the order of opening */
+    struct span span;              /* the current one; n = 0 if closed */
+    struct stay stay;              /* the current one; n = 0 if in no bay */
+    int32_t spans, stays, changes; /* highest n given so far */
+    int32_t parked;                /* stay that another car's arrival ended and that may go on; 0: none */
     struct change ring[JOB_CHANGES_MAX]; /* standing changes, oldest first */
     int32_t n_ring;
     struct moment changed;        /* last standing change, or the opening */

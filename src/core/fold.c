@@ -54,6 +54,7 @@ static void take_bay(struct fold *f, struct job *job, const struct stay *stay)
     struct bay *bay = &f->board->bays[stay->bay];
     job->bay = stay->bay;
     job->stay = *stay;
+    job->parked = 0;
     job->dirty = true;
     bay->job = job;
     bay->since = stay->from.at;
@@ -90,6 +91,7 @@ static void move_to_bay(struct fold *f, uint8_t bay, struct change *change)
     if (there) {
         memcpy(change->displaced, there->id, sizeof change->displaced);
         change->displaced_stay = leave_bay(f, there);
+        there->parked = change->displaced_stay.n;
     }
     change->opened_stay = (struct stay){ .n = ++f->job->stays, .bay = bay, .from = f->verdict->at };
     take_bay(f, f->job, &change->opened_stay);
@@ -255,7 +257,7 @@ static void undo_stage(struct fold *f, const struct change *c)
 /* A stay that the undone event ended goes on, if its bay is empty and the car has no other place by now. */
 static void continue_stay(struct fold *f, struct job *job, struct stay stay)
 {
-    if (!stay.n || !job || !wall_is_none(job->closed) || job->bay != NO_INDEX || job->stays != stay.n ||
+    if (!stay.n || !job || !wall_is_none(job->closed) || job->bay != NO_INDEX || job->parked != stay.n ||
         f->board->bays[stay.bay].job)
         return;
     stay.to_set = false;
@@ -269,6 +271,8 @@ static void undo_bay(struct fold *f, const struct change *c)
         struct stay voided = c->opened_stay;
         if (job->stay.n == voided.n)
             leave_bay(f, job);
+        if (job->parked == voided.n)
+            job->parked = 0;
         voided.voided = true;
         emit_stay(f, job, &voided);
     }

@@ -132,18 +132,13 @@ static bool too_old(const struct moment *at, const struct receipt_info *info, co
     return info->synced && rules->max_age_ms > 0 && wall_minus(info->received, at->at) > rules->max_age_ms;
 }
 
-/* Only to a route that has the current stage or, in a hold or off the route, the stage that was interrupted.
- */
+/* Another kind of work must have the stage where the car stands; so never in a hold. */
 static bool update_legal(const struct board *board, const struct event *event, const struct job *job)
 {
     if (!event_has(event, FIELD_WORK))
         return true;
     const struct route *route = &board->plan.routes[plan_route(&board->plan, event->work)];
-    bool off_route = job->stage != job->route[job->anchor];
-    for (int i = 0; i < route->n; i++)
-        if (route->stage[i] == job->stage || (off_route && route->stage[i] == job->route[job->anchor]))
-            return true;
-    return false;
+    return memchr(route->stage, job->stage, route->n);
 }
 
 static bool stage_legal(const struct board *board, const struct event *event, const struct job *job)

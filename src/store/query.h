@@ -54,7 +54,7 @@ enum query_type { QUERY_TEXT, QUERY_INT, QUERY_FLAG, QUERY_TIME, QUERY_LENGTH };
 struct query_column {
     const char *name;
     enum query_type type;
-    bool brief; /* one of the few that matter most, for narrow output */
+    const char *title; /* for people; NULL: only programs want it */
 };
 const struct query_column *query_columns(enum query_table table, int *n);
 

@@ -23,34 +23,34 @@ struct table {
 };
 
 static const struct query_column job_columns[] = {
-    { "job", QUERY_TEXT, true },      { "code", QUERY_TEXT, false },
-    { "plate", QUERY_TEXT, true },    { "model", QUERY_TEXT, false },
-    { "work", QUERY_TEXT, true },     { "route", QUERY_TEXT, false },
-    { "advisor", QUERY_TEXT, false }, { "waiting", QUERY_FLAG, false },
-    { "stage", QUERY_TEXT, true },    { "bay", QUERY_TEXT, true },
-    { "opened", QUERY_TIME, true },   { "first_promise", QUERY_TIME, false },
-    { "promise", QUERY_TIME, false }, { "promise_moves", QUERY_INT, false },
-    { "ready", QUERY_TIME, true },    { "closed", QUERY_TIME, true },
-    { "outcome", QUERY_TEXT, false }, { "reworks", QUERY_INT, true },
-    { "score", QUERY_INT, false },
+    { "job", QUERY_TEXT, "job" },       { "code", QUERY_TEXT, NULL },
+    { "plate", QUERY_TEXT, "plate" },   { "model", QUERY_TEXT, NULL },
+    { "work", QUERY_TEXT, "work" },     { "route", QUERY_TEXT, NULL },
+    { "advisor", QUERY_TEXT, NULL },    { "waiting", QUERY_FLAG, NULL },
+    { "stage", QUERY_TEXT, "stage" },   { "bay", QUERY_TEXT, "bay" },
+    { "opened", QUERY_TIME, "opened" }, { "first_promise", QUERY_TIME, NULL },
+    { "promise", QUERY_TIME, NULL },    { "promise_moves", QUERY_INT, NULL },
+    { "ready", QUERY_TIME, "ready" },   { "closed", QUERY_TIME, "closed" },
+    { "outcome", QUERY_TEXT, NULL },    { "reworks", QUERY_INT, "reworks" },
+    { "score", QUERY_INT, NULL },
 };
 
 static const struct query_column span_columns[] = {
-    { "job", QUERY_TEXT, true },   { "n", QUERY_INT, true },
-    { "stage", QUERY_TEXT, true }, { "kind", QUERY_TEXT, true },
-    { "bay", QUERY_TEXT, true },   { "entered", QUERY_TIME, true },
-    { "left", QUERY_TIME, true },  { "elapsed_s", QUERY_LENGTH, true },
+    { "job", QUERY_TEXT, "job" },     { "n", QUERY_INT, "n" },
+    { "stage", QUERY_TEXT, "stage" }, { "kind", QUERY_TEXT, "kind" },
+    { "bay", QUERY_TEXT, "bay" },     { "entered", QUERY_TIME, "entered" },
+    { "left", QUERY_TIME, "left" },   { "elapsed_s", QUERY_LENGTH, "time" },
 };
 
 /* Not `given`: it holds the customer's token. */
 static const struct query_column event_columns[] = {
-    { "seq", QUERY_INT, true },        { "source", QUERY_TEXT, true },      { "id", QUERY_TEXT, false },
-    { "type", QUERY_TEXT, true },      { "job", QUERY_TEXT, true },         { "stage", QUERY_TEXT, true },
-    { "at", QUERY_TIME, true },        { "claimed", QUERY_TIME, false },    { "received", QUERY_TIME, false },
-    { "hub_boot", QUERY_TEXT, false }, { "hub_boot_ms", QUERY_INT, false }, { "synced", QUERY_FLAG, false },
-    { "late", QUERY_FLAG, false },     { "clamped", QUERY_FLAG, false },    { "skipped", QUERY_FLAG, false },
-    { "result", QUERY_TEXT, true },    { "reason", QUERY_TEXT, true },      { "by", QUERY_TEXT, false },
-    { "body", QUERY_TEXT, false },
+    { "seq", QUERY_INT, "seq" },        { "source", QUERY_TEXT, "source" }, { "id", QUERY_TEXT, NULL },
+    { "type", QUERY_TEXT, "type" },     { "job", QUERY_TEXT, "job" },       { "stage", QUERY_TEXT, "stage" },
+    { "at", QUERY_TIME, "at" },         { "claimed", QUERY_TIME, NULL },    { "received", QUERY_TIME, NULL },
+    { "hub_boot", QUERY_TEXT, NULL },   { "hub_boot_ms", QUERY_INT, NULL }, { "synced", QUERY_FLAG, NULL },
+    { "late", QUERY_FLAG, NULL },       { "clamped", QUERY_FLAG, NULL },    { "skipped", QUERY_FLAG, NULL },
+    { "result", QUERY_TEXT, "result" }, { "reason", QUERY_TEXT, "reason" }, { "by", QUERY_TEXT, NULL },
+    { "body", QUERY_TEXT, NULL },
 };
 
 #define COUNT(array) ((int)(sizeof(array) / sizeof(array)[0]))

@@ -59,7 +59,7 @@ static const char *const steps[] = {
     " opened_seq INTEGER NOT NULL,"
     " opened_boot TEXT, opened_boot_ms INTEGER, ready_boot TEXT, ready_boot_ms INTEGER,"
     " changed_ms INTEGER NOT NULL, changed_boot TEXT, changed_boot_ms INTEGER, changed_by TEXT,"
-    " spans INTEGER NOT NULL, stays INTEGER NOT NULL, changes INTEGER NOT NULL"
+    " spans INTEGER NOT NULL, stays INTEGER NOT NULL, changes INTEGER NOT NULL, parked INTEGER NOT NULL"
     ") STRICT;"
     "CREATE INDEX job_open ON job(opened_seq) WHERE closed_ms IS NULL;"
     "CREATE INDEX job_opened ON job(opened_ms);"

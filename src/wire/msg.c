@@ -8,7 +8,7 @@
 
 #define T(type)    (1u << EV_##type)
 #define ALL        (~0u)
-#define AGE_MAX_MS (INT64_C(10) * 366 * 86400 * 1000)
+#define AGE_MAX_MS (INT64_C(100) * 366 * 86400 * 1000) /* anything older is as old as this */
 
 enum form { FORM_TEXT, FORM_ID, FORM_JOB, FORM_BOOL, FORM_TIME, FORM_SCORE, FORM_PRIVACY };
 
@@ -74,6 +74,21 @@ static bool read_string(const json_t *value, char *out, size_t size, size_t char
     return true;
 }
 
+/* A name to look up. One too long for any id is no fault of form, it is just unknown: it becomes one that no
+ * configuration can have. */
+static bool read_id(const json_t *value, char *out)
+{
+    const char *text = json_string_value(value);
+    size_t len = json_string_length(value);
+    if (!text || !utf8_plain(text, len))
+        return false;
+    if (len < ID_SIZE)
+        memcpy(out, text, len + 1);
+    else
+        snprintf(out, ID_SIZE, "~%016llx", (unsigned long long)hash_bytes(HASH_START, text, len));
+    return true;
+}
+
 static bool read_time(const json_t *value, struct wall *out)
 {
     return json_is_string(value) && stamp_parse(json_string_value(value), json_string_length(value), out);
@@ -86,7 +101,7 @@ static bool read_value(const struct row *row, const json_t *value, struct event 
     case FORM_TEXT:
         return read_string(value, at, row->chars * 4 + 1, row->chars);
     case FORM_ID:
-        return read_string(value, at, ID_SIZE, ID_SIZE);
+        return read_id(value, at);
     case FORM_JOB:
         return read_string(value, at, EVENT_ID_SIZE, EVENT_ID_SIZE) && at[0];
     case FORM_BOOL:
@@ -156,7 +171,9 @@ static void read_head(const json_t *root, struct event *event)
     if (!age || json_is_null(age))
         return;
     event->age_ms = json_is_integer(age) ? json_integer_value(age) : -1;
-    if (event->age_ms < 0 || event->age_ms > AGE_MAX_MS) {
+    if (event->age_ms > AGE_MAX_MS)
+        event->age_ms = AGE_MAX_MS;
+    if (event->age_ms < 0) {
         event->age_ms = -1;
         bad_field(event, "age_ms");
     }
