@@ -214,6 +214,7 @@ static void read_job(struct reader *r, const struct plan *plan, struct job *job)
     job->spans = (int32_t)read_int(r);
     job->stays = (int32_t)read_int(r);
     job->changes = (int32_t)read_int(r);
+    job->parked = (int32_t)read_int(r);
 }
 
 static bool complete_job(struct store *store, const struct plan *plan, struct job *job)

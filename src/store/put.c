@@ -83,6 +83,7 @@ bool store_put_job(struct store *store, const struct plan *plan, const struct jo
     bind_int(&b, job->spans);
     bind_int(&b, job->stays);
     bind_int(&b, job->changes);
+    bind_int(&b, job->parked);
     return store_run(store, b.stmt);
 }
 

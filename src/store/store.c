@@ -26,8 +26,8 @@ static const char *const sql[ST_COUNT] = {
         " ON CONFLICT DO UPDATE SET dropped = dropped + (rows >= ?3), rows = min(rows + 1, ?3)"
         " RETURNING dropped",
     [ST_PUT_JOB] =
-        "INSERT INTO job VALUES "
-        "(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
+        "INSERT INTO job VALUES ("
+        "?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
         " ON CONFLICT DO UPDATE SET code = excluded.code, plate = excluded.plate, plate_key = "
         "excluded.plate_key,"
         " model = excluded.model, work = excluded.work, route = excluded.route, advisor = excluded.advisor,"
@@ -42,7 +42,7 @@ static const char *const sql[ST_COUNT] = {
         " ready_boot_ms = excluded.ready_boot_ms, changed_ms = excluded.changed_ms,"
         " changed_boot = excluded.changed_boot, changed_boot_ms = excluded.changed_boot_ms,"
         " changed_by = excluded.changed_by, spans = excluded.spans, stays = excluded.stays,"
-        " changes = excluded.changes",
+        " changes = excluded.changes, parked = excluded.parked",
     [ST_PUT_SPAN] =
         "INSERT INTO span VALUES (?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO UPDATE SET bay = excluded.bay,"
         " left_ms = excluded.left_ms, elapsed_ms = excluded.elapsed_ms, voided = excluded.voided",
