@@ -37,8 +37,6 @@ static void init_info(struct hub *hub)
     info->privacy = hub->conf->privacy;
     info->pickup = hub->conf->pickup;
     info->forgotten_ms = (int64_t)hub->conf->forgotten_h * 3600000;
-    /* Higher than anything an earlier run can have reached at 30 a second. */
-    info->rev = clock_wall().ms;
     for (int i = 0; i < PLAN_BAYS_MAX; i++) {
         info->bays[i].battery = -1;
         info->bays[i].silent_since = WALL_NONE;

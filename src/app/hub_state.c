@@ -58,6 +58,19 @@ static bool take_note(void *user, const struct store_event *row)
     return true;
 }
 
+/*
+ * Higher than what an earlier run can have reached: those began with their wall clock in ms too and rise by
+ * at most 30 a second. With a clock that went back since, a wide step above the last event instead.
+ */
+static void raise_rev(struct hub *hub, struct wall received)
+{
+    int64_t now = clock_wall().ms;
+    bool behind = !wall_is_none(received) && now <= received.ms;
+    int64_t rev = behind ? received.ms + 3600000 : now;
+    if (hub->info.rev < rev)
+        hub->info.rev = rev;
+}
+
 /* Fills r->board. False: storage failed, or memory is out. */
 static bool read_state(struct restore *r)
 {
@@ -65,10 +78,13 @@ static bool read_state(struct restore *r)
     *r->plan = r->hub->conf->plan;
     if (!store_each(store, STORE_CONFIGS, 0, take_config, r) || !(r->board = board_create(r->plan)))
         return false;
-    int64_t newest = store_count_events(store);
+    int64_t newest;
+    struct wall received;
+    if (!store_newest(store, &newest, &received))
+        return false;
     r->hub->next_seq = newest + 1;
-    return newest >= 0 && store_load_open(store, r->plan, take_job, r) &&
-           store_load_bays(store, r->plan, take_bay, r) &&
+    raise_rev(r->hub, received);
+    return store_load_open(store, r->plan, take_job, r) && store_load_bays(store, r->plan, take_bay, r) &&
            store_each(store, STORE_NOTES, BOARD_NOTES_MAX, take_note, r);
 }
 

@@ -119,9 +119,9 @@ static bool fold_row(void *user, const struct store_event *row)
 
 static bool fold_log(struct rebuild *r, struct store *from)
 {
-    r->total = store_count_events(from);
-    return store_begin(r->to) && store_each(from, STORE_ALL, 0, fold_row, r) && (!r->board || flush(r)) &&
-           store_commit(r->to);
+    struct wall received;
+    return store_newest(from, &r->total, &received) && store_begin(r->to) &&
+           store_each(from, STORE_ALL, 0, fold_row, r) && (!r->board || flush(r)) && store_commit(r->to);
 }
 
 static void remove_scratch(const char *name)

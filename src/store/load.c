@@ -342,13 +342,17 @@ bool store_each(struct store *store, enum store_which which, int limit,
     return ok;
 }
 
-int64_t store_count_events(struct store *store)
+bool store_newest(struct store *store, int64_t *seq, struct wall *received)
 {
     sqlite3_stmt *stmt = NULL;
-    int64_t n = -1;
-    if (sqlite3_prepare_v2(store->db, "SELECT max(seq) FROM event", -1, &stmt, NULL) == SQLITE_OK &&
-        sqlite3_step(stmt) == SQLITE_ROW)
-        n = sqlite3_column_int64(stmt, 0);
+    const char *query = "SELECT seq, received_ms FROM event ORDER BY seq DESC LIMIT 1";
+    *seq = 0;
+    *received = WALL_NONE;
+    int rc = sqlite3_prepare_v2(store->db, query, -1, &stmt, NULL);
+    if (rc == SQLITE_OK && (rc = sqlite3_step(stmt)) == SQLITE_ROW) {
+        *seq = sqlite3_column_int64(stmt, 0);
+        received->ms = sqlite3_column_int64(stmt, 1);
+    }
     sqlite3_finalize(stmt);
-    return n;
+    return rc == SQLITE_ROW || rc == SQLITE_DONE || store_fail(store, "read the end of the log");
 }

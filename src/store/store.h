@@ -82,7 +82,8 @@ bool store_load_bays(struct store *store, const struct plan *plan,
 enum store_which { STORE_ALL, STORE_CONFIGS, STORE_NOTES };
 bool store_each(struct store *store, enum store_which which, int limit,
                 bool (*event)(void *user, const struct store_event *event), void *user);
-int64_t store_count_events(struct store *store);
+/* Newest seq (0: empty log) and when that event was received (WALL_NONE: empty). */
+bool store_newest(struct store *store, int64_t *seq, struct wall *received);
 
 /* Figures of the day that began at `since`, over the job table. */
 struct store_today {
