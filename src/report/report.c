@@ -59,9 +59,9 @@ static void write_cycle(struct writer *w, const struct figures_sum *sum)
         count(w, "n", "cars", s->n);
         if (s->n) {
             length(w, "mean_s", "mean", figures_ratio(s->total_ms, s->n));
-            length(w, "p50_s", "half in", s->p50_ms);
-            length(w, "p80_s", "80 % in", s->p80_ms);
-            length(w, "p90_s", "90 % in", s->p90_ms);
+            length(w, "p50_s", "median", s->p50_ms);
+            length(w, "p80_s", "80 %", s->p80_ms);
+            length(w, "p90_s", "90 %", s->p90_ms);
             length(w, "max_s", "longest", s->max_ms);
         }
         writer_end(w);
@@ -81,8 +81,8 @@ static void write_stages(struct writer *w, const struct figures_sum *sum)
         if (s->n) {
             length(w, "total_s", "total", s->total_ms);
             length(w, "mean_s", "mean", figures_ratio(s->total_ms, s->n));
-            length(w, "p50_s", "half in", s->p50_ms);
-            length(w, "p90_s", "90 % in", s->p90_ms);
+            length(w, "p50_s", "median", s->p50_ms);
+            length(w, "p90_s", "90 %", s->p90_ms);
             length(w, "max_s", "longest", s->max_ms);
         }
         writer_end(w);

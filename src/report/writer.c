@@ -86,6 +86,11 @@ void writer_end(struct writer *w)
     w->ops->end(w);
 }
 
+bool writer_is_well(const struct writer *w)
+{
+    return !w->failed;
+}
+
 bool writer_finish(struct writer *w)
 {
     if (w->ops->finish)

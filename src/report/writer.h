@@ -5,7 +5,7 @@
  *   writer_create → writer_start(root) → … → writer_end → writer_finish → writer_destroy
  *
  * The root is a group (a report: groups of figures and lists of them) or a list (rows). One thread. Texts
- * passed in are copied or written at once; tags must outlive the writer.
+ * passed in are copied or written at once; the strings of a tag must outlive the writer.
  */
 #pragma once
 
@@ -77,6 +77,9 @@ void writer_start(struct writer *w, enum writer_shape shape, const struct tag *t
 void writer_columns(struct writer *w, const struct tag *tags, int n);
 void writer_attr(struct writer *w, const struct tag *tag, struct datum value);
 void writer_end(struct writer *w);
+
+/* Whether everything could be written so far: otherwise there is no need to go on. */
+bool writer_is_well(const struct writer *w);
 
 /* Writes what is held back. False if anything could not be written or memory ran out. */
 bool writer_finish(struct writer *w);

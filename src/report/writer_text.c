@@ -230,8 +230,8 @@ static void text_attr(struct writer *w, const struct tag *tag, const struct datu
     datum_human(w, value, &s->human);
     w->failed |= s->human.failed;
     set_cell(w, column, s->human.data ? s->human.data : "");
-    if (column > 0 || !s->section)
-        s->column[column < 0 ? 0 : column].right = value->type != DATUM_TEXT && value->type != DATUM_TIME;
+    if (column >= (s->section ? 1 : 0))
+        s->column[column].right = value->type != DATUM_TEXT && value->type != DATUM_TIME;
 }
 
 static void text_end(struct writer *w)

@@ -1,0 +1,28 @@
+/* pitboard report: the wait-time figures. */
+#include "app/ask.h"
+#include "app/cmd.h"
+#include "report/report.h"
+
+static const struct opts_spec spec = {
+    .name = "report",
+    .usage = "",
+    .about = "Says where the time went: how long cars were here, worked on, waiting and on hold, per\n"
+             "stage and bay, and whether promises were kept.\n",
+    .codes = ask_codes,
+    .rows = ask_rows,
+};
+
+int cmd_report(int argc, char **argv)
+{
+    struct ask ask = { 0 };
+    int code = ask_begin(&ask, &spec, argc, argv);
+    if (code >= 0)
+        return code;
+    struct figures *figures = query_figures(ask.query, ask.since, ask.until, &ask.plan);
+    const struct figures_sum *sum = figures ? figures_finish(figures) : NULL;
+    if (sum)
+        report_write(ask.writer, sum);
+    code = ask_end(&ask, sum != NULL);
+    figures_destroy(figures);
+    return code;
+}

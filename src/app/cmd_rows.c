@@ -1,0 +1,88 @@
+/* pitboard jobs, spans, events: the rows behind the figures. */
+#include "app/ask.h"
+#include "app/cmd.h"
+
+struct listing {
+    struct writer *writer;
+    const struct query_column *columns;
+    struct tag tags[QUERY_COLUMNS_MAX];
+    int n;
+};
+
+static struct datum datum_of(const struct query_column *column, const struct query_cell *cell)
+{
+    static const enum datum_type types[] = {
+        [QUERY_TEXT] = DATUM_TEXT, [QUERY_INT] = DATUM_INT,       [QUERY_FLAG] = DATUM_FLAG,
+        [QUERY_TIME] = DATUM_TIME, [QUERY_LENGTH] = DATUM_LENGTH,
+    };
+    return (struct datum){ .type = cell->null ? DATUM_NONE : types[column->type],
+                           .number = cell->number,
+                           .text = cell->text,
+                           .len = cell->len };
+}
+
+static bool put_row(void *user, const struct query_cell *cells)
+{
+    struct listing *l = user;
+    static const struct tag row = { NULL, NULL };
+    writer_start(l->writer, WRITER_ROW, &row);
+    for (int i = 0; i < l->n; i++)
+        writer_attr(l->writer, &l->tags[i], datum_of(&l->columns[i], &cells[i]));
+    writer_end(l->writer);
+    return writer_is_well(l->writer);
+}
+
+static int list(enum query_table table, const struct opts_spec *spec, int argc, char **argv)
+{
+    struct ask ask = { 0 };
+    struct listing l = { 0 };
+    int code = ask_begin(&ask, spec, argc, argv);
+    if (code >= 0)
+        return code;
+    l.writer = ask.writer;
+    l.columns = query_columns(table, &l.n);
+    for (int i = 0; i < l.n; i++)
+        l.tags[i] = (struct tag){ l.columns[i].name, l.columns[i].title };
+    writer_start(l.writer, WRITER_LIST, &(struct tag){ spec->name, NULL });
+    writer_columns(l.writer, l.tags, l.n);
+    bool ok = query_rows(ask.query, table, ask.since, ask.until, put_row, &l);
+    writer_end(l.writer);
+    return ask_end(&ask, ok);
+}
+
+int cmd_jobs(int argc, char **argv)
+{
+    static const struct opts_spec spec = {
+        .name = "jobs",
+        .usage = "",
+        .about = "Lists the jobs that were in the shop within the window, by opening.\n",
+        .codes = ask_codes,
+        .rows = ask_rows,
+    };
+    return list(QUERY_JOBS, &spec, argc, argv);
+}
+
+int cmd_spans(int argc, char **argv)
+{
+    static const struct opts_spec spec = {
+        .name = "spans",
+        .usage = "",
+        .about = "Lists each time of a job in a stage that ended within the window, by its end, then those\n"
+                 "that still last. What was undone is left out.\n",
+        .codes = ask_codes,
+        .rows = ask_rows,
+    };
+    return list(QUERY_SPANS, &spec, argc, argv);
+}
+
+int cmd_events(int argc, char **argv)
+{
+    static const struct opts_spec spec = {
+        .name = "events",
+        .usage = "",
+        .about = "Lists the events that happened within the window, refused ones too, in order of the log.\n",
+        .codes = ask_codes,
+        .rows = ask_rows,
+    };
+    return list(QUERY_EVENTS, &spec, argc, argv);
+}
