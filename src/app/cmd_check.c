@@ -1,0 +1,43 @@
+/* pitboard check: is this configuration right? */
+#include "app/cmd.h"
+#include "app/opts.h"
+#include "base/exits.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static const struct opts_spec spec = {
+    .name = "check",
+    .usage = "",
+    .about = "Reads a configuration as every program does, and says what is wrong with it:\n"
+             "FILE:LINE: key: what is wrong, what would be right.\n",
+    .codes = "Exit codes: 0 it is right, 2 it is not.\n",
+};
+
+static void summary(const struct conf *conf, const char *path)
+{
+    const struct plan *plan = &conf->plan;
+    printf("%s: ok\n", path);
+    printf("site %s, broker %s:%d, database %s\n",
+           conf->site[0] ? conf->site : "(not set: the hub needs one)", conf->broker.host, conf->broker.port,
+           conf->store.path);
+    printf("%d stages, %d routes, %d bays, %d sources beside them\n", plan->n_stage_order,
+           plan->n_route_order, plan->n_bay_order, conf->desk.n + conf->dms.n + conf->rate.n);
+}
+
+int cmd_check(int argc, char **argv)
+{
+    struct opts opts = opts_begin(&spec);
+    if (opts_next(&opts, argc, argv) == OPTS_STOP)
+        return opts.code;
+    if (opts.n_operands)
+        return opts_fail(&opts, EXITS_USAGE, "\"%s\" is too much; the file goes after -c", opts.operands[0]);
+    struct conf *conf = opts_conf(&opts, false);
+    if (!conf)
+        return EXITS_USAGE;
+    bool there = opts.path || access(CONF_DEFAULT_PATH, F_OK) == 0;
+    summary(conf, opts.path ? opts.path : there ? CONF_DEFAULT_PATH : "built-in defaults");
+    free(conf);
+    return EXITS_DONE;
+}

@@ -1,0 +1,143 @@
+#include "app/opts.h"
+
+#include "base/exits.h"
+#include "base/text.h"
+#include "sys/clock.h"
+
+#include <getopt.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { KEY_HELP = 200, KEY_VERSION };
+
+static void usage(const struct opts_spec *spec, FILE *to)
+{
+    fprintf(to, "Usage: pitboard %s [OPTION]...%s%s\n\n%s\n", spec->name, spec->usage[0] ? " " : "",
+            spec->usage, spec->about);
+    for (const struct opts_row *r = spec->rows; r && r->name; r++) {
+        char left[48];
+        snprintf(left, sizeof left, "--%s%s%s", r->name, r->arg ? " " : "", r->arg ? r->arg : "");
+        fprintf(to, "  %-18s %s\n", left, r->help);
+    }
+    fprintf(to, "  %-18s %s\n  %-18s %s\n  %-18s %s\n\n%s", "-c FILE",
+            "configuration (default " CONF_DEFAULT_PATH ")", "-o KEY=VALUE",
+            "set one key after the file, e.g. -o broker.port=18830; may be repeated", "--help, --version", "",
+            spec->codes);
+}
+
+struct opts opts_begin(const struct opts_spec *spec)
+{
+    optind = 0; /* from the start, also when a test parses twice */
+    return (struct opts){ .spec = spec, .code = EXITS_DONE };
+}
+
+int opts_fail(const struct opts *opts, int code, const char *format, ...)
+{
+    va_list args;
+    fprintf(stderr, "pitboard %s: ", opts->spec->name);
+    va_start(args, format);
+    vfprintf(stderr, format, args);
+    va_end(args);
+    fputc('\n', stderr);
+    return code;
+}
+
+static void fill(const struct opts_spec *spec, struct option longs[OPTS_ROWS_MAX + 5])
+{
+    static const struct option common[] = { { "config", required_argument, NULL, 'c' },
+                                            { "option", required_argument, NULL, 'o' },
+                                            { "help", no_argument, NULL, KEY_HELP },
+                                            { "version", no_argument, NULL, KEY_VERSION } };
+    int n = 0;
+    for (const struct opts_row *r = spec->rows; r && r->name && n < OPTS_ROWS_MAX; r++)
+        longs[n++] = (struct option){ r->name, r->arg ? required_argument : no_argument, NULL, r->key };
+    memcpy(longs + n, common, sizeof common);
+    memset(longs + n + 4, 0, sizeof longs[0]);
+}
+
+static int stop(struct opts *opts, int code)
+{
+    opts->code = code;
+    return OPTS_STOP;
+}
+
+static int common(struct opts *opts, int key)
+{
+    if (key == KEY_HELP) {
+        usage(opts->spec, stdout);
+        return stop(opts, EXITS_DONE);
+    }
+    if (key == KEY_VERSION) {
+        puts("pitboard " PITBOARD_VERSION);
+        return stop(opts, EXITS_DONE);
+    }
+    if (key == 'o' && opts->n_settings == OPTS_SETTINGS_MAX)
+        return stop(opts, opts_fail(opts, EXITS_USAGE, "more than %d times -o", OPTS_SETTINGS_MAX));
+    fprintf(stderr, "Try: pitboard %s --help\n", opts->spec->name);
+    return stop(opts, EXITS_USAGE);
+}
+
+int opts_next(struct opts *opts, int argc, char **argv)
+{
+    struct option longs[OPTS_ROWS_MAX + 5];
+    fill(opts->spec, longs);
+    for (;;) {
+        int key = getopt_long(argc, argv, "c:o:", longs, NULL);
+        opts->value = optarg;
+        if (key > 255)
+            return key;
+        if (key < 0) {
+            opts->operands = argv + optind;
+            opts->n_operands = argc - optind;
+            return OPTS_END;
+        }
+        if (key == 'c')
+            opts->path = optarg;
+        else if (key == 'o' && opts->n_settings < OPTS_SETTINGS_MAX)
+            opts->settings[opts->n_settings++] = optarg;
+        else
+            return common(opts, key);
+    }
+}
+
+bool opts_number(struct opts *opts, const char *name, int64_t low, int64_t high, int64_t *out)
+{
+    if (text_int(opts->value, low, high, out))
+        return true;
+    stop(opts, opts_fail(opts, EXITS_USAGE, "--%s %s: not a whole number from %lld to %lld", name,
+                         opts->value, (long long)low, (long long)high));
+    return false;
+}
+
+bool opts_decimal(struct opts *opts, const char *name, double low, double high, double *out)
+{
+    char *end;
+    *out = strtod(opts->value, &end);
+    if (end != opts->value && !*end && isfinite(*out) && *out >= low && *out <= high)
+        return true;
+    stop(opts,
+         opts_fail(opts, EXITS_USAGE, "--%s %s: not a number from %g to %g", name, opts->value, low, high));
+    return false;
+}
+
+struct conf *opts_conf(const struct opts *opts, bool site)
+{
+    char fault[CONF_FAULT_SIZE];
+    struct conf *conf = calloc(1, sizeof *conf);
+    if (!conf)
+        return NULL;
+    if (!conf_load(conf, opts->path, opts->settings, opts->n_settings, fault)) {
+        fprintf(stderr, "%s\n", fault);
+    } else if (site && !conf->site[0]) {
+        opts_fail(opts, EXITS_USAGE,
+                  "which workshop? Give a configuration with -c FILE, or its name with -o 'site=\"NAME\"'");
+    } else {
+        clock_set_zone(conf->plan.zone);
+        return conf;
+    }
+    free(conf);
+    return NULL;
+}
