@@ -123,8 +123,9 @@ static void set_next_change(struct hub *hub)
 
 void hub_publish_state(struct hub *hub, bool again)
 {
+    hub->dirty = false;
     if (hub->ahead)
-        return;
+        return; /* hub_writable publishes when the database can be read again */
     update_info(hub);
     for (uint8_t i = 0; i < board_plan(hub->board)->n_bays; i++)
         publish_bay(hub, i, again);
@@ -143,7 +144,6 @@ void hub_publish_state(struct hub *hub, bool again)
         publish_board(hub, "board/staff", &hub->staff_body);
     }
     hub->published = hub->info.now.up;
-    hub->dirty = false;
     set_next_change(hub);
 }
 
@@ -254,8 +254,10 @@ void hub_tick(struct hub *hub)
             update_problems(hub);
         hub_publish_beat(hub);
     }
-    if (now.ms >= hub->next_change.ms)
+    if (now.ms >= hub->next_change.ms) {
         hub->dirty = true;
+        hub->next_change = BOOT_FAR; /* set anew by the publication */
+    }
     if (hub->dirty && boot_minus(now, hub->published) >= BOARD_GAP_MS)
         hub_publish_state(hub, false);
 }
