@@ -45,7 +45,7 @@ if command -v systemd-tmpfiles >/dev/null && [ "$(id -u)" = 0 ] && [ -f "$dir/ro
     systemd-tmpfiles --root="$dir/root" --create - <"$root/systemd/pitboard.tmpfiles" >"$dir/tmpfiles" 2>&1 ||
         fail "tmpfiles: $(cat "$dir/tmpfiles")"
     mode=$(stat -c %a "$dir/root/var/lib/pitboard" 2>&1)
-    [ "$mode" = 2770 ] || fail "tmpfiles makes the folder with mode $mode"
+    [ "$mode" = 2750 ] || fail "tmpfiles makes the folder with mode $mode"
 fi
 [ $failed = 0 ] && echo "units: ok"
 exit $failed
