@@ -203,7 +203,7 @@ static void settle_up(struct bus *bus)
 {
     bus->connack = false;
     enter(bus, UP);
-    dial_quiet(bus->dial);
+    dial_reached(bus->dial);
     for (int i = 0; i < bus->subscription_count; i++)
         if (!send_subscription(bus, &bus->subscriptions[i]))
             lose(bus, "out of memory");

@@ -20,9 +20,11 @@ struct dial {
     void *owner;
     char *host;
     int port, keepalive_s;
-    bool numeric; /* no look-up needed */
-    bool busy;    /* the thread has the handle */
-    unsigned attempts;
+    bool address;      /* not a name */
+    bool local;        /* a name that needs no thread: "localhost" is in the hosts file */
+    bool busy;         /* the thread has the handle */
+    unsigned attempts; /* failed ones, by name */
+    bool reached;      /* the last attempt came to a CONNACK */
     int done_fd;
     pthread_t thread;
     pthread_mutex_t lock; /* of the four below */
@@ -31,12 +33,10 @@ struct dial {
     char fault[FAULT_SIZE];
 };
 
-/* "localhost" counts: it comes from the hosts file, and a refused ::1 falls through to 127.0.0.1 at once. */
-static bool needs_no_lookup(const char *host)
+static bool is_address(const char *host)
 {
     struct in6_addr address;
-    return inet_pton(AF_INET, host, &address) == 1 || inet_pton(AF_INET6, host, &address) == 1 ||
-           strcmp(host, "localhost") == 0;
+    return inet_pton(AF_INET, host, &address) == 1 || inet_pton(AF_INET6, host, &address) == 1;
 }
 
 static void on_log(struct mosquitto *m, void *user, int level, const char *line)
@@ -153,12 +153,12 @@ struct dial *dial_create(const struct bus_options *options, void *owner, char *w
     dial->owner = owner;
     dial->port = options->port;
     dial->keepalive_s = options->keepalive_s == 0 ? 10 : options->keepalive_s < 5 ? 5 : options->keepalive_s;
-    dial->numeric = needs_no_lookup(options->host);
-    dial->done_fd = dial->numeric ? -1 : eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    dial->address = is_address(options->host);
+    dial->local = strcmp(options->host, "localhost") == 0;
+    dial->done_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     dial->host = strdup(options->host);
     dial->m = mosquitto_new(options->client_id, options->session_s == 0, dial);
-    if (!dial->host || !dial->m || (!dial->numeric && dial->done_fd < 0) ||
-        !set_options(dial, options, why, why_size) ||
+    if (!dial->host || !dial->m || dial->done_fd < 0 || !set_options(dial, options, why, why_size) ||
         !store_properties(dial, options->session_s, why, why_size)) {
         release(dial, true);
         return NULL;
@@ -240,17 +240,28 @@ static enum dial_result verdict(struct dial *dial, int rc, int error)
     return DIAL_FAILED;
 }
 
+/* The library takes the first address that does not fail at once, so a broker deaf on the IPv6 address it
+ * announces would never be reached: after a failure the other family gets its turn. What worked is kept.
+ * (Back to "any" is not possible: the library frees the old text twice if it is unset.) */
+static void choose_family(struct dial *dial)
+{
+    if (dial->attempts > 0 && !dial->reached)
+        mosquitto_string_option(dial->m, MOSQ_OPT_BIND_ADDRESS, dial->attempts % 2 ? "0.0.0.0" : "::");
+    if (!dial->reached)
+        dial->attempts++;
+    dial->reached = false;
+}
+
 enum dial_result dial_begin(struct dial *dial)
 {
     mosquitto_log_callback_set(dial->m, on_log);
     dial->fault[0] = '\0';
-    if (dial->numeric) {
+    if (!dial->address)
+        choose_family(dial);
+    if (dial->address || dial->local) {
         int rc = dial_now(dial);
         return verdict(dial, rc, errno);
     }
-    /* The library takes the first address that does not fail at once. Every other attempt is for IPv4 alone,
-     * so that a broker deaf on the IPv6 address it announces is reached as well. */
-    mosquitto_string_option(dial->m, MOSQ_OPT_BIND_ADDRESS, dial->attempts++ % 2 ? "0.0.0.0" : NULL);
     dial->done = false;
     dial->busy = start_thread(dial);
     return dial->busy ? DIAL_BUSY : verdict(dial, MOSQ_ERR_ERRNO, errno);
@@ -287,8 +298,9 @@ const char *dial_fault(struct dial *dial, int rc)
     return dial->fault;
 }
 
-void dial_quiet(struct dial *dial)
+void dial_reached(struct dial *dial)
 {
     mosquitto_log_callback_set(dial->m, NULL);
+    dial->reached = true;
     dial->fault[0] = '\0';
 }

@@ -29,10 +29,10 @@ void *dial_owner(void *user_data); /* from a callback's user data */
 
 enum dial_result dial_begin(struct dial *dial);
 bool dial_busy(const struct dial *dial);
-int dial_fd(const struct dial *dial); /* -1 if no name needs looking up */
+int dial_fd(const struct dial *dial);
 enum dial_result dial_end(struct dial *dial);
 
 /* What went wrong last, from the library's own error lines if there were any; `rc` and errno else. */
 const char *dial_fault(struct dial *dial, int rc);
-/* From here on the library formats no log lines (it would do so for each packet). */
-void dial_quiet(struct dial *dial);
+/* The broker answered: from here on the library formats no log lines (it would do so for each packet). */
+void dial_reached(struct dial *dial);

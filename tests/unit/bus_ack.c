@@ -223,6 +223,7 @@ static void queued_before_a_loss_comes_after_it_in_order(void **state)
     assert_true(peer_publish(&hub, "g", "new", false));
     struct peer *both[] = { &hub, &watch };
     assert_true(peers_until(both, 2, &watch.messages, 2));
+    assert_true(peer_until(&hub, &hub.taken, 3)); /* old, new and the one of peer_connect */
     assert_string_equal(watch.log[0].text, "old");
     assert_string_equal(watch.log[1].text, "new");
     assert_int_equal(bus_unconfirmed(hub.bus), 0);
