@@ -98,14 +98,14 @@ static const struct {
     { "bad-field:score!", "{\"id\":\"@\",\"type\":\"rate\",\"job\":\"A\",\"score\":4294967301}", 0 },
     { "bad-field:score!", "{\"id\":\"@\",\"type\":\"rate\",\"job\":\"A\",\"score\":9007199254740993}", 0 },
     /* no usable id: the receipt has none */
-    { "bad-field:id", "{}", 0 },
+    { "unknown-type", "{}", 0 },
     { "bad-field:id", "{\"type\":\"next\",\"job\":\"A\"}", 0 },
     { "bad-field:id", "{\"id\":null,\"type\":\"next\",\"job\":\"A\"}", 0 },
     { "bad-field:id", "{\"id\":7,\"type\":\"next\",\"job\":\"A\"}", 0 },
     { "bad-field:id", "{\"id\":\"\",\"type\":\"next\",\"job\":\"A\"}", 0 },
     { "bad-field:id", "{\"id\":[\"@\"],\"type\":\"next\",\"job\":\"A\"}", 0 },
     { "bad-field:id", "{\"id\":\"a\\nb\",\"type\":\"next\",\"job\":\"A\"}", 0 },
-    { "bad-field:type!", "{\"id\":\"@\",\"job\":\"A\"}", 0 },
+    { "unknown-type!", "{\"id\":\"@\",\"job\":\"A\"}", 0 },
     { "unknown-type!", "{\"id\":\"@\",\"type\":\"jump\",\"job\":\"A\"}", 0 },
     { "unknown-type!", "{\"id\":\"@\",\"type\":\"\",\"job\":\"A\"}", 0 },
     { "unknown-type!", "{\"id\":\"@\",\"type\":\"NEXT\",\"job\":\"A\"}", 0 },
@@ -270,6 +270,8 @@ static void try_fields(struct corpus *c)
                 continue;
             snprintf(id, sizeof id, "bad-%d", c->n);
             snprintf(reason, sizeof reason, "bad-field:%s!", FIELDS[f].field);
+            if (strcmp(FIELDS[f].field, "type") == 0)
+                snprintf(reason, sizeof reason, "unknown-type!"); /* it comes before the fields */
             snprintf(bytes, sizeof bytes, "{\"id\":\"%s\",%s,\"%s\":%s}", id, FIELDS[f].event,
                      FIELDS[f].field, VALUES[v].value);
             try(c, bytes, strlen(bytes), reason, id);

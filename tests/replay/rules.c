@@ -73,6 +73,10 @@ static void beat(struct drive *d, const json_t *body)
 
 void rules_publication(struct drive *d, const char *name, const json_t *body, int qos, bool retain)
 {
+    if (!body) { /* a bay that is gone: its state is taken out of the broker */
+        flags(d, name, qos, retain, 1, true);
+        return;
+    }
     bool is_beat = strcmp(name, "hub/beat") == 0, receipt = ends(name, "/receipt");
     flags(d, name, qos, retain, is_beat ? 0 : 1, !is_beat && !receipt);
     if (is_beat)

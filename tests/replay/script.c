@@ -247,6 +247,7 @@ static void fill_in(struct script *s, char *line)
             size_t n = strlen(names[i]);
             snprintf(job, sizeof job, "%.*s", (int)strcspn(at + n, ")"), at + n);
             snprintf(rest, sizeof rest, "%s", at + n + strlen(job) + 1);
+            drive_settle(s->d);
             char *given = check_given(s->d, i == 0 ? "code" : "token", job);
             snprintf(at, LINE_SIZE - (size_t)(at - line), "%s%s", given ? given : "?", rest);
             free(given);

@@ -95,6 +95,58 @@ static void step_restart(struct script *s, struct words *w, struct expect *expec
     drive_start(s->d);
 }
 
+static void strip(json_t *board)
+{
+    static const char *const by_time[] = { "rev", "time", "problems" };
+    size_t i;
+    json_t *item;
+    for (i = 0; i < sizeof by_time / sizeof *by_time; i++)
+        json_object_del(board, by_time[i]);
+    json_array_foreach(json_object_get(board, "jobs"), i, item) json_object_del(item, "late_by_s");
+    json_array_foreach(json_object_get(board, "baylist"), i, item) json_object_del(item, "lamp");
+}
+
+/* Both boards without what the time alone changes. */
+static json_t *boards_now(struct drive *d)
+{
+    json_t *both = json_object();
+    static const char *const names[] = { "board/public", "board/staff" };
+    for (size_t i = 0; i < 2; i++) {
+        struct drive_topic *topic = drive_topic(d, names[i]);
+        json_t *board = topic ? json_deep_copy(topic->body) : json_null();
+        strip(board);
+        json_object_set_new(both, names[i], board);
+    }
+    return both;
+}
+
+static void name_difference(struct drive *d, const json_t *was, const json_t *is)
+{
+    char *a = json_dumps(was, JSON_COMPACT | JSON_SORT_KEYS),
+         *b = json_dumps(is, JSON_COMPACT | JSON_SORT_KEYS);
+    size_t n = 0;
+    while (a && b && a[n] && a[n] == b[n])
+        n++;
+    size_t from = n > 120 ? n - 120 : 0;
+    drive_fault(d, "after a restart the boards differ: %.180s, was %.180s", b ? b + from : "",
+                a ? a + from : "");
+    free(a);
+    free(b);
+}
+
+static void step_restored(struct script *s, struct words *w, struct expect *expect)
+{
+    settle(s);
+    json_t *was = boards_now(s->d);
+    step_restart(s, w, expect);
+    settle(s);
+    json_t *is = boards_now(s->d);
+    if (!json_equal(was, is))
+        name_difference(s->d, was, is);
+    json_decref(was);
+    json_decref(is);
+}
+
 static void step_reboot(struct script *s, struct words *w, struct expect *expect)
 {
     drive_stop(s->d);
@@ -288,6 +340,7 @@ const struct step STEPS[] = {
     { "config", 1, false, step_config },
     { "plan", 1, false, step_plan },
     { "restart", 0, false, step_restart },
+    { "restored", 0, true, step_restored },
     { "reboot", 0, false, step_reboot },
     { "connected", 0, false, step_connected },
     { "goodbye", 0, true, step_goodbye },
