@@ -460,14 +460,13 @@ void bus_tick(struct bus *bus, struct boot now)
 static bool broken_off(struct bus *bus)
 {
     char byte;
-    ssize_t n = recv(mosquitto_socket(bus->m), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-    if (n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR)))
-        return false;
-    if (n == 0)
+    int fd = mosquitto_socket(bus->m), error = 0;
+    socklen_t size = sizeof error;
+    if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) == 0 && error != 0)
+        lose(bus, "%s", strerror(error));
+    else if (recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0)
         lose(bus, "the broker closed the connection during the TLS handshake");
-    else
-        lose(bus, "%s", strerror(errno));
-    return true;
+    return bus->lost;
 }
 
 /* One call; true if there may be more to read. */
