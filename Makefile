@@ -42,7 +42,7 @@ PROGRAMS := $(BUILD)/pitboard-hub $(BUILD)/pitboard $(BUILD)/pitboard-screen
 # Packages of Debian 12 and 13.
 DEPS_BUILD := gcc make pkg-config libmosquitto-dev libsdl2-dev libsdl2-ttf-dev zlib1g-dev libsqlite3-dev libconfig-dev libjansson-dev gettext
 DEPS_RUN   := mosquitto fonts-noto-core fonts-dejavu-core tzdata
-DEPS_TEST  := libcmocka-dev mosquitto-clients sqlite3 python3 xvfb clang clang-format cppcheck procps
+DEPS_TEST  := libcmocka-dev mosquitto-clients sqlite3 python3 xvfb clang clang-format cppcheck procps mandoc systemd strace
 
 
 .PHONY: all deps run test tests check lint bench install uninstall clean pictures
@@ -109,6 +109,21 @@ tests: $(UNIT) $(BUILD)/tests/replay
 # Without installing anything and without sanitizers: for daily work. ONLY=word picks tests by name.
 check: all tests
 	@tests/run $(BUILD) $(if $(ONLY),--only $(ONLY))
+
+# Speed beside bare limits taken in the same run. RUNS=n repeats more often.
+BENCH_LIB_flood  :=
+BENCH_LIB_count  := libmosquitto
+BENCH_LIB_start  := libmosquitto
+BENCH_LIB_commit := sqlite3
+BENCH := $(addprefix $(BUILD)/bench/,flood count start commit slow_sync.so)
+$(BUILD)/bench/%.so: tests/bench/%.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -fPIC -shared $< -o $@
+$(BUILD)/bench/%: tests/bench/%.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) $< $(call pkg_libs,$(BENCH_LIB_$*)) -o $@
+bench: $(BUILD)/pitboard-hub $(BENCH)
+	@tests/bench/run $(BUILD) $(if $(RUNS),--runs $(RUNS))
 
 clean:
 	rm -rf $(BUILD) $(BUILD)-san

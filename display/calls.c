@@ -1,0 +1,194 @@
+#include "display/calls.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void calls_start(struct calls *calls)
+{
+    *calls = (struct calls){ .current = -1 };
+}
+
+void calls_free(struct calls *calls)
+{
+    free(calls->entries);
+    calls_start(calls);
+}
+
+static struct call_entry *find(const struct calls *calls, const char *key)
+{
+    for (int i = 0; i < calls->n; i++)
+        if (strcmp(calls->entries[i].key, key) == 0)
+            return &calls->entries[i];
+    return NULL;
+}
+
+static bool is_ready(const struct view *view, const struct view_job *job)
+{
+    return view->stages[job->stage].kind == KIND_READY;
+}
+
+/* The entry of one ready car, from what was known about it. */
+static struct call_entry make(const struct calls *calls, const struct view_job *job, int64_t delay_ms,
+                              struct boot now)
+{
+    const struct call_entry *old = find(calls, job->key);
+    struct call_entry e = { .ready_at = job->ready_at, .calls = job->calls, .phase = CALL_QUIET };
+    memcpy(e.key, job->key, sizeof e.key);
+    if (old && old->ready_at.ms == job->ready_at.ms) {
+        e.phase = old->phase;
+        e.at = old->at;
+        if (job->calls > old->calls && e.phase != CALL_SHOWN) {
+            e.phase = CALL_WAITS;
+            e.at = now;
+        }
+    } else if (calls->began) {
+        e.phase = CALL_WAITS;
+        e.at = job->calls > 0 ? now : boot_plus(now, delay_ms);
+    }
+    return e;
+}
+
+bool calls_board(struct calls *calls, const struct view *view, bool trusted, int64_t delay_ms,
+                 struct boot now)
+{
+    int n = 0;
+    for (int i = 0; i < view->n_jobs; i++)
+        n += is_ready(view, &view->jobs[i]);
+    struct call_entry *entries = calloc((size_t)n + 1, sizeof *entries);
+    if (!entries)
+        return false;
+    int current = -1;
+    for (int i = 0, k = 0; i < view->n_jobs; i++) {
+        if (!is_ready(view, &view->jobs[i]))
+            continue;
+        entries[k] = make(calls, &view->jobs[i], delay_ms, now);
+        if (entries[k].phase == CALL_SHOWN)
+            current = k;
+        k++;
+    }
+    if (calls->current >= 0 && current < 0)
+        calls->free_at = boot_plus(now, CALLS_GAP_MS);
+    free(calls->entries);
+    calls->entries = entries;
+    calls->n = n;
+    calls->current = current;
+    calls->began = calls->began || trusted;
+    return true;
+}
+
+void calls_picture(struct calls *calls, const struct view *view, int64_t delay_ms, struct wall now,
+                   struct boot up)
+{
+    for (int i = 0, k = 0; i < view->n_jobs && k < calls->n; i++) {
+        const struct view_job *job = &view->jobs[i];
+        if (!is_ready(view, job))
+            continue;
+        struct call_entry *e = &calls->entries[k++];
+        if (wall_is_none(job->ready_at))
+            continue;
+        struct wall began = wall_plus(job->ready_at, delay_ms);
+        if (!wall_is_none(job->called_at) && job->called_at.ms > began.ms)
+            began = job->called_at;
+        int64_t age = wall_minus(now, began);
+        e->phase = age < CALLS_LONG_MS ? CALL_WAITS : CALL_PAST;
+        e->at = boot_plus(up, age < CALLS_LONG_MS ? -age : CALLS_LONG_MS - age);
+    }
+}
+
+static int next_waiting(const struct calls *calls)
+{
+    int next = -1;
+    for (int i = 0; i < calls->n; i++)
+        if (calls->entries[i].phase == CALL_WAITS &&
+            (next < 0 || calls->entries[i].at.ms < calls->entries[next].at.ms))
+            next = i;
+    return next;
+}
+
+/* How many are due: they share a run with the one that is shown. */
+static int due_count(const struct calls *calls, struct boot now)
+{
+    int n = 0;
+    for (int i = 0; i < calls->n; i++)
+        n += calls->entries[i].phase == CALL_WAITS && calls->entries[i].at.ms <= now.ms;
+    return n;
+}
+
+static struct boot ends_at(const struct calls *calls)
+{
+    const struct call_entry *e = &calls->entries[calls->current];
+    struct boot soon = boot_plus(e->at, CALLS_SHORT_MS);
+    int next = next_waiting(calls);
+    bool other = next >= 0 && calls->entries[next].at.ms <= soon.ms;
+    return other ? soon : boot_plus(e->at, CALLS_LONG_MS);
+}
+
+static void end_current(struct calls *calls, struct boot now)
+{
+    calls->entries[calls->current].phase = CALL_PAST;
+    calls->entries[calls->current].at = now;
+    calls->current = -1;
+    calls->free_at = boot_plus(now, CALLS_GAP_MS);
+    calls->done++;
+}
+
+void calls_tick(struct calls *calls, bool trusted, struct boot now)
+{
+    calls->began = calls->began || trusted;
+    if (calls->current >= 0 && (!trusted || now.ms >= ends_at(calls).ms))
+        end_current(calls, now);
+    int next = next_waiting(calls);
+    bool due = next >= 0 && calls->entries[next].at.ms <= now.ms;
+    if (calls->current >= 0 || !trusted)
+        return;
+    if (!due) {
+        calls->done = 0;
+        return;
+    }
+    if (now.ms < calls->free_at.ms)
+        return;
+    calls->current = next;
+    calls->entries[next].phase = CALL_SHOWN;
+    calls->entries[next].at = now;
+}
+
+/* The moments at which a card turns bright or normal again, counted from the end of its call. */
+static const int64_t turns[] = { CALLS_BRIGHT_MS, CALLS_REMIND_1_MS, CALLS_REMIND_1_MS + CALLS_REMIND_MS,
+                                 CALLS_REMIND_2_MS, CALLS_REMIND_2_MS + CALLS_REMIND_MS };
+
+struct boot calls_deadline(const struct calls *calls, struct boot now)
+{
+    struct boot first = BOOT_FAR;
+    if (calls->current >= 0)
+        first = ends_at(calls);
+    for (int i = 0; i < calls->n; i++) {
+        const struct call_entry *e = &calls->entries[i];
+        if (e->phase == CALL_WAITS && calls->current < 0)
+            first = boot_first(first, e->at.ms > calls->free_at.ms ? e->at : calls->free_at);
+        for (size_t k = 0; e->phase == CALL_PAST && k < sizeof turns / sizeof turns[0]; k++)
+            if (e->at.ms + turns[k] > now.ms)
+                first = boot_first(first, boot_plus(e->at, turns[k]));
+    }
+    return first;
+}
+
+const char *calls_current(const struct calls *calls, int *number, int *of)
+{
+    if (calls->current < 0)
+        return NULL;
+    *number = calls->done + 1;
+    *of = calls->done + 1 + due_count(calls, calls->entries[calls->current].at);
+    return calls->entries[calls->current].key;
+}
+
+bool calls_bright(const struct calls *calls, const char *key, struct boot now)
+{
+    const struct call_entry *e = find(calls, key);
+    if (!e || e->phase == CALL_QUIET || e->phase == CALL_WAITS)
+        return false;
+    if (e->phase == CALL_SHOWN)
+        return true;
+    int64_t age = boot_minus(now, e->at);
+    return age < CALLS_BRIGHT_MS || (age >= CALLS_REMIND_1_MS && age < CALLS_REMIND_1_MS + CALLS_REMIND_MS) ||
+           (age >= CALLS_REMIND_2_MS && age < CALLS_REMIND_2_MS + CALLS_REMIND_MS);
+}

@@ -1,0 +1,58 @@
+/*
+ * Which ready car is called, when and for how long (design, "The call"). Remembers what was called; pure
+ * otherwise: time comes in. What was ready on the first trusted board is never called, a car that leaves
+ * ready is forgotten.
+ */
+#pragma once
+
+#include "base/tick.h"
+#include "wire/view.h"
+
+#define CALLS_LONG_MS     8000 /* nobody else waits */
+#define CALLS_SHORT_MS    6000
+#define CALLS_GAP_MS      500
+#define CALLS_BRIGHT_MS   60000 /* the card after the call */
+#define CALLS_REMIND_1_MS 300000
+#define CALLS_REMIND_2_MS 900000
+#define CALLS_REMIND_MS   6000
+
+enum call_phase { CALL_QUIET, CALL_WAITS, CALL_SHOWN, CALL_PAST };
+
+struct call_entry {
+    char key[32];
+    struct wall ready_at;
+    int calls; /* of the board, as last seen */
+    enum call_phase phase;
+    struct boot at; /* WAITS: due; SHOWN: began; PAST: ended */
+};
+
+struct calls {
+    struct call_entry *entries; /* one per ready car of the last board */
+    int n;
+    bool began;          /* a trusted board was seen */
+    int current;         /* entry that is shown, -1: none */
+    int done;            /* calls of this run that are over */
+    struct boot free_at; /* not before this the next one */
+};
+
+void calls_start(struct calls *calls);
+void calls_free(struct calls *calls);
+
+/* Takes a board's ready cars in. `trusted`: the picture is fresh; without it nothing is called and a call
+ * that is shown ends. False if memory is out (then nothing changed). */
+bool calls_board(struct calls *calls, const struct view *view, bool trusted, int64_t delay_ms,
+                 struct boot now);
+
+/* For a single picture of a board: as if the screen had run all the time and had called each car once, and
+ * again at its `called_at`. */
+void calls_picture(struct calls *calls, const struct view *view, int64_t delay_ms, struct wall now,
+                   struct boot up);
+
+/* Begins and ends calls; to be asked at calls_deadline or later. */
+void calls_tick(struct calls *calls, bool trusted, struct boot now);
+struct boot calls_deadline(const struct calls *calls, struct boot now);
+
+/* The key of the car that is called now, or NULL; its number and their count in this run. */
+const char *calls_current(const struct calls *calls, int *number, int *of);
+/* Whether this car's card is bright: being called, called a minute ago, or reminded of. */
+bool calls_bright(const struct calls *calls, const char *key, struct boot now);

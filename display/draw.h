@@ -1,0 +1,65 @@
+/* Helpers of the layout: adding items, fitting texts. Only layout*.c include this. */
+#pragma once
+
+#include "display/layout.h"
+
+struct draw {
+    struct layout *to;
+    const struct frame *f;
+    const struct model *m;
+    const struct measure *measure;
+    bool old;         /* the picture is stale: every hue turns to helper grey */
+    enum owner owner; /* of what is added next */
+    int index;
+    bool failed;
+    struct item spill; /* takes what is beyond the limit */
+};
+
+/* Pixels of a length given for S = 67 (a short side of 1080 at 6 m). */
+int px(const struct frame *f, double v);
+int em_l(const struct frame *f);
+int em_xl(const struct frame *f);
+/* Height of capitals. */
+int caps(int em);
+
+int width(const struct draw *d, const char *text, int em, bool bold);
+
+void draw_own(struct draw *d, enum owner owner, int index);
+void draw_fill(struct draw *d, enum part part, struct box box, int radius, enum slot colour);
+void draw_frame(struct draw *d, enum part part, struct box box, int radius, int line, enum slot colour);
+/* Both return the width. */
+int draw_text(struct draw *d, enum part part, int x, int baseline, int em, bool bold, enum slot colour,
+              const char *text);
+int draw_right(struct draw *d, enum part part, int right, int baseline, int em, bool bold, enum slot colour,
+               const char *text);
+/* `middle` is the vertical centre. Colours follow the kind, or the picture's age. */
+void draw_kind(struct draw *d, enum part part, int x, int middle, int size, enum icon icon, enum kind kind);
+void draw_icon(struct draw *d, enum part part, int x, int middle, int size, enum icon icon, enum slot colour);
+
+/* The colour of a kind's words; helper grey in a stale picture. */
+enum slot draw_hue(const struct draw *d, enum kind kind);
+/* `colour`, or helper grey in a stale picture. */
+enum slot draw_aged(const struct draw *d, enum slot colour);
+
+#define FIT_SIZE 600 /* room for any fitted text */
+
+/* Copies `text`, with an ellipsis at a grapheme boundary if it is wider than `room`; returns the number of
+ * characters that were kept whole (0: nothing fits, `out` is empty). */
+int fit_text(const struct draw *d, const char *text, int em, bool bold, int room, char out[FIT_SIZE]);
+/* The largest em in [low, high] at which `text` is no wider than `room`; `low` if none is. */
+int fit_em(const struct draw *d, const char *text, int high, int low, bool bold, int room);
+/* Breaks at spaces, else at grapheme boundaries, into at most `max` lines; the last one may end in an
+ * ellipsis. Returns the number of lines. */
+int fit_lines(const struct draw *d, const char *text, int em, bool bold, int room, int max,
+              char out[][FIT_SIZE]);
+/* A model gives way: whole, without its first word, an ellipsis after at least four letters, nothing. */
+void fit_model(const struct draw *d, const char *text, int em, int room, char out[FIT_SIZE]);
+
+/* Parts of the picture, each in a file of its own. */
+void layout_row(struct draw *d, int car, struct box row, int units);
+void layout_ready(struct draw *d, int turn);
+void layout_call(struct draw *d, struct box field);
+void layout_message(struct draw *d, struct box box);
+/* 60 px of icon, then the heading of the ready cars. */
+void layout_ready_heading(struct draw *d);
+int layout_ready_heading_h(const struct frame *f, const struct model *m);

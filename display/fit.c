@@ -1,0 +1,158 @@
+/* Fitting texts into widths: ellipsis, line breaks and sizes. */
+#include "display/draw.h"
+
+#include <string.h>
+
+#define ELLIPSIS "\xe2\x80\xa6"
+
+/* Marks and joiners that belong to the character before them (the common part of Unicode UAX #29). */
+static bool extends(int32_t c)
+{
+    static const struct {
+        int32_t from, to;
+    } marks[] = {
+        { 0x300, 0x36f },     { 0x483, 0x489 },     { 0x591, 0x5c7 },     { 0x610, 0x61a },
+        { 0x64b, 0x65f },     { 0x670, 0x670 },     { 0x6d6, 0x6ed },     { 0x900, 0x903 },
+        { 0x93a, 0x94f },     { 0xe31, 0xe31 },     { 0xe34, 0xe3a },     { 0xe47, 0xe4e },
+        { 0x1160, 0x11ff },   { 0x1ab0, 0x1aff },   { 0x1dc0, 0x1dff },   { 0x200d, 0x200d },
+        { 0x20d0, 0x20ff },   { 0x3099, 0x309a },   { 0xfe00, 0xfe0f },   { 0xfe20, 0xfe2f },
+        { 0x1f3fb, 0x1f3ff }, { 0xe0020, 0xe007f }, { 0xe0100, 0xe01ef },
+    };
+    for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++)
+        if (c >= marks[i].from && c <= marks[i].to)
+            return true;
+    return false;
+}
+
+static bool is_flag(int32_t c)
+{
+    return c >= 0x1f1e6 && c <= 0x1f1ff;
+}
+
+/* The end of the grapheme that begins at `p`. */
+static const char *grapheme_end(const char *p, const char *end)
+{
+    int32_t first = utf8_next(&p, end), last = first;
+    bool flag_open = is_flag(first);
+    while (p < end) {
+        const char *next = p;
+        int32_t c = utf8_next(&next, end);
+        if (!extends(c) && last != 0x200d && !(flag_open && is_flag(c)))
+            break;
+        flag_open = flag_open && !is_flag(c);
+        last = c;
+        p = next;
+    }
+    return p;
+}
+
+#define GRAPHEMES_MAX 256
+
+/* Ends of the graphemes of a text; what is beyond the limit counts as one. */
+static int split(const char *text, size_t ends[GRAPHEMES_MAX])
+{
+    const char *p = text, *end = text + strlen(text);
+    int n = 0;
+    while (p < end && n < GRAPHEMES_MAX) {
+        p = grapheme_end(p, end);
+        ends[n++] = (size_t)(p - text);
+    }
+    return n;
+}
+
+/* The first `len` bytes without trailing spaces, and `tail`. */
+static void head(char out[FIT_SIZE], const char *text, size_t len, const char *tail)
+{
+    struct text t = text_over(out, FIT_SIZE);
+    while (len > 0 && text[len - 1] == ' ')
+        len--;
+    text_add(&t, text, len);
+    text_put(&t, tail);
+}
+
+/* The largest number of graphemes that fits with `tail` behind them. */
+static int most(const struct draw *d, const char *text, const size_t ends[], int n, const char *tail, int em,
+                bool bold, int room)
+{
+    char out[FIT_SIZE];
+    int low = 0, high = n;
+    while (low < high) {
+        int mid = (low + high + 1) / 2;
+        head(out, text, ends[mid - 1], tail);
+        if (width(d, out, em, bold) <= room)
+            low = mid;
+        else
+            high = mid - 1;
+    }
+    return low;
+}
+
+int fit_text(const struct draw *d, const char *text, int em, bool bold, int room, char out[FIT_SIZE])
+{
+    size_t ends[GRAPHEMES_MAX], len = strlen(text);
+    int n = split(text, ends);
+    out[0] = '\0';
+    if (n == 0)
+        return 0;
+    if (ends[n - 1] == len && len < FIT_SIZE && width(d, text, em, bold) <= room) {
+        memcpy(out, text, len + 1);
+        return n;
+    }
+    int kept = most(d, text, ends, n, ELLIPSIS, em, bold, room);
+    if (kept > 0)
+        head(out, text, ends[kept - 1], ELLIPSIS);
+    return kept;
+}
+
+int fit_em(const struct draw *d, const char *text, int high, int low, bool bold, int room)
+{
+    if (width(d, text, high, bold) <= room)
+        return high;
+    while (low < high - 1) {
+        int mid = (low + high) / 2;
+        if (width(d, text, mid, bold) <= room)
+            low = mid;
+        else
+            high = mid;
+    }
+    return low;
+}
+
+/* Where the first line ends: behind the last space that fits, else behind the last grapheme. */
+static size_t break_at(const char *text, const size_t ends[], int kept)
+{
+    for (int i = kept; i > 0; i--)
+        if (text[ends[i - 1]] == ' ' || text[ends[i - 1]] == '\0')
+            return ends[i - 1];
+    return kept > 0 ? ends[kept - 1] : ends[0];
+}
+
+int fit_lines(const struct draw *d, const char *text, int em, bool bold, int room, int max,
+              char out[][FIT_SIZE])
+{
+    int lines = 0;
+    while (*text && lines < max) {
+        size_t ends[GRAPHEMES_MAX];
+        int n = split(text, ends);
+        int kept = most(d, text, ends, n, "", em, bold, room);
+        if (lines == max - 1 || (kept == n && text[ends[n - 1]] == '\0')) {
+            fit_text(d, text, em, bold, room, out[lines]);
+            return lines + (out[lines][0] != '\0');
+        }
+        size_t len = break_at(text, ends, kept);
+        head(out[lines++], text, len, "");
+        text += len + strspn(text + len, " ");
+    }
+    return lines;
+}
+
+void fit_model(const struct draw *d, const char *text, int em, int room, char out[FIT_SIZE])
+{
+    int kept = fit_text(d, text, em, false, room, out);
+    if (kept > 0 && strcmp(out, text) == 0)
+        return;
+    const char *space = strchr(text, ' '), *rest = space ? space + 1 : text;
+    kept = fit_text(d, rest, em, false, room, out);
+    if (kept < 4 && strcmp(out, rest) != 0)
+        out[0] = '\0';
+}

@@ -1,0 +1,25 @@
+/*
+ * Text to pixels: Noto Sans, then DejaVu Sans, then what the script needs, chosen glyph by glyph. Runs are
+ * cached with a byte limit, least recently used first out. Main thread only (SDL_ttf).
+ */
+#pragma once
+
+#include "display/mask.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct glyphs;
+
+/* NULL with a sentence in `fault` if there is no usable font. */
+struct glyphs *glyphs_create(size_t cache_bytes, char *fault, size_t fault_size);
+void glyphs_destroy(struct glyphs *glyphs); /* takes NULL */
+
+/* Advance width in px; `user` is the struct glyphs (it fits struct measure). */
+int glyphs_width(void *user, const char *text, int em, bool bold);
+
+/* The run's coverage, valid until the next call; false if it has no visible pixel or memory is out. */
+bool glyphs_mask(struct glyphs *glyphs, const char *text, int em, bool bold, struct mask *out);
+
+/* Bytes the cache holds at the moment. */
+size_t glyphs_cached(const struct glyphs *glyphs);

@@ -1,0 +1,385 @@
+#include "display/draw.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/*
+ * The floor. Capitals of h = D / 200 (17.2 arc minutes): FAA Human Factors Design Standard, character height
+ * 1/200 of the viewing distance; ISO 9241-303 asks for 16' and prefers 20-22'. Noto Sans has capitals of
+ * 0.714 em, a 55-inch 16:9 screen a short side of 685 mm: S = D / (200 * 0.714) mm = 1000 * D_m / (200 *
+ * 0.714 * 685) of the short side = 0.01022 per metre. Rounded up: never below the floor.
+ */
+#define FLOOR_PER_M 0.01022
+
+int layout_floor(int short_px, double distance_m)
+{
+    return (int)ceil(short_px * FLOOR_PER_M * distance_m);
+}
+
+static int least(int a, int b)
+{
+    return a < b ? a : b;
+}
+
+/* Lines of `pitch` that find room; a tenth of a line is lost in rounding. */
+static int lines_in(int h, double pitch)
+{
+    return (int)(h / pitch + 0.1);
+}
+
+static void side_areas(struct frame *f)
+{
+    int quarter = least((int)lround(f->w / 4.0), (int)lround(f->h * 4.0 / 9.0));
+    int column = quarter > px(f, 476) ? quarter : px(f, 476), inset = px(f, 24);
+    int left = f->w - column;
+    f->panel = (struct box){ left, 0, column, f->h };
+    f->ready = (struct box){ left + inset, f->body.y, column - inset - f->margin + px(f, 8), f->body.h };
+    f->list = (struct box){ f->margin, f->body.y, left - 2 * f->margin, f->body.h };
+    f->wide = true;
+}
+
+static void stack_areas(struct frame *f, const struct model *m)
+{
+    int inner = f->w - 2 * f->margin, head = layout_ready_heading_h(f, m);
+    f->wide = inner >= (int)lround(19.7 * f->s);
+    int cards = f->wide ? px(f, 190) : 3 * px(f, 112) + 2 * px(f, 12);
+    int zone = m->n_ready ? head + cards + px(f, 28) : head + px(f, 14);
+    if (m->n_cars + m->n_ready == 0)
+        zone = 0;
+    f->panel = (struct box){ f->margin, f->body.y, inner, zone };
+    f->ready = (struct box){ f->margin, f->body.y, inner, zone - (m->n_ready ? px(f, 28) : 0) };
+    f->list = (struct box){ f->margin, f->body.y + zone, inner, f->body.h - zone };
+}
+
+/* Cars a page of this format holds, counting two (three) lines for each. */
+static int cars_in(const struct frame *f, enum format format)
+{
+    if (format == FORMAT_ROOMY)
+        return lines_in(f->list.h, f->wide ? px(f, 296) : px(f, 380));
+    if (f->wide)
+        return lines_in(f->list.h, px(f, 177.6));
+    return lines_in(f->list.h, px(f, 250.4));
+}
+
+/* The roomiest format that needs no more than three pages; two languages have no shorter one. */
+static void choose_format(struct frame *f, const struct model *m)
+{
+    int roomy = cars_in(f, FORMAT_ROOMY), normal = cars_in(f, FORMAT_NORMAL);
+    if (m->n_cars <= least(roomy, 3) && roomy > 0) {
+        f->format = FORMAT_ROOMY;
+        f->units = roomy < 3 ? roomy : 3;
+    } else if (normal > 0 && (m->n_cars <= 3 * normal || m->languages == 2)) {
+        f->format = FORMAT_NORMAL;
+        f->units = normal * (f->wide ? 2 : 3);
+    } else {
+        f->format = FORMAT_COMPACT;
+        f->units = lines_in(f->list.h, f->wide ? px(f, 88.8) : px(f, 83.5));
+    }
+    int most = f->wide ? 2 : 3;
+    if (f->units < most && f->format != FORMAT_ROOMY)
+        f->units = most;
+    if (f->units > PAGE_ROWS_MAX)
+        f->units = PAGE_ROWS_MAX;
+}
+
+bool layout_frame(struct frame *f, const struct layout_setup *setup, const struct model *m)
+{
+    int small = least(setup->w, setup->h);
+    *f = (struct frame){ .w = setup->w, .h = setup->h };
+    if (small < LAYOUT_SIDE_MIN || setup->w > LAYOUT_SIDE_MAX || setup->h > LAYOUT_SIDE_MAX ||
+        setup->distance_m < 3 || setup->distance_m > 9)
+        return false;
+    f->s = layout_floor(small, setup->distance_m);
+    f->margin = (int)lround(small * 48 / 1080.0);
+    f->form = setup->w >= 26 * f->s && setup->w >= 1.45 * setup->h ? FORM_SIDE : FORM_STACK;
+    f->body = (struct box){ 0, px(f, 100), setup->w, setup->h - px(f, 100) - px(f, 92) };
+    if (f->form == FORM_SIDE)
+        side_areas(f);
+    else
+        stack_areas(f, m);
+    choose_format(f, m);
+    return true;
+}
+
+int layout_units(const struct frame *f, const struct layout_setup *setup, const struct model *m, int car)
+{
+    const struct model_car *c = &m->cars[car];
+    struct draw d = { .f = f, .m = m, .measure = setup->measure };
+    if (f->format == FORMAT_ROOMY)
+        return 1;
+    if (f->format == FORMAT_NORMAL)
+        return f->wide ? 2 : 3;
+    if (!f->wide)
+        return c->was[0] || c->passed ? 3 : 2;
+    return model_exceptional(c) || width(&d, c->label, f->s, true) > px(f, 204) ? 2 : 1;
+}
+
+static void rule(struct draw *d, int x, int y, int w)
+{
+    draw_own(d, OWNER_NONE, -1);
+    int line = d->f->s >= 50 ? 2 : 1;
+    draw_fill(d, PART_RULE, (struct box){ x, y - line / 2, w, line }, 0, SLOT_RULE);
+}
+
+static bool has_rows(const struct draw *d)
+{
+    return d->m->trust == TRUST_FRESH || d->m->trust == TRUST_STALE;
+}
+
+static bool has_cars(const struct draw *d)
+{
+    return has_rows(d) && d->m->n_cars + d->m->n_ready > 0;
+}
+
+static void back(struct draw *d)
+{
+    const struct frame *f = d->f;
+    draw_own(d, OWNER_NONE, -1);
+    draw_fill(d, PART_BACK, (struct box){ 0, 0, f->w, f->h }, 0, SLOT_BG);
+    if (f->form == FORM_SIDE && has_cars(d))
+        draw_fill(d, PART_PANEL, f->panel, 0, SLOT_PANEL);
+}
+
+/* "2/3", or what stands over the times when there are two languages. Returns its width. */
+static int header_right(struct draw *d, const struct page *page, int baseline)
+{
+    const struct frame *f = d->f;
+    int right = f->list.x + f->list.w;
+    char text[2 * WORDS_SIZE];
+    if (f->form == FORM_STACK)
+        return draw_right(d, PART_CLOCK, f->w - f->margin, px(f, 84), px(f, 92), true, SLOT_TEXT,
+                          d->m->clock);
+    draw_text(d, PART_CLOCK, f->ready.x, px(f, 84), px(f, 92), true, SLOT_TEXT, d->m->clock);
+    if (d->m->languages == 2 && d->m->n_cars > 0 && has_rows(d)) {
+        snprintf(text, sizeof text, "%s · %s", words_get(d->m->language[0], WORD_BY),
+                 words_get(d->m->language[1], WORD_BY));
+        return draw_right(d, PART_COLUMN, right, baseline, f->s, false, SLOT_TEXT2, text);
+    }
+    if (page->of < 2)
+        return 0;
+    snprintf(text, sizeof text, "%d/%d", page->number, page->of);
+    return draw_right(d, PART_PAGE, right, baseline, f->s, true, SLOT_TEXT2, text);
+}
+
+static void header(struct draw *d, const struct page *page)
+{
+    const struct frame *f = d->f;
+    char name[FIT_SIZE];
+    int baseline = px(f, 75), end = f->form == FORM_SIDE ? f->list.x + f->list.w : f->w - f->margin;
+    draw_own(d, OWNER_NONE, -1);
+    int taken = header_right(d, page, baseline);
+    fit_text(d, d->m->name, f->s, false, end - f->margin - taken - px(f, 40), name);
+    draw_text(d, PART_NAME, f->margin, baseline, f->s, false, SLOT_TEXT, name);
+    rule(d, f->margin, f->body.y, end - f->margin);
+    if (f->form == FORM_SIDE)
+        rule(d, f->ready.x, f->body.y, f->ready.w);
+}
+
+/* The texts of the strip, from the longest to the shortest form. */
+struct strip_texts {
+    char data[2][2 * WORDS_SIZE + 32], bays[2][2 * WORDS_SIZE + 32];
+};
+
+static void strip_words(const struct model *m, struct strip_texts *t)
+{
+    const char *a = m->language[0], *b = m->language[1];
+    *t = (struct strip_texts){ 0 };
+    if (m->languages == 2) {
+        snprintf(t->data[1], sizeof t->data[1], "%s · %s %s", words_get(a, WORD_DATA),
+                 words_get(b, WORD_DATA), m->data_at);
+        snprintf(t->data[0], sizeof t->data[0], "%s", t->data[1]);
+        snprintf(t->bays[1], sizeof t->bays[1], "%s · %s %d/%d", words_get(a, WORD_BAYS),
+                 words_get(b, WORD_BAYS), m->bays_online, m->bays_total);
+        snprintf(t->bays[0], sizeof t->bays[0], "%s", t->bays[1]);
+    } else {
+        snprintf(t->data[0], sizeof t->data[0], "%s\xc2\xa0%s", words_get(a, WORD_DATA_AT), m->data_at);
+        snprintf(t->data[1], sizeof t->data[1], "%s %s", words_get(a, WORD_DATA), m->data_at);
+        words_bays(a, m->bays_online, m->bays_total, t->bays[0]);
+        snprintf(t->bays[1], sizeof t->bays[1], "%s %d/%d", words_get(a, WORD_BAYS), m->bays_online,
+                 m->bays_total);
+    }
+    if (m->bays_total < 0)
+        t->bays[0][0] = t->bays[1][0] = '\0';
+}
+
+/* Data and bays as long as they fit side by side; bays go first, then the data's words. */
+static void strip_left(struct draw *d, int x, int room, int baseline, bool to_the_right)
+{
+    static const signed char tries[][2] = { { 0, 0 }, { 0, 1 }, { 1, 1 }, { 0, -1 }, { 1, -1 } };
+    struct strip_texts t;
+    int s = d->f->s, gap = px(d->f, 40);
+    strip_words(d->m, &t);
+    for (size_t i = 0; i < sizeof tries / sizeof tries[0]; i++) {
+        const char *data = t.data[tries[i][0]], *bays = tries[i][1] < 0 ? "" : t.bays[tries[i][1]];
+        int data_w = width(d, data, s, false), bays_w = width(d, bays, s, false);
+        if (data_w + (bays_w ? bays_w + gap : 0) > room)
+            continue;
+        draw_text(d, PART_DATA, x, baseline, s, false, SLOT_TEXT2, data);
+        int free = room - data_w - bays_w;
+        draw_text(d, PART_BAYS, x + data_w + (to_the_right ? free : least(free / 2, px(d->f, 60))), baseline,
+                  s, false, SLOT_TEXT2, bays);
+        return;
+    }
+    draw_text(d, PART_DATA, x, baseline, s, false, SLOT_TEXT2, d->m->data_at);
+}
+
+/* The page number when the header has no room for it, else the date. */
+static const char *strip_tail(struct draw *d, const struct page *page, char out[16], enum part *part)
+{
+    bool in_header = d->f->form == FORM_SIDE && d->m->languages == 1;
+    if (page->of > 1 && !in_header && has_rows(d)) {
+        snprintf(out, 16, "%d/%d", page->number, page->of);
+        *part = PART_PAGE;
+        return out;
+    }
+    *part = PART_DATE;
+    return d->m->date;
+}
+
+static void strip_fresh(struct draw *d, const struct page *page, int top)
+{
+    const struct frame *f = d->f;
+    char buf[16];
+    enum part part;
+    const char *tail = strip_tail(d, page, buf, &part);
+    int baseline = top + px(f, 63), end = f->form == FORM_SIDE ? f->list.x + f->list.w : f->w - f->margin;
+    bool bold = part == PART_PAGE;
+    rule(d, f->margin, top, end - f->margin);
+    int room = end - f->margin;
+    if (f->form == FORM_SIDE) {
+        rule(d, f->ready.x, top, f->ready.w);
+        if (width(d, tail, f->s, bold) <= f->ready.w)
+            draw_text(d, part, f->ready.x, baseline, f->s, bold, SLOT_TEXT2, tail);
+    } else {
+        int w = width(d, tail, f->s, bold);
+        /* The date is the first to go where everything shares one line. */
+        if (bold || w + px(f, 760) < room || !d->m->data_at[0]) {
+            draw_right(d, part, end, baseline, f->s, bold, SLOT_TEXT2, tail);
+            room -= w + px(f, 40);
+        }
+    }
+    if (d->m->data_at[0] && has_rows(d))
+        strip_left(d, f->margin, room, baseline, f->form == FORM_SIDE);
+}
+
+/* The longest of the sentences that fits: in both languages, in the first, without its advice. */
+static void strip_stale(struct draw *d, int top)
+{
+    const struct frame *f = d->f;
+    char text[2 * WORDS_SIZE + 8], a[WORDS_SIZE], b[WORDS_SIZE], out[FIT_SIZE];
+    int x = f->margin + px(f, 88), room = f->w - f->margin - x;
+    draw_fill(d, PART_STRIP, (struct box){ 0, top, f->w, f->h - top }, 0, SLOT_STRIP);
+    words_since(d->m->language[0], WORD_NO_LINK, d->m->data_at, a);
+    snprintf(text, sizeof text, "%s", a);
+    if (d->m->languages == 2) {
+        words_since(d->m->language[0], WORD_NO_DATA, d->m->data_at, a);
+        words_since(d->m->language[1], WORD_NO_DATA, d->m->data_at, b);
+        snprintf(text, sizeof text, "%s · %s", a, b);
+    }
+    if (width(d, text, f->s, true) > room) {
+        words_since(d->m->language[0], WORD_NO_DATA, d->m->data_at, a);
+        snprintf(text, sizeof text, "%s", a);
+    }
+    fit_text(d, text, f->s, true, room, out);
+    draw_icon(d, PART_STRIP, f->margin, top + px(f, 46), px(f, 64), ICON_OFFLINE, SLOT_STRIP_TEXT);
+    draw_text(d, PART_DATA, x, top + px(f, 68), f->s, true, SLOT_STRIP_TEXT, out);
+}
+
+static void strip(struct draw *d, const struct page *page)
+{
+    int top = d->f->h - px(d->f, 92);
+    draw_own(d, OWNER_NONE, -1);
+    if (d->m->trust == TRUST_STALE)
+        strip_stale(d, top);
+    else
+        strip_fresh(d, page, top);
+}
+
+static struct box row_box(const struct frame *f, int unit, int units)
+{
+    /* Each edge is rounded by itself, so that rules stand at the same places on every page. */
+    double pitch = (double)f->list.h / f->units;
+    int top = f->list.y + (int)lround(unit * pitch), end = f->list.y + (int)lround((unit + units) * pitch);
+    return (struct box){ f->list.x, top, f->list.w, end - top };
+}
+
+/* The raised field under the rows of those whose owner waits; they stand first. */
+static void waiters_field(struct draw *d, const struct page *page)
+{
+    int units = 0;
+    for (int i = 0; i < page->n && page->row[i].car >= 0 && d->m->cars[page->row[i].car].waiting; i++)
+        units += page->row[i].units;
+    if (!units)
+        return;
+    struct box box = row_box(d->f, 0, units);
+    int out = px(d->f, 24) < d->f->margin ? px(d->f, 24) : d->f->margin;
+    draw_own(d, OWNER_NONE, -1);
+    draw_fill(d, PART_FIELD, (struct box){ box.x - out, box.y + 1, box.w + 2 * out, box.h - 1 }, px(d->f, 14),
+              SLOT_RAISED);
+}
+
+static void rows(struct draw *d, const struct page *page)
+{
+    int unit = 0;
+    waiters_field(d, page);
+    for (int i = 0; i < page->n; unit += page->row[i].units, i++) {
+        struct box box = row_box(d->f, unit, page->row[i].units);
+        bool last = unit + page->row[i].units >= d->f->units;
+        if (page->row[i].car >= 0)
+            layout_row(d, page->row[i].car, box, page->row[i].units);
+        if (!last)
+            rule(d, box.x, box.y + box.h, box.w);
+    }
+    if (d->f->form == FORM_STACK && d->m->n_cars > 0)
+        rule(d, d->f->list.x, d->f->list.y, d->f->list.w);
+}
+
+static void content(struct draw *d, const struct page *page)
+{
+    const struct frame *f = d->f;
+    if (!has_cars(d)) {
+        struct box all = { f->margin, f->body.y, f->w - 2 * f->margin, f->body.h };
+        layout_message(d, all);
+        return;
+    }
+    layout_ready(d, page->turn);
+    struct box field = { f->list.x, f->list.y, f->list.w, f->list.h - px(f, 17) };
+    if (d->m->call >= 0)
+        layout_call(d, field);
+    else if (d->m->n_cars == 0)
+        layout_message(d, f->list);
+    else
+        rows(d, page);
+}
+
+struct layout *layout_create(void)
+{
+    struct layout *layout = calloc(1, sizeof *layout);
+    if (layout)
+        layout->text = text_grow(LAYOUT_TEXT_MAX);
+    return layout;
+}
+
+void layout_destroy(struct layout *layout)
+{
+    if (layout)
+        text_free(&layout->text);
+    free(layout);
+}
+
+bool layout_make(struct layout *layout, const struct frame *frame, const struct layout_setup *setup,
+                 const struct model *model, const struct page *page)
+{
+    struct draw d = {
+        .to = layout, .f = frame, .m = model, .measure = setup->measure, .old = model->trust != TRUST_FRESH
+    };
+    layout->n = 0;
+    text_clear(&layout->text);
+    back(&d);
+    content(&d, page);
+    header(&d, page);
+    strip(&d, page);
+    return !d.failed;
+}

@@ -1,0 +1,472 @@
+/*
+ * pitboard-screen: wires feed, picture and display into the loop. It draws when something changed or a
+ * deadline passed, and sleeps otherwise.
+ */
+#include "base/exits.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "display/feed.h"
+#include "display/options.h"
+#include "display/png.h"
+#include "display/screen.h"
+#include "display/show.h"
+#include "sys/clock.h"
+#include "sys/notify.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define LOG_TAG "screen"
+
+#define RETRY_MS          3000  /* while there is no display */
+#define POLL_MS           250   /* events of a display without a descriptor */
+#define CABLE_MS          5000  /* what is plugged in, on the bare console */
+#define KEEP_MS           1000  /* between two writings of --keep */
+#define SNAPSHOT_MS       15000 /* how long a snapshot waits for a beat */
+#define GOODBYE_MS        500
+#define DEFAULT_W         1920
+#define DEFAULT_H         1080
+#define CACHE_BYTES(w, h) ((size_t)(w) * (size_t)(h)*2)
+
+struct app {
+    struct options options;
+    struct conf *conf;
+    struct loop *loop;
+    struct show *show;
+    struct feed *feed;
+    struct screen *screen; /* NULL: a file instead of a display */
+    SDL_Surface *surface;  /* of the file */
+    struct loop_timer *draw, *retry, *watchdog;
+    struct loop_fd *events;
+    bool dirty; /* to be drawn at the end of the round */
+    bool told_no_display;
+    struct boot written; /* when the file was written last */
+    int64_t watchdog_ms;
+};
+
+static int complain(int code, const char *sentence)
+{
+    fprintf(stderr, "pitboard-screen: %s\n", sentence);
+    return code;
+}
+
+/* ---- set-up ---- */
+
+static bool load_conf(struct app *app)
+{
+    char fault[CONF_FAULT_SIZE];
+    app->conf = calloc(1, sizeof *app->conf);
+    if (app->conf &&
+        conf_load(app->conf, app->options.config, app->options.settings, app->options.n_settings, fault))
+        return true;
+    complain(EXITS_USAGE, app->conf ? fault : "memory is out");
+    return false;
+}
+
+static bool make_theme(const struct conf *conf, struct theme *theme)
+{
+    char fault[THEME_FAULT_SIZE], sentence[THEME_FAULT_SIZE + 64];
+    if (strcmp(conf->screen.theme.mode, "light") == 0)
+        theme_light(theme);
+    else
+        theme_dark(theme);
+    bool good = !conf->screen.theme.brand[0] || theme_set(theme, "brand", conf->screen.theme.brand, fault);
+    for (int i = 0; good && i < conf->screen.theme.n_colours; i++)
+        good =
+            theme_set(theme, conf->screen.theme.colours[i].slot, conf->screen.theme.colours[i].value, fault);
+    if (good && theme_check(theme, fault))
+        return true;
+    snprintf(sentence, sizeof sentence, "screen.theme.colours: %s", fault);
+    complain(EXITS_USAGE, sentence);
+    return false;
+}
+
+static bool make_setup(const struct app *app, struct show_setup *setup)
+{
+    const struct conf *c = app->conf;
+    char sentence[160];
+    *setup = (struct show_setup){ .distance_m = c->screen.distance_m,
+                                  .rotate = c->screen.rotate,
+                                  .call_delay_ms = (int64_t)c->screen.call_delay_s * 1000 };
+    setup->model.ready_keep_ms = (int64_t)c->screen.ready_keep_min * 60000;
+    text_copy(setup->model.name, sizeof setup->model.name, c->screen.theme.name);
+    memcpy(setup->model.languages,
+           app->options.languages[0][0] ? app->options.languages : c->screen.languages,
+           sizeof setup->model.languages);
+    for (int i = 0; i < 2; i++)
+        if (setup->model.languages[i][0] && !words_known(setup->model.languages[i])) {
+            snprintf(sentence, sizeof sentence,
+                     "screen.languages: there are no words for \"%.3s\"; there are ru and en",
+                     setup->model.languages[i]);
+            complain(EXITS_USAGE, sentence);
+            return false;
+        }
+    return make_theme(c, &setup->theme);
+}
+
+static int make_show(struct app *app)
+{
+    struct show_setup setup;
+    char fault[300];
+    int w = app->options.w ? app->options.w : DEFAULT_W, h = app->options.h ? app->options.h : DEFAULT_H;
+    if (app->options.workshop || (app->conf->screen.workshop && !app->options.lounge))
+        return complain(EXITS_USAGE, "the workshop view is not in this version; use --view lounge");
+    if (!make_setup(app, &setup))
+        return EXITS_USAGE;
+    app->show = show_create(&setup, CACHE_BYTES(w, h), clock_boot(), fault, sizeof fault);
+    return app->show ? EXITS_DONE : complain(EXITS_WORLD, fault);
+}
+
+static bool make_surface(struct app *app)
+{
+    int w = app->options.w ? app->options.w : DEFAULT_W, h = app->options.h ? app->options.h : DEFAULT_H;
+    app->surface = SDL_CreateRGBSurfaceWithFormat(0, w, h, 32, SDL_PIXELFORMAT_RGB888);
+    if (!app->surface)
+        complain(EXITS_WORLD, SDL_GetError());
+    return app->surface != NULL;
+}
+
+/* ---- a board from a file ---- */
+
+static struct view *read_board(const char *path)
+{
+    char sentence[600], fault[200] = "it is larger than a board may be";
+    FILE *f = fopen(path, "rb");
+    char *bytes = f ? malloc(VIEW_BYTES_MAX + 1) : NULL;
+    struct view *view = NULL;
+    if (bytes) {
+        size_t len = fread(bytes, 1, VIEW_BYTES_MAX + 1, f);
+        if (ferror(f))
+            snprintf(fault, sizeof fault, "%s", strerror(errno));
+        else if (len <= VIEW_BYTES_MAX)
+            view = view_decode(bytes, len, fault, sizeof fault);
+    } else {
+        snprintf(fault, sizeof fault, "%s", strerror(errno));
+    }
+    if (!view) {
+        snprintf(sentence, sizeof sentence, "%.300s: %s", path, fault);
+        complain(EXITS_USAGE, sentence);
+    }
+    free(bytes);
+    if (f)
+        fclose(f);
+    return view;
+}
+
+/* The file's time is the last beat, --at is now; this machine's boot clock carries both. */
+static int take_file(struct app *app)
+{
+    struct view *view = read_board(app->options.board);
+    if (!view)
+        return EXITS_USAGE;
+    struct wall time = view->time, at = wall_is_none(app->options.at) ? time : app->options.at;
+    int64_t rev = view->rev, age = at.ms > time.ms ? wall_minus(at, time) : 0;
+    struct boot now = clock_boot();
+    show_beat(app->show, rev, time, boot_plus(now, -age));
+    show_board(app->show, view, now);
+    show_picture(app->show, at, now);
+    return EXITS_DONE;
+}
+
+/* ---- drawing ---- */
+
+static bool write_file(const struct app *app, const char *path)
+{
+    char sentence[600];
+    if (png_write(path, app->surface))
+        return true;
+    snprintf(sentence, sizeof sentence, "%.400s: %s", path, strerror(errno));
+    complain(EXITS_WORLD, sentence);
+    return false;
+}
+
+static int snapshot(struct app *app)
+{
+    SDL_Rect rects[PAINT_RECTS_MAX];
+    if (!app->surface && !make_surface(app))
+        return EXITS_WORLD;
+    if (show_draw(app->show, app->surface, clock_wall(), clock_boot(), rects) < 0)
+        return complain(EXITS_USAGE, "nothing readable fits into this size from this distance; see --size, "
+                                     "screen.distance_m (3 to 9)");
+    return write_file(app, app->options.snapshot) ? EXITS_DONE : EXITS_WORLD;
+}
+
+static void listen_to_screen(struct app *app);
+
+static void lose_screen(struct app *app)
+{
+    loop_remove_fd(app->events);
+    app->events = NULL;
+    loop_arm(app->retry, boot_plus(clock_boot(), RETRY_MS));
+}
+
+static void draw_screen(struct app *app)
+{
+    SDL_Rect rects[PAINT_RECTS_MAX];
+    bool fresh = false;
+    SDL_Surface *surface = screen_is_open(app->screen) ? screen_surface(app->screen, &fresh) : NULL;
+    if (!surface) {
+        lose_screen(app);
+        return;
+    }
+    if (fresh)
+        show_forget(app->show);
+    int n = show_draw(app->show, surface, clock_wall(), clock_boot(), rects);
+    if (n < 0)
+        log_warn("nothing readable fits into %dx%d", surface->w, surface->h);
+    else if (!screen_show(app->screen, rects, n))
+        lose_screen(app);
+}
+
+static void draw_file(struct app *app)
+{
+    SDL_Rect rects[PAINT_RECTS_MAX];
+    struct boot now = clock_boot(), allowed = boot_plus(app->written, KEEP_MS);
+    if (boot_minus(now, allowed) < 0) {
+        loop_arm(app->draw, allowed);
+        return;
+    }
+    if (show_draw(app->show, app->surface, clock_wall(), now, rects) > 0 &&
+        !write_file(app, app->options.keep))
+        show_forget(app->show);
+    app->written = clock_boot();
+}
+
+static void on_round_end(void *user)
+{
+    struct app *app = user;
+    if (!app->dirty)
+        return;
+    app->dirty = false;
+    loop_arm(app->draw, BOOT_FAR);
+    if (app->options.snapshot) {
+        if (show_fresh(app->show, clock_boot()))
+            loop_quit(app->loop, snapshot(app));
+        return;
+    }
+    if (app->screen)
+        draw_screen(app);
+    else
+        draw_file(app);
+    if (loop_armed(app->draw).ms == BOOT_FAR.ms)
+        loop_arm(app->draw, show_deadline(app->show));
+}
+
+/* ---- what happens ---- */
+
+static void on_board(void *user, struct view *view)
+{
+    struct app *app = user;
+    show_board(app->show, view, clock_boot());
+    app->dirty = true;
+}
+
+static void on_beat(void *user, int64_t rev, struct wall time)
+{
+    struct app *app = user;
+    show_beat(app->show, rev, time, clock_boot());
+    app->dirty = true;
+}
+
+static void on_several(void *user, const char *sentence)
+{
+    struct app *app = user;
+    loop_quit(app->loop, complain(EXITS_USAGE, sentence));
+}
+
+static void on_draw(void *user)
+{
+    ((struct app *)user)->dirty = true;
+}
+
+static void on_news(struct app *app)
+{
+    struct screen_news news = screen_poll(app->screen);
+    if (news.quit)
+        loop_quit(app->loop, EXITS_DONE);
+    app->dirty = app->dirty || news.redraw;
+}
+
+static void on_screen_fd(void *user, unsigned ready)
+{
+    (void)ready;
+    on_news(user);
+}
+
+/* Tries to open the display; once it is there, looks after it as far as nobody tells of its events. */
+static void on_retry(void *user)
+{
+    struct app *app = user;
+    char why[300];
+    if (screen_unplugged(app->screen)) {
+        log_note("the cable was changed");
+        screen_close(app->screen);
+    }
+    if (!screen_is_open(app->screen)) {
+        if (!screen_open(app->screen, why, sizeof why)) {
+            if (!app->told_no_display)
+                log_warn("%s; trying again every %d s", why, RETRY_MS / 1000);
+            app->told_no_display = true;
+            loop_arm(app->retry, boot_plus(clock_boot(), RETRY_MS));
+            return;
+        }
+        app->told_no_display = false;
+        app->dirty = true;
+        listen_to_screen(app);
+    }
+    on_news(app);
+    if (!app->events)
+        loop_arm(app->retry, boot_plus(clock_boot(), screen_unplugged(app->screen) ? CABLE_MS : POLL_MS));
+}
+
+static void listen_to_screen(struct app *app)
+{
+    int fd = screen_fd(app->screen);
+    loop_remove_fd(app->events);
+    app->events = fd >= 0 ? loop_add_fd(app->loop, fd, LOOP_READ, on_screen_fd, app) : NULL;
+}
+
+/* Xlib ends the process after this in any case; the supervisor needs to see why. */
+static int on_server_died(struct _XDisplay *display)
+{
+    (void)display;
+    static const char sentence[] = "pitboard-screen: the X server is gone\n";
+    if (write(STDERR_FILENO, sentence, sizeof sentence - 1) < 0)
+        _exit(EXITS_WORLD);
+    _exit(EXITS_WORLD);
+}
+
+static void on_signal(void *user, int signal)
+{
+    struct app *app = user;
+    (void)signal;
+    loop_quit(app->loop, EXITS_DONE);
+}
+
+static void on_watchdog(void *user)
+{
+    struct app *app = user;
+    notify_send("WATCHDOG=1");
+    loop_arm(app->watchdog, boot_plus(clock_boot(), app->watchdog_ms));
+}
+
+static void on_no_beat(void *user)
+{
+    struct app *app = user;
+    loop_quit(app->loop,
+              complain(EXITS_WORLD, "no beat of a hub came within 15 s; is the hub running, and the broker "
+                                    "the right one?"));
+}
+
+/* ---- running ---- */
+
+static bool make_loop(struct app *app)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGHUP);
+    app->loop = loop_create();
+    if (!app->loop || !loop_signals(app->loop, &set, on_signal, app))
+        return false;
+    app->draw = loop_add_timer(app->loop, on_draw, app);
+    app->retry = loop_add_timer(app->loop, app->options.snapshot ? on_no_beat : on_retry, app);
+    app->watchdog = loop_add_timer(app->loop, on_watchdog, app);
+    return app->draw && app->retry && app->watchdog && loop_before_sleep(app->loop, 10, on_round_end, app);
+}
+
+static bool make_output(struct app *app)
+{
+    struct screen_setup setup = {
+        .w = app->options.w, .h = app->options.h, .title = "pitboard", .server_died = on_server_died
+    };
+    if (app->options.snapshot) {
+        loop_arm(app->retry, boot_plus(clock_boot(), SNAPSHOT_MS));
+        return true;
+    }
+    if (app->options.keep)
+        return make_surface(app);
+    app->screen = screen_create(&setup);
+    if (app->screen)
+        on_retry(app);
+    return app->screen != NULL;
+}
+
+static int run(struct app *app)
+{
+    static const struct feed_ops ops = { .board = on_board, .beat = on_beat, .several = on_several };
+    char fault[CONF_FAULT_SIZE];
+    if (!make_loop(app) || !make_output(app))
+        return complain(EXITS_WORLD, "the event loop does not start");
+    if (!app->options.board) {
+        app->feed = feed_create(app->loop, app->conf, &ops, app, fault, sizeof fault);
+        if (!app->feed)
+            return complain(EXITS_USAGE, fault);
+    }
+    app->written = boot_plus(clock_boot(), -KEEP_MS);
+    app->dirty = true;
+    app->watchdog_ms = notify_watchdog_ms();
+    notify_send("READY=1");
+    if (app->watchdog_ms > 0)
+        on_watchdog(app);
+    int code = loop_run(app->loop);
+    notify_send("STOPPING=1");
+    if (app->feed)
+        feed_goodbye(app->feed, GOODBYE_MS);
+    return code;
+}
+
+static void clean_up(struct app *app)
+{
+    feed_destroy(app->feed);
+    if (app->loop) {
+        loop_remove_fd(app->events);
+        loop_remove_timer(app->draw);
+        loop_remove_timer(app->retry);
+        loop_remove_timer(app->watchdog);
+    }
+    screen_destroy(app->screen);
+    show_destroy(app->show);
+    SDL_FreeSurface(app->surface);
+    loop_destroy(app->loop);
+    free(app->conf);
+    SDL_Quit();
+}
+
+static int serve(struct app *app)
+{
+    if (!load_conf(app))
+        return EXITS_USAGE;
+    if (app->conf->plan.zone[0])
+        clock_set_zone(app->conf->plan.zone);
+    int code = make_show(app);
+    if (code == EXITS_DONE && app->options.board)
+        code = take_file(app);
+    if (code != EXITS_DONE)
+        return code;
+    return app->options.board && app->options.snapshot ? snapshot(app) : run(app);
+}
+
+int main(int argc, char **argv)
+{
+    struct app app = { 0 };
+    char fault[256];
+    if (!options_read(&app.options, argc, argv, fault, sizeof fault))
+        return complain(EXITS_USAGE, fault);
+    if (app.options.help) {
+        fputs(options_help, stdout);
+        return EXITS_DONE;
+    }
+    if (app.options.version) {
+        puts("pitboard " PITBOARD_VERSION);
+        return EXITS_DONE;
+    }
+    SDL_SetMainReady();
+    int code = serve(&app);
+    clean_up(&app);
+    return code;
+}

@@ -1,0 +1,246 @@
+#include "display/model.h"
+
+#include "base/text.h"
+#include "sys/clock.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PASSED_AFTER_MS 60000
+
+/* Marks that turn or hide text: they have no place on a public board. */
+static bool is_hidden(int32_t c)
+{
+    return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0xad || c == 0x61c ||
+           (c >= 0x200b && c <= 0x200f && c != 0x200d) || (c >= 0x2028 && c <= 0x202e) ||
+           (c >= 0x2060 && c <= 0x206f) || c == 0xfeff || (c >= 0xfff0 && c <= 0xfffb);
+}
+
+static bool is_mark(int32_t c)
+{
+    return (c >= 0x300 && c <= 0x36f) || (c >= 0x483 && c <= 0x489) || (c >= 0x1ab0 && c <= 0x1aff) ||
+           (c >= 0x1dc0 && c <= 0x1dff) || (c >= 0x20d0 && c <= 0x20ff) || (c >= 0xfe20 && c <= 0xfe2f);
+}
+
+/* One line of visible text: hidden marks go, white space becomes single spaces, accents pile up no higher
+ * than two. */
+static void clean(char *out, size_t size, const char *in)
+{
+    struct text t = text_over(out, size);
+    const char *p = in, *end = in + strlen(in);
+    int marks = 0;
+    bool gap = false;
+    while (p < end) {
+        const char *from = p;
+        int32_t c = utf8_next(&p, end);
+        if (c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == 0x3000 || (c >= 0x2000 && c <= 0x200a)) {
+            gap = t.len > 0;
+            continue;
+        }
+        if (c < 0 || is_hidden(c))
+            continue;
+        marks = is_mark(c) ? marks + 1 : 0;
+        if (marks > 2 || (marks && !t.len))
+            continue;
+        if (gap)
+            text_put(&t, " ");
+        gap = false;
+        text_add(&t, from, (size_t)(p - from));
+    }
+}
+
+static enum icon stage_icon(const char *id, enum kind kind)
+{
+    static const struct {
+        const char *id;
+        enum icon icon;
+    } known[] = {
+        { "checkin", ICON_CHECKIN }, { "diagnosis", ICON_DIAGNOSIS }, { "repair", ICON_REPAIR },
+        { "quality", ICON_QUALITY }, { "test", ICON_QUALITY },        { "wash", ICON_WASH },
+        { "parts", ICON_PARTS },     { "approval", ICON_APPROVAL },   { "ready", ICON_READY },
+    };
+    static const enum icon of_kind[KIND_COUNT] = {
+        [KIND_QUEUE] = ICON_WAIT,    [KIND_WORK] = ICON_DOTS,   [KIND_HOLD] = ICON_PAUSE,
+        [KIND_CHECK] = ICON_QUALITY, [KIND_READY] = ICON_READY, [KIND_DONE] = ICON_READY
+    };
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+        if (strcmp(known[i].id, id) == 0)
+            return known[i].icon;
+    return of_kind[kind];
+}
+
+bool model_exceptional(const struct model_car *car)
+{
+    return car->kind == KIND_HOLD || car->was[0] || car->passed || car->waiting;
+}
+
+static void sooner(struct model *m, struct wall at, struct wall now)
+{
+    if (at.ms > now.ms && (wall_is_none(m->next) || at.ms < m->next.ms))
+        m->next = at;
+}
+
+static void fill_promise(struct model *m, struct model_car *car, const struct view_job *job, struct wall now)
+{
+    char text[WORDS_SIZE];
+    car->promised = job->promised;
+    if (wall_is_none(job->promised))
+        return;
+    sooner(m, wall_plus(job->promised, PASSED_AFTER_MS), now);
+    car->passed = wall_minus(now, job->promised) >= PASSED_AFTER_MS;
+    if (car->passed)
+        return;
+    words_promise(m->language[0], job->promised, now, text);
+    text_copy(car->promise, sizeof car->promise, text);
+    if (wall_is_none(job->promised_was))
+        return;
+    words_promise(m->language[0], job->promised_was, now, text);
+    /* A move within the minute, or back to the same one, reads as no move. */
+    if (strcmp(text, car->promise) != 0)
+        text_copy(car->was, sizeof car->was, text);
+}
+
+static void fill_steps(struct model_car *car, const struct view *view, const struct view_job *job)
+{
+    int n = job->steps < job->n_route ? job->steps : job->n_route;
+    if (job->step < 1 || job->step > n)
+        return;
+    car->step = job->step;
+    car->steps = n;
+    for (int i = 0; i < n; i++)
+        car->step_icon[i] = stage_icon(view->stages[job->route[i]].id, view->stages[job->route[i]].kind);
+}
+
+static void fill_car(struct model *m, struct model_car *car, const struct view *view, int index,
+                     struct wall now)
+{
+    const struct view_job *job = &view->jobs[index];
+    char text[WORDS_SIZE];
+    *car = (struct model_car){ .job = index, .kind = view->stages[job->stage].kind, .waiting = job->waiting };
+    memcpy(car->key, job->key, sizeof car->key);
+    clean(car->label, sizeof car->label, job->label);
+    clean(car->model, sizeof car->model, job->model);
+    for (int i = 0; i < m->languages; i++)
+        clean(car->stage[i], sizeof car->stage[i],
+              label_in(&view->stages[job->stage].label, m->language[i], view->stages[job->stage].id));
+    car->icon = stage_icon(view->stages[job->stage].id, car->kind);
+    if (!wall_is_none(job->since)) {
+        words_begin(m->language[0], job->since, now, text);
+        text_copy(car->since, sizeof car->since, text);
+    }
+    fill_promise(m, car, job, now);
+    fill_steps(car, view, job);
+}
+
+static void fill_ready(struct model *m, struct model_ready *ready, const struct model_setup *setup,
+                       const struct model_input *in, int index)
+{
+    const struct view_job *job = &in->view->jobs[index];
+    *ready = (struct model_ready){ .job = index, .ready_at = job->ready_at };
+    memcpy(ready->key, job->key, sizeof ready->key);
+    clean(ready->label, sizeof ready->label, job->label);
+    clean(ready->model, sizeof ready->model, job->model);
+    clean(ready->place, sizeof ready->place, job->pickup);
+    if (!ready->place[0])
+        text_copy(ready->place, sizeof ready->place, words_get(m->language[0], WORD_DESK));
+    struct wall old =
+        wall_is_none(job->ready_at) ? WALL_NONE : wall_plus(job->ready_at, setup->ready_keep_ms);
+    ready->fresh = !wall_is_none(old) && old.ms > in->now.ms;
+    if (ready->fresh)
+        sooner(m, old, in->now);
+    ready->bright = m->trust == TRUST_FRESH && calls_bright(in->calls, job->key, in->up);
+}
+
+static int by_order(const void *a, const void *b)
+{
+    const struct model_car *x = a, *y = b;
+    if (x->waiting != y->waiting)
+        return x->waiting ? -1 : 1;
+    bool no_x = wall_is_none(x->promised), no_y = wall_is_none(y->promised);
+    if (no_x != no_y)
+        return no_x ? 1 : -1;
+    if (x->promised.ms != y->promised.ms)
+        return x->promised.ms < y->promised.ms ? -1 : 1;
+    return x->job - y->job;
+}
+
+static int by_newest(const void *a, const void *b)
+{
+    const struct model_ready *x = a, *y = b;
+    if (x->bright != y->bright)
+        return x->bright ? -1 : 1;
+    if (x->ready_at.ms != y->ready_at.ms)
+        return x->ready_at.ms > y->ready_at.ms ? -1 : 1;
+    return x->job - y->job;
+}
+
+static bool fill_lists(struct model *m, const struct model_setup *setup, const struct model_input *in)
+{
+    const struct view *view = in->view;
+    size_t room = view->n_jobs > 0 ? (size_t)view->n_jobs : 1;
+    m->cars = calloc(room, sizeof *m->cars);
+    m->ready = calloc(room, sizeof *m->ready);
+    if (!m->cars || !m->ready)
+        return false;
+    for (int i = 0; i < view->n_jobs; i++) {
+        enum kind kind = view->stages[view->jobs[i].stage].kind;
+        if (kind == KIND_READY)
+            fill_ready(m, &m->ready[m->n_ready++], setup, in, i);
+        else if (kind != KIND_DONE)
+            fill_car(m, &m->cars[m->n_cars++], view, i, in->now);
+    }
+    qsort(m->cars, (size_t)m->n_cars, sizeof *m->cars, by_order);
+    qsort(m->ready, (size_t)m->n_ready, sizeof *m->ready, by_newest);
+    return true;
+}
+
+static void fill_call(struct model *m, const struct calls *calls)
+{
+    const char *key = calls_current(calls, &m->call_number, &m->call_of);
+    for (int i = 0; key && m->trust == TRUST_FRESH && i < m->n_ready; i++)
+        if (strcmp(m->ready[i].key, key) == 0)
+            m->call = i;
+}
+
+static void fill_head(struct model *m, const struct model_setup *setup, const struct model_input *in)
+{
+    char text[WORDS_SIZE];
+    memcpy(m->language, setup->languages, sizeof m->language);
+    m->languages = setup->languages[1][0] ? 2 : 1;
+    m->trust = trust_state(in->trust, in->up);
+    words_clock(in->now, text);
+    text_copy(m->clock, sizeof m->clock, text);
+    words_date(m->language[0], in->now, m->date);
+    if (!wall_is_none(trust_since(in->trust)))
+        words_begin(m->language[0], trust_since(in->trust), in->now, m->data_at);
+    const char *title = in->view ? label_in(&in->view->title, m->language[0], in->view->site) : "";
+    clean(m->name, sizeof m->name, setup->name[0] ? setup->name : title);
+    m->bays_total = in->view ? in->view->bays_total : -1;
+    m->bays_online = in->view ? in->view->bays_online : 0;
+    int64_t minute = in->now.ms - ((in->now.ms % 60000) + 60000) % 60000 + 60000;
+    m->next = (struct wall){ minute };
+}
+
+bool model_make(struct model *model, const struct model_setup *setup, const struct model_input *in)
+{
+    model_free(model);
+    model->call = -1;
+    fill_head(model, setup, in);
+    if (in->view && (model->trust == TRUST_FRESH || model->trust == TRUST_STALE)) {
+        if (!fill_lists(model, setup, in)) {
+            model_free(model);
+            return false;
+        }
+        fill_call(model, in->calls);
+    }
+    model->next_boot = boot_first(trust_deadline(in->trust, in->up), calls_deadline(in->calls, in->up));
+    return true;
+}
+
+void model_free(struct model *model)
+{
+    free(model->cars);
+    free(model->ready);
+    *model = (struct model){ .next = WALL_NONE, .next_boot = BOOT_FAR, .call = -1 };
+}

@@ -1,0 +1,30 @@
+/*
+ * A layout → pixels of a 32-bit surface, in software, and only where it differs from the last one. Turning
+ * the picture by 90, 180 or 270 degrees is a matter of strides. Decides nothing. Main thread only.
+ */
+#pragma once
+
+#include "display/glyph.h"
+#include "display/icon.h"
+#include "display/theme.h"
+
+#include <SDL.h>
+
+#define PAINT_RECTS_MAX 16
+
+struct paint;
+
+/* Both must outlive it. NULL if memory is out. */
+struct paint *paint_create(struct glyphs *glyphs, struct icons *icons);
+void paint_destroy(struct paint *paint); /* takes NULL */
+
+/* The next paint_update draws everything: another surface, size or theme. */
+void paint_forget(struct paint *paint);
+
+/*
+ * Draws what changed since the last update onto `surface` (XRGB8888 or ARGB8888; `rotate` clockwise: 0 90 180
+ * 270; its size, turned, is that of the layout). Returns the number of changed rectangles, in the surface's
+ * pixels, in `rects`.
+ */
+int paint_update(struct paint *paint, SDL_Surface *surface, const struct layout *layout,
+                 const struct theme *theme, int rotate, SDL_Rect rects[PAINT_RECTS_MAX]);

@@ -1,0 +1,362 @@
+/* One car in the list (design, "A car in the list"). */
+#include "display/draw.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define AXIS_ICON 252
+#define AXIS_TEXT 338
+#define LABEL_W   204
+
+struct row {
+    struct draw *d;
+    const struct frame *f;
+    const struct model_car *car;
+    struct box box;
+    int right; /* right edge */
+    int s;
+    bool two; /* two languages */
+};
+
+/* The right block of a row: "было 15:30  до 17:00", or the advice once the promise has passed. */
+struct promise {
+    char by[2 * WORDS_SIZE], was[WORDS_SIZE + 32];
+    const char *time;
+    int by_w, time_w, was_w; /* 0: not there */
+    const char *ask;
+};
+
+static int block_w(const struct row *r, const struct promise *p)
+{
+    int w = p->ask ? width(r->d, p->ask, r->s, true) : p->by_w + p->time_w;
+    return w + (p->was_w ? p->was_w + px(r->f, 42) : 0);
+}
+
+static void promise_words(const struct row *r, struct promise *p)
+{
+    const char *lang = r->d->m->language[0];
+    *p = (struct promise){ .time = r->car->promise };
+    if (r->car->passed) {
+        p->ask = words_get(lang, WORD_ASK);
+        return;
+    }
+    if (!r->car->promise[0])
+        return;
+    /* Two languages side by side have one heading over all times, where there is room for one. */
+    if (!r->two)
+        snprintf(p->by, sizeof p->by, "%s\xc2\xa0", words_get(lang, WORD_BY));
+    else if (r->f->form == FORM_STACK)
+        snprintf(p->by, sizeof p->by, "%s · %s\xc2\xa0", words_get(lang, WORD_BY),
+                 words_get(r->d->m->language[1], WORD_BY));
+    p->by_w = width(r->d, p->by, r->s, false);
+    p->time_w = width(r->d, p->time, r->s, true);
+    if (r->car->was[0] && !r->two) {
+        snprintf(p->was, sizeof p->was, "%s\xc2\xa0%s", words_get(lang, WORD_WAS), r->car->was);
+        p->was_w = width(r->d, p->was, r->s, false);
+    }
+}
+
+static void draw_promise(const struct row *r, const struct promise *p, int baseline)
+{
+    struct draw *d = r->d;
+    enum slot strong = draw_aged(d, SLOT_TEXT);
+    if (p->ask) {
+        draw_right(d, PART_ASK, r->right, baseline, r->s, true, strong, p->ask);
+        return;
+    }
+    draw_right(d, PART_PROMISE, r->right, baseline, r->s, true, strong, p->time);
+    draw_right(d, PART_PROMISE, r->right - p->time_w, baseline, r->s, false, SLOT_TEXT2, p->by);
+    if (p->was_w)
+        draw_right(d, PART_WAS, r->right - p->time_w - p->by_w - px(r->f, 42), baseline, r->s, false,
+                   SLOT_TEXT2, p->was);
+}
+
+/* The first promise under the new one, struck through: two languages have no room for a word in each. */
+static int draw_struck(const struct row *r, int baseline)
+{
+    struct draw *d = r->d;
+    if (!r->two || !r->car->was[0] || r->car->passed)
+        return 0;
+    int w = draw_right(d, PART_WAS, r->right, baseline, r->s, false, SLOT_TEXT2, r->car->was),
+        out = px(r->f, 6);
+    draw_fill(
+        d, PART_STRIKE,
+        (struct box){ r->right - w - out, baseline - caps(r->s) / 2 - px(r->f, 2), w + 2 * out, px(r->f, 4) },
+        0, SLOT_TEXT2);
+    return w + px(r->f, 30);
+}
+
+/* Label, shrunk from `em` towards S if `room` asks for it. Returns where the next thing may begin. */
+static int draw_label(const struct row *r, int baseline, int em, int room)
+{
+    char text[FIT_SIZE];
+    em = fit_em(r->d, r->car->label, em, r->s, true, room);
+    fit_text(r->d, r->car->label, em, true, room, text);
+    int w = draw_text(r->d, PART_LABEL, r->box.x, baseline, em, true, draw_aged(r->d, SLOT_TEXT), text);
+    return w > px(r->f, LABEL_W) ? r->box.x + w + px(r->f, 24) : r->box.x + px(r->f, AXIS_ICON);
+}
+
+static void draw_chair(const struct row *r, int x, int baseline)
+{
+    draw_icon(r->d, PART_WAITING, x, baseline - caps(r->s) / 2, px(r->f, 64), ICON_CHAIR,
+              draw_aged(r->d, SLOT_TEXT));
+}
+
+/* Label · chair · model · promise. True if the first promise found no place and must stand elsewhere. */
+static bool line_one(const struct row *r, int baseline, int em, bool model, bool chair)
+{
+    struct promise p;
+    char text[FIT_SIZE];
+    int gap = px(r->f, 40), seat = chair ? px(r->f, AXIS_TEXT - AXIS_ICON) : 0;
+    promise_words(r, &p);
+    int label_w = width(r->d, r->car->label, r->s, true);
+    bool moved = p.was_w && label_w + px(r->f, 24) + seat + block_w(r, &p) + gap > r->box.w;
+    if (moved)
+        p.was_w = 0;
+    int block = block_w(r, &p), x_end = r->right - block - (block ? gap : 0);
+    int x = draw_label(r, baseline, em, x_end - r->box.x - (seat ? seat + px(r->f, 24) : 0));
+    if (chair)
+        draw_chair(r, x, baseline);
+    x += px(r->f, AXIS_TEXT - AXIS_ICON);
+    if (model && x_end > x) {
+        fit_model(r->d, r->car->model, r->s, x_end - x, text);
+        draw_text(r->d, PART_MODEL, x, baseline, r->s, false, SLOT_TEXT2, text);
+    }
+    draw_promise(r, &p, baseline);
+    return moved;
+}
+
+/* "с 13:10", or the time behind a clock; returns its width. With `x` < 0 it is only measured. */
+static int draw_since(const struct row *r, int x, int baseline)
+{
+    char text[2 * WORDS_SIZE];
+    struct draw *d = r->d;
+    int icon = r->two ? px(r->f, 46) + px(r->f, 18) : 0;
+    if (!r->car->since[0])
+        return 0;
+    if (r->two)
+        snprintf(text, sizeof text, "%s", r->car->since);
+    else
+        snprintf(text, sizeof text, "%s\xc2\xa0%s", words_get(d->m->language[0], WORD_SINCE), r->car->since);
+    if (x < 0)
+        return icon + width(d, text, r->s, false);
+    enum slot colour = draw_aged(d, SLOT_TEXT);
+    if (icon)
+        draw_icon(d, PART_SINCE, x, baseline - caps(r->s) / 2, px(r->f, 46), ICON_CLOCK, colour);
+    return icon + draw_text(d, PART_SINCE, x + icon, baseline, r->s, false, colour, text);
+}
+
+/* Icon and word of the stage within `room` from `x_icon`; returns the width from the icon. */
+static int draw_stage(const struct row *r, int x_icon, int baseline, int room)
+{
+    char text[FIT_SIZE];
+    int indent = px(r->f, AXIS_TEXT - AXIS_ICON);
+    draw_kind(r->d, PART_STAGE, x_icon, baseline - caps(r->s) / 2, px(r->f, 64), r->car->icon, r->car->kind);
+    fit_text(r->d, r->car->stage[0], r->s, true, room - indent, text);
+    return indent + draw_text(r->d, PART_STAGE, x_icon + indent, baseline, r->s, true,
+                              draw_hue(r->d, r->car->kind), text);
+}
+
+/* Stage and since up to `right`. Since goes when the stage would lose more than a third of its word. */
+static void stage_and_since(const struct row *r, int x, int baseline, int right, bool since_first)
+{
+    int gap = px(r->f, 24), since = draw_since(r, -1, 0), room = right - x;
+    int word = px(r->f, AXIS_TEXT - AXIS_ICON) + width(r->d, r->car->stage[0], r->s, true);
+    bool both = since && word + gap + since <= room;
+    if (since_first && since && !both)
+        both = (room - gap - since) * 3 >= word * 2;
+    int used = draw_stage(r, x, baseline, both ? room - gap - since : room);
+    if (both)
+        draw_since(r, x + used + gap, baseline);
+}
+
+/* Steps as segments: done, current (in the colour of the kind), ahead. `middle` is their axis. */
+static void draw_segments(const struct row *r, int x, int middle, int w)
+{
+    int n = r->car->steps, gap = px(r->f, 7);
+    if (n < 1)
+        return;
+    if (gap > w / n / 3)
+        gap = w / n / 3;
+    for (int i = 0; i < n; i++) {
+        int from = x + (w + gap) * i / n, to = x + (w + gap) * (i + 1) / n - gap;
+        bool done = i + 1 < r->car->step, now = i + 1 == r->car->step;
+        int h = px(r->f, now ? 26 : done ? 14 : 6);
+        enum slot colour = now ? draw_hue(r->d, r->car->kind) : done ? SLOT_TEXT2 : SLOT_STEP;
+        if (now && r->car->kind == KIND_QUEUE)
+            colour = draw_aged(r->d, SLOT_TEXT);
+        draw_fill(r->d, PART_STEP, (struct box){ from, middle - h / 2, to - from, h },
+                  px(r->f, done || now ? 4 : 2), colour);
+    }
+}
+
+/* Steps as a line with an icon for each: done filled grey, the current one large in its shape, ahead as
+ * rings. */
+static void draw_step_icons(const struct row *r, int x, int middle, int w)
+{
+    int n = r->car->steps, size = px(r->f, 60), big = px(r->f, 76);
+    if (n < 2 || (w - big) / (n - 1) < big + px(r->f, 16)) {
+        draw_segments(r, x, middle, w);
+        return;
+    }
+    for (int i = 0; i < n; i++) {
+        int c = x + big / 2 + (w - big) * i / (n - 1);
+        bool done = i + 1 < r->car->step, now = i + 1 == r->car->step;
+        if (i + 1 < n) {
+            int next = x + big / 2 + (w - big) * (i + 1) / (n - 1), h = px(r->f, done ? 5 : 3);
+            int from = c + (now ? big : size) / 2 + px(r->f, done ? 0 : 6);
+            int to = next - (i + 2 == r->car->step ? big : size) / 2 - px(r->f, done ? 6 : 4);
+            draw_fill(r->d, PART_STEP, (struct box){ from, middle - h / 2, to - from, h }, 0,
+                      done ? SLOT_TEXT2 : SLOT_STEP);
+        }
+        if (now)
+            draw_kind(r->d, PART_STEP, c - big / 2, middle, big, r->car->icon, r->car->kind);
+        else
+            draw_kind(r->d, PART_STEP, c - size / 2, middle, size, r->car->step_icon[i],
+                      done ? KIND_DONE : KIND_QUEUE);
+        if (done && !r->d->old)
+            r->d->to->items[r->d->to->n - 1].outline = OUTLINE_DISC,
+                                          r->d->to->items[r->d->to->n - 1].second = SLOT_GLYPH;
+    }
+}
+
+/* Two languages: stage and its translation, the time since under it. */
+static void second_language(const struct row *r, int x, int baseline, int right)
+{
+    char text[FIT_SIZE];
+    struct draw *d = r->d;
+    int gap = px(r->f, 24), struck = draw_struck(r, baseline), since = draw_since(r, -1, 0);
+    right -= struck;
+    if (r->car->passed)
+        right -= draw_right(d, PART_ASK, r->right, baseline, r->s, false, draw_aged(d, SLOT_TEXT),
+                            words_get(d->m->language[1], WORD_ASK)) +
+                 px(r->f, 40);
+    int word = width(d, r->car->stage[1], r->s, false);
+    bool both = since && word + gap + since <= right - x;
+    fit_text(d, r->car->stage[1], r->s, false, right - x, text);
+    int w = draw_text(d, PART_STAGE, x, baseline, r->s, false, draw_hue(d, r->car->kind), text);
+    if (both)
+        draw_since(r, x + w + gap, baseline);
+}
+
+static void wide_two_languages(const struct row *r, int one, int two, int em)
+{
+    struct promise p;
+    promise_words(r, &p);
+    int block = block_w(r, &p), end = r->right - (block ? block + px(r->f, 40) : 0);
+    int x = draw_label(r, one, em, (r->box.w - block) / 2);
+    draw_stage(r, x, one, end - x);
+    draw_promise(r, &p, one);
+    if (r->car->waiting)
+        draw_chair(r, x, two);
+    second_language(r, x + px(r->f, AXIS_TEXT - AXIS_ICON), two, r->right);
+    draw_segments(r, r->box.x, two - caps(r->s) / 2, px(r->f, LABEL_W));
+}
+
+/* Two lines: label · chair · model · promise / steps · icon · stage · since. */
+static void wide_row(const struct row *r)
+{
+    int em = em_l(r->f), s = r->s, below = px(r->f, 16), roomy = r->f->format == FORMAT_ROOMY;
+    int block = caps(em) + px(r->f, 26) + caps(s) + below;
+    int top = roomy ? px(r->f, 25) + (r->box.h - px(r->f, 296)) / 3 : (r->box.h - block) / 2 + px(r->f, 4);
+    int one = r->box.y + top + caps(em), two = one + px(r->f, 26) + caps(s),
+        x = r->box.x + px(r->f, AXIS_ICON);
+    if (r->two) {
+        wide_two_languages(r, one, two, em);
+    } else {
+        bool moved = line_one(r, one, em, true, r->car->waiting);
+        int right = r->right;
+        if (moved) {
+            char was[WORDS_SIZE + 32];
+            snprintf(was, sizeof was, "%s\xc2\xa0%s", words_get(r->d->m->language[0], WORD_WAS), r->car->was);
+            right -= draw_right(r->d, PART_WAS, r->right, two, s, false, SLOT_TEXT2, was) + px(r->f, 40);
+        }
+        stage_and_since(r, x, two, right, true);
+        if (!roomy)
+            draw_segments(r, r->box.x, two - caps(s) / 2, px(r->f, LABEL_W));
+    }
+    if (roomy)
+        draw_step_icons(r, x - px(r->f, 6), two + px(r->f, 70), r->right - x + px(r->f, 6));
+}
+
+/* One line: label · icon · stage · since if it fits whole · promise. */
+static void single_row(const struct row *r)
+{
+    struct promise p;
+    int baseline = r->box.y + (r->box.h - caps(em_l(r->f))) / 2 + caps(em_l(r->f)) - px(r->f, 3);
+    promise_words(r, &p);
+    p.was_w = 0;
+    int block = block_w(r, &p), end = r->right - (block ? block + px(r->f, 40) : 0);
+    int em = fit_em(r->d, r->car->label, em_l(r->f), r->s, true, px(r->f, LABEL_W));
+    int x = draw_label(r, baseline, em, (end - r->box.x) / 2);
+    stage_and_since(r, x, baseline, end, false);
+    draw_promise(r, &p, baseline);
+}
+
+/* Three lines: label · chair · model · promise / icon · stage / since · steps · first promise. */
+static void narrow_row(const struct row *r, int units)
+{
+    bool compact = r->f->format == FORMAT_COMPACT, roomy = r->f->format == FORMAT_ROOMY;
+    int em = px(r->f, compact ? 76 : 92), s = r->s, lines = compact ? units : 3,
+        pitch = px(r->f, 26) + caps(s);
+    int block = caps(em) + (lines - 1) * pitch + px(r->f, 16) + (roomy ? px(r->f, 116) : 0);
+    int one = r->box.y + (r->box.h - block) / 2 + px(r->f, 4) + caps(em), two = one + pitch,
+        three = two + pitch;
+    int text = r->box.x + px(r->f, AXIS_TEXT - AXIS_ICON);
+    bool moved = r->car->was[0] && !r->car->passed && !r->two;
+    struct model_car car = *r->car;
+    struct row first = *r;
+    if (moved) /* has its place in line three */
+        car.was[0] = '\0';
+    first.car = &car;
+    /* The advice is as wide as the screen: a line of its own. */
+    bool advice = car.passed && lines == 3;
+    if (advice)
+        car.passed = false, car.promise[0] = '\0';
+    line_one(&first, one, em, !r->two, car.waiting);
+    if (lines < 3) {
+        stage_and_since(r, r->box.x, two, r->right, false);
+        return;
+    }
+    draw_stage(r, r->box.x, two, r->box.w);
+    if (advice) {
+        draw_right(r->d, PART_ASK, r->right, three, s, true, draw_aged(r->d, SLOT_TEXT),
+                   words_get(r->d->m->language[0], WORD_ASK));
+        draw_since(r, text, three);
+    } else if (r->two) {
+        second_language(r, text, three, r->right);
+    } else {
+        int since = draw_since(r, text, three), steps = r->box.x + px(r->f, AXIS_TEXT), was = 0;
+        char words[WORDS_SIZE + 32];
+        if (moved) {
+            snprintf(words, sizeof words, "%s\xc2\xa0%s", words_get(r->d->m->language[0], WORD_WAS),
+                     r->car->was);
+            was = draw_right(r->d, PART_WAS, r->right, three, s, false, SLOT_TEXT2, words) + px(r->f, 40);
+        }
+        if (text + since + px(r->f, 24) > steps)
+            steps = text + since + px(r->f, 24);
+        int room = r->right - was - steps;
+        if (!roomy && room >= px(r->f, 120))
+            draw_segments(r, steps, three - caps(s) / 2, room < px(r->f, 250) ? room : px(r->f, 250));
+    }
+    if (roomy)
+        draw_step_icons(r, r->box.x - px(r->f, 6), three + px(r->f, 76), r->box.w + px(r->f, 6));
+}
+
+void layout_row(struct draw *d, int car, struct box box, int units)
+{
+    struct row r = { .d = d,
+                     .f = d->f,
+                     .car = &d->m->cars[car],
+                     .box = box,
+                     .right = box.x + box.w,
+                     .s = d->f->s,
+                     .two = d->m->languages == 2 };
+    draw_own(d, OWNER_CAR, car);
+    if (!d->f->wide)
+        narrow_row(&r, units);
+    else if (d->f->format == FORMAT_COMPACT && units == 1)
+        single_row(&r);
+    else
+        wide_row(&r);
+}
