@@ -456,7 +456,8 @@ void bus_tick(struct bus *bus, struct boot now)
 
 /* ---- reading and writing ---- */
 
-/* During its TLS handshake the library takes a closed or refused socket for one that needs more time. */
+/* During its TLS handshake the library takes a closed or refused socket for one that needs more time, and may
+ * have eaten the error. */
 static bool broken_off(struct bus *bus)
 {
     char byte;
@@ -465,7 +466,7 @@ static bool broken_off(struct bus *bus)
     if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) == 0 && error != 0)
         lose(bus, "%s", strerror(error));
     else if (recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0)
-        lose(bus, "the broker closed the connection during the TLS handshake");
+        lose(bus, "the broker refused the connection, or closed it during the TLS handshake");
     return bus->lost;
 }
 

@@ -181,7 +181,7 @@ static void refused_and_closed_sockets_are_noticed(void **state)
     assert_true(peer_make(&peer, &o));
     bus_start(peer.bus, (struct boot){ peer_real_ms() });
     assert_true(peer_until(&peer, &peer.downs, 1));
-    assert_string_equal(peer.why, "Connection refused");
+    assert_non_null(strstr(peer.why, "refused"));
     bus_destroy(peer.bus);
     struct broker *plain = broker_start(NULL); /* takes the handshake for a broken CONNECT, and hangs up */
     assert_non_null(plain);
