@@ -263,9 +263,9 @@ static bool feed_jobs(struct query *q, const struct figures_window *window, stru
 {
     struct feed feed = { .q = q, .f = f };
     int got = -1;
-    feed.jobs = query_prepare(q, "SELECT " JOB_COLUMNS " FROM job WHERE closed_ms IS NULL AND opened_ms < ?2"
+    feed.jobs = query_prepare(q, "SELECT " JOB_COLUMNS " FROM job WHERE closed_ms IS NULL AND +opened_ms < ?2"
                                  " UNION ALL "
-                                 "SELECT " JOB_COLUMNS " FROM job WHERE closed_ms >= ?1 AND opened_ms < ?2");
+                                 "SELECT " JOB_COLUMNS " FROM job WHERE closed_ms >= ?1 AND +opened_ms < ?2");
     feed.spans = query_prepare(q, "SELECT stage, kind, entered_ms, left_ms, elapsed_ms FROM span"
                                   " WHERE job = ? AND NOT voided ORDER BY n");
     feed.stays =
