@@ -22,12 +22,12 @@ def when(r, now):
     return " time=%02d:%02d:%02d" % (at // 3600, at // 60 % 60, at % 60)
 
 
-def event(r, now):
+def event(r, now, n):
     source = r.choice(SOURCES)
-    job = r.choice("ABCDEF")
+    job = "J%d" % (n // 25 + r.randint(0, 4))  # old ones are closed after a while
     kind = r.choices(
         "open update assign next hold rework stage undo help call cancel rate note".split(),
-        [6, 4, 8, 22, 6, 4, 6, 16, 2, 2, 3, 2, 2])[0]
+        [12, 4, 8, 22, 6, 4, 6, 16, 2, 2, 3, 2, 2])[0]
     fields = ""
     if kind in ("open", "update"):
         if kind == "open":
@@ -61,14 +61,15 @@ def main():
         r = random.Random(seed * 1000003 + n)
         print("case random %d of seed %d" % (n, seed))
         now, sent = 36000, False
-        for _ in range(events):
+        for i in range(events):
             chance = r.random()
             if chance < 0.35:
                 step = r.choice([1, 7, 59, 60, 61, 300, 599, 600, 601, 1000])
-                now += step
+                now += step + 1
                 print("at %02d:%02d:%02d" % (now // 3600, now // 60 % 60, now % 60))
             elif chance < 0.38:
                 print("restored")
+                now += 4
             elif chance < 0.385:
                 print("reboot")
             elif chance < 0.40:
@@ -82,7 +83,7 @@ def main():
             elif chance < 0.45:
                 print("repeat => any" if sent else "after 1s")
             else:
-                print(event(r, now))
+                print(event(r, now, i))
                 sent = True
         print("restored")
 
