@@ -2,8 +2,8 @@
 
 #include <stdio.h>
 
-/* Gregorian day numbers counted from 1 March, so that the leap day is the last day of a "year" (Howard Hinnant's
- * days_from_civil gives the derivation). */
+/* Gregorian day numbers counted from 1 March, so that the leap day is the last day of a "year" (Howard
+ * Hinnant's days_from_civil gives the derivation). */
 int64_t stamp_days(int64_t year, unsigned month, unsigned day)
 {
     year -= month <= 2;
@@ -61,7 +61,8 @@ static bool offset_minutes(const char **p, const char *end, int *out)
         return true;
     int sign = *p < end && **p == '-' ? -1 : 1;
     unsigned h, m;
-    if (!mark(p, end, '+', '-') || !digits(p, end, 2, &h) || !mark(p, end, ':', ':') || !digits(p, end, 2, &m))
+    if (!mark(p, end, '+', '-') || !digits(p, end, 2, &h) || !mark(p, end, ':', ':') ||
+        !digits(p, end, 2, &m))
         return false;
     *out = sign * (int)(h * 60 + m);
     return h < 24 && m < 60;

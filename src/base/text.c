@@ -116,7 +116,8 @@ static bool is_control(int32_t c)
 /* Marks that turn the direction of the text around them (Unicode UAX #9). */
 static bool is_bidi_control(int32_t c)
 {
-    return c == 0x61c || c == 0x200e || c == 0x200f || (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
+    return c == 0x61c || c == 0x200e || c == 0x200f || (c >= 0x202a && c <= 0x202e) ||
+           (c >= 0x2066 && c <= 0x2069);
 }
 
 bool text_safe(struct text *t, const char *bytes, size_t len)
@@ -142,7 +143,10 @@ int32_t utf8_next(const char **p, const char *end)
     (*p)++;
     if (s[0] < 0x80)
         return s[0];
-    size_t n = s[0] >= 0xc2 && s[0] <= 0xdf ? 2 : (s[0] & 0xf0) == 0xe0 ? 3 : s[0] >= 0xf0 && s[0] <= 0xf4 ? 4 : 0;
+    size_t n = s[0] >= 0xc2 && s[0] <= 0xdf   ? 2
+               : (s[0] & 0xf0) == 0xe0        ? 3
+               : s[0] >= 0xf0 && s[0] <= 0xf4 ? 4
+                                              : 0;
     if (n == 0 || n > left)
         return -1;
     int32_t c = s[0] & (0x7f >> n);

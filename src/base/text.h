@@ -6,9 +6,9 @@
 #include <stdint.h>
 
 /*
- * A text builder that never writes past `max` bytes. What does not fit is dropped and `failed` stays true until
- * text_clear. The text is always NUL-terminated. Either over the caller's memory (text_over) or on the heap
- * (text_grow: starts empty, grows to at most `max`, freed by text_free).
+ * A text builder that never writes past `max` bytes. What does not fit is dropped and `failed` stays true
+ * until text_clear. The text is always NUL-terminated. Either over the caller's memory (text_over) or on the
+ * heap (text_grow: starts empty, grows to at most `max`, freed by text_free).
  */
 struct text {
     char *data;
@@ -31,12 +31,12 @@ bool text_fmt(struct text *t, const char *format, ...) __attribute__((format(pri
 /* Adds `bytes` as a JSON string with its quotes. Expects valid UTF-8; escapes only what JSON demands. */
 bool text_json(struct text *t, const char *bytes, size_t len);
 
-/* Adds `bytes` made safe for terminals and logs: control characters (C0, DEL, C1), bidi controls and broken UTF-8
- * appear as \xNN. */
+/* Adds `bytes` made safe for terminals and logs: control characters (C0, DEL, C1), bidi controls and broken
+ * UTF-8 appear as \xNN. */
 bool text_safe(struct text *t, const char *bytes, size_t len);
 
-/* Decodes one code point and moves *p behind it; -1 on broken UTF-8 (overlong, surrogates and > U+10FFFF included),
- * *p then moves by one byte. Call only with *p < end. */
+/* Decodes one code point and moves *p behind it; -1 on broken UTF-8 (overlong, surrogates and > U+10FFFF
+ * included), *p then moves by one byte. Call only with *p < end. */
 int32_t utf8_next(const char **p, const char *end);
 
 /* Length in characters, or SIZE_MAX if it is not valid UTF-8. */

@@ -1,6 +1,6 @@
 /*
- * Two kinds of time that cannot be mixed: the wall clock (may step) and the boot clock (never steps, starts at boot).
- * Only src/sys/clock reads clocks; everything else gets times as arguments.
+ * Two kinds of time that cannot be mixed: the wall clock (may step) and the boot clock (never steps, starts
+ * at boot). Only src/sys/clock reads clocks; everything else gets times as arguments.
  */
 #pragma once
 

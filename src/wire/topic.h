@@ -7,11 +7,11 @@
 
 enum topic_kind {
     TOPIC_OTHER,
-    TOPIC_EVENT,        /* <role>/<id>/event */
-    TOPIC_RECEIPT,      /* <role>/<id>/receipt */
-    TOPIC_BAY_STATE,    /* bay/<id>/state */
-    TOPIC_STATUS,       /* <role>/<id>/status */
-    TOPIC_SCREEN_STATUS,/* screen/<id>/status */
+    TOPIC_EVENT,         /* <role>/<id>/event */
+    TOPIC_RECEIPT,       /* <role>/<id>/receipt */
+    TOPIC_BAY_STATE,     /* bay/<id>/state */
+    TOPIC_STATUS,        /* <role>/<id>/status */
+    TOPIC_SCREEN_STATUS, /* screen/<id>/status */
     TOPIC_BOARD_PUBLIC,
     TOPIC_BOARD_STAFF,
     TOPIC_HUB_STATUS,
@@ -21,8 +21,8 @@ enum topic_kind {
 struct topic {
     enum topic_kind kind;
     char site[ID_SIZE];
-    enum role role;     /* for EVENT, RECEIPT, STATUS */
-    char id[ID_SIZE];   /* source, bay or screen; not checked against the configuration, but a valid id */
+    enum role role;   /* for EVENT, RECEIPT, STATUS */
+    char id[ID_SIZE]; /* source, bay or screen; not checked against the configuration, but a valid id */
 };
 
 /* TOPIC_OTHER if it is none of ours (a source id that is no valid id included). */
