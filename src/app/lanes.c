@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LANE_JOB, LANE_BAY, LANE_SOURCE, LANES };
+enum { LANE_JOB, LANE_BAY, LANE_LINE, LANES };
 
 #define KEY_MAX (ID_SIZE + EVENT_ID_SIZE)
 
@@ -202,7 +202,7 @@ static void line_up(struct lanes *lanes, struct letter *letter, const struct tap
         put_in(lanes, letter, LANE_JOB, "j", keys->job, "");
     if (bay[0])
         put_in(lanes, letter, LANE_BAY, "b", bay, "");
-    put_in(lanes, letter, LANE_SOURCE, "s", role_name(letter->role), letter->source);
+    put_in(lanes, letter, LANE_LINE, "", "", "");
 }
 
 bool lanes_take(struct lanes *lanes, enum role role, const char *source, const struct tape_keys *keys,
@@ -236,7 +236,7 @@ void lanes_sent(struct lanes *lanes, struct letter *letter)
     push(&lanes->sent, letter);
     lanes->sent_count++;
     add_match(lanes, letter);
-    leave_lane(lanes, letter, LANE_SOURCE);
+    leave_lane(lanes, letter, LANE_LINE);
 }
 
 void lanes_done(struct lanes *lanes, struct letter *letter)

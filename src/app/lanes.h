@@ -1,8 +1,10 @@
 /*
  * The order of events under way: which may leave, which is meant by a receipt. Pure; no sending in here.
  *
- * An event stands in up to three lanes: its job's, its bay's, its source's. It is ready when it is the first
- * in all of them. Sending takes it out of its source's lane, its receipt out of the other two.
+ * An event stands in up to three lanes: its job's, its bay's, and the one line of all. It is ready when it is
+ * the first in all of them. Sending takes it out of the line, its receipt out of the other two: so events
+ * leave in the order they were taken, whoever sent them. (A car that gives way to another is in neither of
+ * the arrival's lanes: only the line keeps its own next event from overtaking.)
  */
 #pragma once
 
@@ -17,7 +19,7 @@ struct letter {
         *next; /* among the sent ones, in order of sending; or the free ones, the ready ones */
     struct letter *next_match;
     struct letter *behind[3]; /* in its lanes */
-    struct lane *lane[3];     /* job, bay, source; NULL: in none (any more) */
+    struct lane *lane[3];     /* job, bay, line; NULL: in none (any more) */
     enum role role;
     char source[ID_SIZE], id[EVENT_ID_SIZE];
     char *payload;

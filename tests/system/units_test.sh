@@ -1,6 +1,6 @@
 #!/bin/sh
 # The units as they would be installed: verified, and at most 2.0 on systemd's exposure scale.
-# usage: tests/system/units.sh
+# usage: tests/system/units_test.sh
 set -u
 root=$(cd "$(dirname "$0")/../.." && pwd)
 if ! command -v systemd-analyze >/dev/null; then

@@ -1,0 +1,131 @@
+"""A workshop on this machine for the system tests: a private mosquitto and the programs under test, all on loopback in
+one temporary folder, each ended by the pid it got. Nothing waits for time to pass, only for things to be true."""
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+BUILD = os.path.join(ROOT, os.environ.get("BUILD", "build"))
+DATA = os.path.join(ROOT, "tests", "data")
+LIMIT_S = 60  # generous: a time-out is a hang, not a measurement
+
+# The broker needs room for a batch and for what waits while the hub is away (DESIGN 2).
+BROKER = """listener {port} 127.0.0.1
+allow_anonymous true
+max_inflight_messages 1000
+max_queued_messages 100000
+set_tcp_nodelay true
+"""
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def until(true, what, limit_s=LIMIT_S):
+    end = time.monotonic() + limit_s
+    while time.monotonic() < end:
+        answer = true()
+        if answer:
+            return answer
+        time.sleep(0.02)
+    raise AssertionError(f"not within {limit_s} s: {what}")
+
+
+class Rig:
+    def __init__(self, config=None):
+        self.folder = tempfile.mkdtemp(prefix="pitboard-test-")
+        self.port = free_port()
+        self.children = []
+        self.log = os.path.join(self.folder, "log")
+        self.db = os.path.join(self.folder, "pitboard.db")
+        self.config = config or os.path.join(self.folder, "empty.cfg")
+        if not config:
+            open(self.config, "w").close()
+        self.settings = ["-o", f"broker.port={self.port}", "-o", f'store.path="{self.db}"']
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        for child in reversed(self.children):
+            self.kill(child)
+        shutil.rmtree(self.folder)
+
+    def start(self, command, env=None):
+        out = open(self.log, "ab")
+        child = subprocess.Popen(command, stdout=out, stderr=out, stdin=subprocess.DEVNULL, cwd=self.folder,
+                                 env={**os.environ, **(env or {})})
+        out.close()
+        self.children.append(child)
+        return child
+
+    def kill(self, child, sig=signal.SIGKILL):
+        if child.poll() is None:
+            child.send_signal(sig)
+        code = child.wait(LIMIT_S)
+        if child in self.children:
+            self.children.remove(child)
+        return code
+
+    def broker(self):
+        name = os.path.join(self.folder, "mosquitto.conf")
+        with open(name, "w") as f:
+            f.write(BROKER.format(port=self.port))
+        child = self.start(["mosquitto", "-c", name])
+        until(self.listening, "the broker listens")
+        return child
+
+    def listening(self):
+        try:
+            socket.create_connection(("127.0.0.1", self.port), 1).close()
+            return True
+        except OSError:
+            return False
+
+    def program(self, name):
+        return os.path.join(BUILD, name)
+
+    def hub(self, *more, env=None):
+        """Starts the hub and waits until it serves: its state file is the retained status at the broker."""
+        child = self.start([self.program("pitboard-hub"), "-c", self.config, *self.settings, *more], env)
+        until(lambda: "online" in self.retained("hub/status") or child.poll() is not None, "the hub is on line")
+        return child
+
+    def retained(self, tail, site=None):
+        topic = f"pit/v1/{site or '+'}/{tail}"
+        got = subprocess.run(["mosquitto_sub", "-p", str(self.port), "-t", topic, "-C", "1", "-W", "1", "--retained-only"],
+                             capture_output=True, timeout=LIMIT_S)
+        return got.stdout.decode("utf-8", "replace")
+
+    def pitboard(self, *arguments, code=0, timeout=LIMIT_S * 2):
+        got = subprocess.run([self.program("pitboard"), *arguments], capture_output=True, timeout=timeout,
+                             cwd=self.folder)
+        if code is not None and got.returncode != code:
+            raise AssertionError(f"pitboard {' '.join(arguments)}: exit code {got.returncode}, expected {code}\n"
+                                 f"{got.stdout.decode()}{got.stderr.decode()}{self.tail()}")
+        return got.stdout.decode()
+
+    def tail(self):
+        return open(self.log, errors="replace").read()[-2000:] if os.path.exists(self.log) else ""
+
+
+def main(tests):
+    """Runs the functions, prints a line for each and the totals; exit code 1 if one failed."""
+    import traceback
+    failed = 0
+    for test in tests:
+        try:
+            test()
+            print(f"ok    {test.__name__}", flush=True)
+        except Exception:  # noqa: a test may fail in any way
+            failed += 1
+            print(f"FAIL  {test.__name__}\n{traceback.format_exc()}", flush=True)
+    print(f"{len(tests) - failed} passed, {failed} failed")
+    raise SystemExit(failed > 0)
