@@ -247,7 +247,8 @@ void hub_tick(struct hub *hub)
     struct boot now = clock_boot();
     if (now.ms >= hub->next_beat.ms) {
         hub->next_beat = boot_plus(now, BEAT_MS);
-        if (problems_turned(hub) || clock_wall().ms >= hub->next_change_wall.ms)
+        if (problems_turned(hub) || clock_wall().ms >= hub->next_change_wall.ms ||
+            clock_midnight(clock_wall()).ms != hub->midnight.ms)
             hub->dirty = true;
         forget_old(hub);
         if (hub->ahead)

@@ -74,6 +74,13 @@ static bool read_string(const json_t *value, char *out, size_t size, size_t char
     return true;
 }
 
+/* The text of a string without a NUL in it; NULL otherwise. */
+static const char *whole_string(const json_t *value)
+{
+    const char *text = json_string_value(value);
+    return text && strlen(text) == json_string_length(value) ? text : NULL;
+}
+
 /* A name to look up. One too long for any id is no fault of form, it is just unknown: it becomes one that no
  * configuration can have. */
 static bool read_id(const json_t *value, char *out)
@@ -116,7 +123,7 @@ static bool read_value(const struct row *row, const json_t *value, struct event 
                 : -1;
         return *(int *)at >= 0;
     case FORM_PRIVACY: {
-        int level = json_is_string(value) ? privacy_find(json_string_value(value)) : -1;
+        int level = whole_string(value) ? privacy_find(whole_string(value)) : -1;
         *(enum privacy *)at = level >= 0 ? (enum privacy)level : PRIVACY_TAIL;
         return level >= 0;
     }
@@ -161,7 +168,7 @@ static void read_head(const json_t *root, struct event *event)
         event->id[0] = '\0';
         bad_field(event, "id");
     }
-    event->type = json_is_string(type) ? event_type_find(json_string_value(type)) : EV_UNKNOWN;
+    event->type = whole_string(type) ? event_type_find(whole_string(type)) : EV_UNKNOWN;
     if (json_is_string(type))
         read_string(type, event->type_text, sizeof event->type_text, sizeof event->type_text);
     else
@@ -233,7 +240,8 @@ enum reason msg_decode(const void *bytes, size_t len, struct event *event)
     event->age_ms = -1;
     if (len > EVENT_BYTES_MAX)
         return REASON_TOO_LARGE;
-    json_t *root = load(bytes, len, JSON_REJECT_DUPLICATES);
+    /* A NUL in a text is a fault of that field, so that the sender gets its answer by id. */
+    json_t *root = load(bytes, len, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL);
     if (!root)
         return REASON_BAD_JSON;
     read_head(root, event);
