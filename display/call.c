@@ -3,64 +3,100 @@
 
 #include <stdio.h>
 
-/* Where to go, at the foot of the field: one line, or two smaller ones. Returns the top of the block. */
-static int call_place(struct draw *d, const struct model_ready *r, struct box field)
+#define FULL_H                                                                                               \
+    871 /* of the field in a picture of 1080; in a lower one everything but the label shrinks with it */
+
+struct call {
+    struct draw *d;
+    const struct model_ready *car;
+    struct box field;
+    int left, right, text; /* axes */
+};
+
+/* Pixels of the field: `v` at its full height. */
+static int field_px(const struct call *c, double v)
 {
-    const struct frame *f = d->f;
+    int whole = px(c->d->f, FULL_H);
+    return px(c->d->f, c->field.h < whole ? v * c->field.h / whole : v);
+}
+
+static int field_em(const struct call *c, double v)
+{
+    int em = field_px(c, v);
+    return em > c->d->f->s ? em : c->d->f->s;
+}
+
+/* Where to go, at the foot of the field: one line, or two smaller ones. Returns the top of the block. */
+static int call_place(const struct call *c)
+{
+    struct draw *d = c->d;
     char lines[2][FIT_SIZE];
-    int x = field.x + px(f, 204), room = field.x + field.w - px(f, 64) - x;
-    int em = fit_em(d, r->place, px(f, 132), px(f, 92), true, room);
-    int n = fit_lines(d, r->place, em, true, room, 2, lines);
-    int pitch = em * 5 / 4, last = field.y + field.h - px(f, 78), first = last - (n - 1) * pitch;
-    draw_icon(d, PART_PLACE, field.x + px(f, 60), first - caps(em) / 2, px(f, 112), ICON_ARROW,
-              SLOT_CALL_TEXT);
+    int em = fit_em(d, c->car->place_long, field_em(c, 132), field_em(c, 92), true, c->right - c->text);
+    int n = fit_lines(d, c->car->place_long, em, true, c->right - c->text, 2, lines);
+    int pitch = em * 5 / 4, last = c->field.y + c->field.h - field_px(c, 78), first = last - (n - 1) * pitch;
+    int size = c->text - c->left;
+    draw_icon(d, PART_PLACE, c->left - size / 8, first - caps(em) / 2, size, ICON_ARROW, SLOT_CALL_TEXT);
     for (int i = 0; i < n; i++)
-        draw_text(d, PART_PLACE, x, first + i * pitch, em, true, SLOT_CALL_TEXT, lines[i]);
+        draw_text(d, PART_PLACE, c->text, first + i * pitch, em, true, SLOT_CALL_TEXT, lines[i]);
     return first - caps(em);
 }
 
-/* "Готов", the model and, when several are called, which of them. Returns the bottom of the line. */
-static int call_head(struct draw *d, const struct model_ready *r, struct box field)
+/* "Готов", in the second language beside it. Returns where it ends. */
+static int call_word(const struct call *c, int baseline)
 {
-    const struct frame *f = d->f;
-    char text[2 * WORDS_SIZE], fitted[FIT_SIZE];
-    int x = field.x + px(f, 204), right = field.x + field.w - px(f, 64), baseline = field.y + px(f, 150);
-    int em = px(f, 112), bottom = baseline;
-    draw_kind(d, PART_CALL, field.x + px(f, 64), baseline - caps(em) / 2, px(f, 104), ICON_READY, KIND_READY);
-    struct item *tick = &d->to->items[d->to->n - 1];
-    tick->colour = SLOT_CALL_TEXT;
-    tick->second = SLOT_CALL;
-    snprintf(text, sizeof text, "%s", words_get(d->m->language[0], WORD_READY));
-    if (d->m->languages == 2)
-        snprintf(text, sizeof text, "%s · %s", words_get(d->m->language[0], WORD_READY),
-                 words_get(d->m->language[1], WORD_READY));
-    em = fit_em(d, text, em, f->s, true, right - x);
-    int w = draw_text(d, PART_CALL, x, baseline, em, true, SLOT_CALL_TEXT, text);
-    fit_model(d, r->model, f->s, right - x - w - px(f, 60), fitted);
-    draw_right(d, PART_MODEL, right, baseline, f->s, false, SLOT_CALL_TEXT, fitted);
-    if (d->m->call_of > 1) {
-        bottom += px(f, 76);
-        snprintf(text, sizeof text, "%d %s\xc2\xa0%d", d->m->call_number,
-                 words_get(d->m->language[0], WORD_OF), d->m->call_of);
-        draw_right(d, PART_CALL, right, bottom, f->s, false, SLOT_CALL_TEXT, text);
+    struct draw *d = c->d;
+    const char *first = words_get(d->m->language[0], WORD_READY);
+    const char *second = d->m->languages == 2 ? words_get(d->m->language[1], WORD_READY) : "";
+    int em = field_em(c, 112), gap = second[0] ? em / 4 : 0, room = c->right - c->text - gap;
+    while (em > d->f->s && width(d, first, em, true) + width(d, second, em, false) > room)
+        em--;
+    int x = c->text + draw_text(d, PART_CALL, c->text, baseline, em, true, SLOT_CALL_TEXT, first) + gap;
+    return x + draw_text(d, PART_CALL, x, baseline, em, false, SLOT_CALL_TEXT, second);
+}
+
+/* The word, the model and, when several are called, which of them. Returns the bottom of the line. */
+static int call_head(const struct call *c)
+{
+    struct draw *d = c->d;
+    char text[2 * WORDS_SIZE], model[FIT_SIZE];
+    int s = d->f->s, baseline = c->field.y + field_px(c, 70) + caps(field_em(c, 112)),
+        size = c->text - c->left;
+    size = size * 104 / 140;
+    draw_kind(d, PART_CALL, c->left, baseline - caps(field_em(c, 112)) / 2, size, ICON_READY, KIND_READY);
+    if (d->to->n > 0) {
+        d->to->items[d->to->n - 1].colour = SLOT_CALL_TEXT;
+        d->to->items[d->to->n - 1].second = SLOT_CALL;
     }
-    return bottom;
+    int end = call_word(c, baseline);
+    fit_model(d, c->car->model, s, c->right - end - px(d->f, 40), model);
+    draw_right(d, PART_MODEL, c->right, baseline, s, false, SLOT_CALL_TEXT, model);
+    if (d->m->call_of < 2)
+        return baseline;
+    snprintf(text, sizeof text, "%d %s\xc2\xa0%d", d->m->call_number, words_get(d->m->language[0], WORD_OF),
+             d->m->call_of);
+    draw_right(d, PART_CALL, c->right, baseline + px(d->f, 76), s, false, SLOT_CALL_TEXT, text);
+    return baseline + px(d->f, 76);
 }
 
 void layout_call(struct draw *d, struct box field)
 {
     const struct frame *f = d->f;
-    const struct model_ready *r = &d->m->ready[d->m->call];
+    struct call c = { .d = d, .car = &d->m->ready[d->m->call], .field = field };
     char text[FIT_SIZE];
+    c.left = field.x + px(f, 64);
+    c.right = field.x + field.w - px(f, 64);
+    c.text = c.left + field_px(&c, 140);
     draw_own(d, OWNER_READY, d->m->call);
     draw_fill(d, PART_CARD, field, px(f, 20), SLOT_CALL);
-    int rule = call_place(d, r, field) - px(f, 64), left = field.x + px(f, 64), inner = field.w - px(f, 128);
-    int top = call_head(d, r, field) + px(f, d->m->call_of > 1 ? 40 : 64), bottom = rule - px(f, 60);
-    draw_fill(d, PART_RULE, (struct box){ left, rule, inner, px(f, 4) }, 0, SLOT_CALL_TEXT);
-    int high = (int)(7.2 * f->s), by_height = (int)((bottom - top) / 0.72);
+    int rule = call_place(&c) - field_px(&c, 64);
+    int top = call_head(&c) + field_px(&c, d->m->call_of > 1 ? 40 : 64), bottom = rule - field_px(&c, 60);
+    draw_fill(d, PART_RULE, (struct box){ c.left, rule, c.right - c.left, px(f, 4) }, 0, SLOT_CALL_TEXT);
+    int high = (int)(7.2 * f->s), by_height = (int)((bottom - top) / 0.72), room = c.right - c.left;
     if (high > by_height)
         high = by_height;
-    int em = fit_em(d, r->label, high, f->s, true, inner);
-    fit_text(d, r->label, em, true, inner, text);
-    draw_text(d, PART_LABEL, left, top + (bottom - top + caps(em)) / 2, em, true, SLOT_CALL_TEXT, text);
+    int em = fit_em(d, c.car->label, high, f->s, true, room);
+    fit_label(d, c.car->label, em, room, text);
+    /* At this size the white before a figure shows: its ink stands at the edge. */
+    draw_text(d, PART_LABEL, c.left - em / 20, top + (bottom - top + caps(em)) / 2, em, true, SLOT_CALL_TEXT,
+              text);
 }

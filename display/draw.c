@@ -136,3 +136,13 @@ void draw_kind(struct draw *d, enum part part, int x, int middle, int size, enum
         item->second = SLOT_GLYPH;
     }
 }
+
+void draw_step(struct draw *d, int x, int middle, int size, enum icon icon, bool done)
+{
+    struct item *item =
+        add(d, ITEM_ICON, PART_STEP, (struct box){ x, middle - size / 2, size, size }, SLOT_TEXT2);
+    item->icon = icon;
+    item->outline = done && !d->old ? OUTLINE_DISC : OUTLINE_RING;
+    if (item->outline == OUTLINE_DISC)
+        item->second = SLOT_GLYPH;
+}

@@ -34,6 +34,8 @@ int draw_right(struct draw *d, enum part part, int right, int baseline, int em, 
                const char *text);
 /* `middle` is the vertical centre. Colours follow the kind, or the picture's age. */
 void draw_kind(struct draw *d, enum part part, int x, int middle, int size, enum icon icon, enum kind kind);
+/* A step that is done (filled) or ahead (a ring). */
+void draw_step(struct draw *d, int x, int middle, int size, enum icon icon, bool done);
 void draw_icon(struct draw *d, enum part part, int x, int middle, int size, enum icon icon, enum slot colour);
 
 /* The colour of a kind's words; helper grey in a stale picture. */
@@ -52,6 +54,10 @@ int fit_em(const struct draw *d, const char *text, int high, int low, bool bold,
  * ellipsis. Returns the number of lines. */
 int fit_lines(const struct draw *d, const char *text, int em, bool bold, int room, int max,
               char out[][FIT_SIZE]);
+/* A label that is too wide keeps the code behind its last " · ": that is what tells cars apart. */
+void fit_label(const struct draw *d, const char *text, int em, int room, char out[FIT_SIZE]);
+/* The same in up to two lines; returns their number. */
+int fit_label_lines(const struct draw *d, const char *text, int em, int room, char out[2][FIT_SIZE]);
 /* A model gives way: whole, without its first word, an ellipsis after at least four letters, nothing. */
 void fit_model(const struct draw *d, const char *text, int em, int room, char out[FIT_SIZE]);
 

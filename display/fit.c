@@ -156,3 +156,45 @@ void fit_model(const struct draw *d, const char *text, int em, int room, char ou
     if (kept < 4 && strcmp(out, rest) != 0)
         out[0] = '\0';
 }
+
+#define DOT " · "
+
+/* The code behind the last dot, or NULL. */
+static const char *code_of(const char *text)
+{
+    const char *code = NULL;
+    for (const char *p = strstr(text, DOT); p; p = strstr(p + 1, DOT))
+        code = p + strlen(DOT);
+    return code;
+}
+
+void fit_label(const struct draw *d, const char *text, int em, int room, char out[FIT_SIZE])
+{
+    char whole[FIT_SIZE], plate[FIT_SIZE];
+    const char *code = code_of(text);
+    struct text t = text_over(whole, sizeof whole);
+    if (code && width(d, text, em, true) > room) {
+        text_add(&t, text, (size_t)(code - text) - strlen(DOT));
+        int rest = room - width(d, DOT, em, true) - width(d, code, em, true);
+        if (fit_text(d, whole, em, true, rest, plate) > 0) {
+            text_clear(&t);
+            text_put(&t, plate);
+            text_put(&t, DOT);
+            text = text_put(&t, code) ? whole : text;
+        }
+    }
+    fit_text(d, text, em, true, room, out);
+}
+
+int fit_label_lines(const struct draw *d, const char *text, int em, int room, char out[2][FIT_SIZE])
+{
+    char plate[FIT_SIZE];
+    const char *code = code_of(text);
+    struct text t = text_over(plate, sizeof plate);
+    if (!code || width(d, text, em, true) <= room)
+        return fit_lines(d, text, em, true, room, 2, out);
+    text_add(&t, text, (size_t)(code - text) - strlen(DOT));
+    fit_text(d, plate, em, true, room, out[0]);
+    fit_text(d, code, em, true, room, out[1]);
+    return out[0][0] && out[1][0] ? 2 : fit_lines(d, text, em, true, room, 2, out);
+}

@@ -152,12 +152,12 @@ static int header_right(struct draw *d, const struct page *page, int baseline)
         return draw_right(d, PART_CLOCK, f->w - f->margin, px(f, 84), px(f, 92), true, SLOT_TEXT,
                           d->m->clock);
     draw_text(d, PART_CLOCK, f->ready.x, px(f, 84), px(f, 92), true, SLOT_TEXT, d->m->clock);
-    if (d->m->languages == 2 && d->m->n_cars > 0 && has_rows(d)) {
+    if (d->m->languages == 2 && d->m->n_cars > 0 && d->m->call < 0 && has_rows(d)) {
         snprintf(text, sizeof text, "%s · %s", words_get(d->m->language[0], WORD_BY),
                  words_get(d->m->language[1], WORD_BY));
         return draw_right(d, PART_COLUMN, right, baseline, f->s, false, SLOT_TEXT2, text);
     }
-    if (page->of < 2)
+    if (page->of < 2 || d->m->call >= 0)
         return 0;
     snprintf(text, sizeof text, "%d/%d", page->number, page->of);
     return draw_right(d, PART_PAGE, right, baseline, f->s, true, SLOT_TEXT2, text);
@@ -229,7 +229,7 @@ static void strip_left(struct draw *d, int x, int room, int baseline, bool to_th
 static const char *strip_tail(struct draw *d, const struct page *page, char out[16], enum part *part)
 {
     bool in_header = d->f->form == FORM_SIDE && d->m->languages == 1;
-    if (page->of > 1 && !in_header && has_rows(d)) {
+    if (page->of > 1 && !in_header && has_rows(d) && d->m->call < 0) {
         snprintf(out, 16, "%d/%d", page->number, page->of);
         *part = PART_PAGE;
         return out;
@@ -344,11 +344,17 @@ static void content(struct draw *d, const struct page *page)
         layout_message(d, all);
         return;
     }
-    layout_ready(d, page->turn);
-    struct box field = { f->list.x, f->list.y, f->list.w, f->list.h - px(f, 17) };
-    if (d->m->call >= 0)
-        layout_call(d, field);
-    else if (d->m->n_cars == 0)
+    bool called = d->m->call >= 0, low = f->list.h < px(f, 520);
+    if (called) {
+        /* Where the list is low the call takes the place of the cards as well. */
+        int top = low ? f->body.y : f->list.y;
+        layout_call(d, (struct box){ f->list.x, top, f->list.w, f->list.y + f->list.h - top - px(f, 17) });
+    }
+    if (!called || !low)
+        layout_ready(d, page->turn);
+    if (called)
+        return;
+    if (d->m->n_cars == 0)
         layout_message(d, f->list);
     else
         rows(d, page);

@@ -45,7 +45,7 @@ static void choose(const struct model *m, struct words_page *p)
 /* The heading's size: one line if it can be at least L, else two. */
 static int heading_em(const struct draw *d, const struct words_page *p, int room)
 {
-    int high = px(d->f, d->m->languages == 2 ? 124 : 152), low = px(d->f, 92);
+    int high = px(d->f, d->m->languages == 2 ? 120 : 148), low = px(d->f, 92);
     for (int i = 0; i < d->m->languages; i++)
         high = fit_em(d, p->heading[i], high, low, i == 0, room);
     return high;
@@ -93,8 +93,7 @@ void layout_message(struct draw *d, struct box box)
     /* Where the page is too low for everything, the sentences at the end go. */
     while (n > 1 && h + px(d->f, 40) > box.h)
         h -= lines[--n].gap;
-    /* A little above the middle reads as the middle. */
-    int y = box.y + (box.h - h) * 9 / 20;
+    int y = box.y + (box.h - h) / 2;
     draw_own(d, OWNER_NONE, -1);
     for (int i = 0; i < n; i++) {
         y += lines[i].gap;

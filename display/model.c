@@ -142,8 +142,11 @@ static void fill_ready(struct model *m, struct model_ready *ready, const struct 
     clean(ready->label, sizeof ready->label, job->label);
     clean(ready->model, sizeof ready->model, job->model);
     clean(ready->place, sizeof ready->place, job->pickup);
-    if (!ready->place[0])
+    memcpy(ready->place_long, ready->place, sizeof ready->place_long);
+    if (!ready->place[0]) {
         text_copy(ready->place, sizeof ready->place, words_get(m->language[0], WORD_DESK));
+        text_copy(ready->place_long, sizeof ready->place_long, words_get(m->language[0], WORD_TO_DESK));
+    }
     struct wall old =
         wall_is_none(job->ready_at) ? WALL_NONE : wall_plus(job->ready_at, setup->ready_keep_ms);
     ready->fresh = !wall_is_none(old) && old.ms > in->now.ms;

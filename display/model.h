@@ -54,8 +54,9 @@ struct model_car {
 
 struct model_ready {
     int job;
-    char key[32], label[VIEW_LABEL_SIZE], model[NAME_SIZE], place[NAME_SIZE];
-    bool fresh; /* younger than ready_keep_min: on every page */
+    char key[32], label[VIEW_LABEL_SIZE], model[NAME_SIZE];
+    char place[NAME_SIZE], place_long[NAME_SIZE]; /* on a card behind an arrow, in the call */
+    bool fresh;                                   /* younger than ready_keep_min: on every page */
     bool bright;
     struct wall ready_at;
 };

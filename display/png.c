@@ -86,7 +86,7 @@ static bool write_file(FILE *file, const SDL_Surface *s)
     bool good = deflateInit(&w->z, 6) == Z_OK;
     if (good) {
         good = fwrite(magic, 1, 8, file) == 8 && chunk(file, "IHDR", head, 13) && write_rows(w, s) &&
-               chunk(file, "IEND", NULL, 0);
+               chunk(file, "IEND", magic, 0);
         deflateEnd(&w->z);
     }
     free(w);

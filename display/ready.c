@@ -96,7 +96,7 @@ static void tall_card(struct draw *d, const struct model_ready *r, struct box bo
     struct card_colours c = card_colours(d, r->bright);
     int pad = px(f, 32), room = box.w - pad - px(f, 20), s = f->s;
     int em = fit_em(d, r->label, em_xl(f), s, true, room);
-    int n = fit_lines(d, r->label, em, true, room, 2, lines);
+    int n = fit_label_lines(d, r->label, em, room, lines);
     int gap = px(f, n > 1                ? 28
                     : box.h < px(f, 200) ? 32
                                          : 40),
@@ -119,7 +119,7 @@ static void flat_card(struct draw *d, const struct model_ready *r, struct box bo
     int x = box.x + px(f, 30), axis = box.x + px(f, 332), s = f->s, em = em_xl(f);
     if (x + width(d, r->label, em, true) + px(f, 24) > axis)
         em = fit_em(d, r->label, em, s, true, axis - px(f, 24) - x);
-    fit_text(d, r->label, em, true, box.w * 2 / 3, text);
+    fit_label(d, r->label, em, box.w * 2 / 3, text);
     card_back(d, box, c);
     int w = draw_text(d, PART_LABEL, x, box.y + (box.h + caps(em)) / 2, em, true, c.text, text);
     if (x + w + px(f, 24) > axis)
@@ -228,7 +228,7 @@ static void group_label(struct draw *d, const struct groups *g, int car, int y, 
     flow_next(flow, span, g->columns);
     int x = g->box.x + px(f, GROUP_PAD) + flow->column * px(f, COLUMN_W);
     int right = g->box.x + g->box.w - px(f, 16), baseline = y + px(f, 158) + flow->line * px(f, LINE_H);
-    fit_text(d, r->label, em, true, right - x, text);
+    fit_label(d, r->label, em, right - x, text);
     draw_own(d, OWNER_READY, car);
     draw_text(d, PART_LABEL, x, baseline, em, true, card_colours(d, false).text, text);
     flow->column += span;
@@ -258,41 +258,55 @@ static void groups_draw(struct draw *d, const struct groups *g)
             y += group(d, g, i, y) + px(d->f, GROUP_GAP);
 }
 
-/*
- * Distributes the cars from `from` on over pages of groups and returns how many pages there are; `out` gets
- * page `want`. The newest stay on every page, but on no more than half of it when not all of them fit.
- */
-static int groups_pages(const struct draw *d, struct box box, const bool *taken, int want, struct groups *out)
+/* Adds every car that is not `taken` and still fits, in their order; what fits is marked in `shown`. */
+static int groups_fill(const struct draw *d, struct groups *g, const bool *taken, bool *shown,
+                       bool fresh_only, double room)
 {
-    const struct model *m = d->m;
-    struct groups all, pinned, page;
-    bool fits = true;
-    groups_start(d, &all, box);
-    for (int i = 0; i < m->n_ready && fits; i++)
-        fits = taken[i] || groups_push(d, &all, i, box.h);
-    if (fits) {
-        *out = all;
+    int n = 0;
+    for (int i = 0; i < d->m->n_ready; i++)
+        if (!taken[i] && !shown[i] && (!fresh_only || d->m->ready[i].fresh) && groups_push(d, g, i, room)) {
+            shown[i] = true;
+            n++;
+        }
+    return n;
+}
+
+static int missing(const struct draw *d, const bool *taken, const bool *shown)
+{
+    for (int i = 0; i < d->m->n_ready; i++)
+        if (!taken[i] && !shown[i])
+            return i;
+    return -1;
+}
+
+/*
+ * Distributes the cars that are not `taken` over pages of groups and returns how many pages there are; `out`
+ * gets page `want`. When not all fit on one, the newest stay on every page, but on no more than half of it.
+ */
+static int groups_pages(const struct draw *d, struct box box, const bool *taken, bool *shown, int want,
+                        struct groups *out)
+{
+    struct groups pinned, page;
+    size_t size = (size_t)d->m->n_ready * sizeof *shown;
+    memset(shown, 0, size);
+    groups_start(d, &pinned, box);
+    page = pinned;
+    groups_fill(d, &page, taken, shown, false, box.h);
+    if (missing(d, taken, shown) < 0) {
+        *out = page;
         return 1;
     }
-    groups_start(d, &pinned, box);
-    int k = 0;
-    for (; k < m->n_ready && (taken[k] || (m->ready[k].fresh && groups_push(d, &pinned, k, box.h / 2.0)));
-         k++)
-        ;
+    memset(shown, 0, size);
+    groups_fill(d, &pinned, taken, shown, true, box.h / 2.0);
     int pages = 0;
-    for (int i = k; i < m->n_ready; pages++) {
+    for (int left = missing(d, taken, shown); left >= 0; left = missing(d, taken, shown), pages++) {
         page = pinned;
-        int before = i;
-        for (; i < m->n_ready && (taken[i] || groups_push(d, &page, i, box.h)); i++)
-            ;
-        if (i == before && pinned.n > 0) { /* not even one beside the pinned ones: none is pinned */
-            groups_start(d, &pinned, box);
-            i = k = 0;
-            pages = -1;
-            continue;
+        if (groups_fill(d, &page, taken, shown, false, box.h) == 0) {
+            /* Not even one beside the pinned ones (or a zone lower than one group): it stands alone. */
+            groups_start(d, &page, box);
+            page.car[page.n++] = left;
+            shown[left] = true;
         }
-        if (i == before) /* lower than one group: it stands all the same, alone */
-            page.car[page.n++] = i++;
         if (pages == want)
             *out = page;
     }
@@ -315,14 +329,14 @@ static int choose_cards(const struct draw *d, bool *taken, int cards[CARDS_MAX])
     return n;
 }
 
-/* Draws page `turn` (drawing if `to` is there) and returns the number of pages. */
+/* Returns the number of pages, and draws page `turn` if `drawing`. */
 static int arrange(struct draw *d, int turn, bool drawing)
 {
     const struct model *m = d->m;
     struct box all = cards_box(d), rest = all;
     struct groups g;
     int cards[CARDS_MAX], pages;
-    bool *taken = calloc((size_t)m->n_ready + 1, sizeof *taken);
+    bool *taken = calloc(2 * ((size_t)m->n_ready + 1), sizeof *taken), *shown = taken + m->n_ready + 1;
     if (!taken) {
         d->failed = true;
         return 1;
@@ -338,10 +352,10 @@ static int arrange(struct draw *d, int turn, bool drawing)
         int used = card_place(d, all, n - 1).y + card_place(d, all, n - 1).h + px(d->f, GROUP_GAP) - all.y;
         rest = (struct box){ all.x, all.y + used, all.w, all.h - used };
     }
-    pages = groups_pages(d, rest, taken, -1, &g);
+    pages = groups_pages(d, rest, taken, shown, -1, &g);
     groups_start(d, &g, rest);
     if (drawing) {
-        groups_pages(d, rest, taken, turn % pages, &g);
+        groups_pages(d, rest, taken, shown, turn % pages, &g);
         groups_draw(d, &g);
     }
     free(taken);

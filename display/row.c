@@ -24,6 +24,7 @@ struct promise {
     const char *time;
     int by_w, time_w, was_w; /* 0: not there */
     const char *ask;
+    bool struck; /* `was` is a bare time, struck through */
 };
 
 static int block_w(const struct row *r, const struct promise *p)
@@ -37,7 +38,7 @@ static void promise_words(const struct row *r, struct promise *p)
     const char *lang = r->d->m->language[0];
     *p = (struct promise){ .time = r->car->promise };
     if (r->car->passed) {
-        p->ask = words_get(lang, WORD_ASK);
+        p->ask = words_get(lang, r->two ? WORD_ASK_SHORT : WORD_ASK);
         return;
     }
     if (!r->car->promise[0])
@@ -53,7 +54,24 @@ static void promise_words(const struct row *r, struct promise *p)
     if (r->car->was[0] && !r->two) {
         snprintf(p->was, sizeof p->was, "%s\xc2\xa0%s", words_get(lang, WORD_WAS), r->car->was);
         p->was_w = width(r->d, p->was, r->s, false);
+    } else if (r->car->was[0] && !r->f->wide) {
+        p->struck = text_copy(p->was, sizeof p->was, r->car->was);
+        p->was_w = width(r->d, p->was, r->s, false);
     }
+}
+
+/* The first promise struck through, ending at `right`: two languages have no room for a word in each. */
+static int draw_struck(const struct row *r, int right, int baseline)
+{
+    struct draw *d = r->d;
+    if (!r->two || !r->car->was[0] || r->car->passed)
+        return 0;
+    int w = draw_right(d, PART_WAS, right, baseline, r->s, false, SLOT_TEXT2, r->car->was), out = px(r->f, 6);
+    draw_fill(
+        d, PART_STRIKE,
+        (struct box){ right - w - out, baseline - caps(r->s) / 2 - px(r->f, 2), w + 2 * out, px(r->f, 4) }, 0,
+        SLOT_TEXT2);
+    return w + px(r->f, 30);
 }
 
 static void draw_promise(const struct row *r, const struct promise *p, int baseline)
@@ -66,24 +84,11 @@ static void draw_promise(const struct row *r, const struct promise *p, int basel
     }
     draw_right(d, PART_PROMISE, r->right, baseline, r->s, true, strong, p->time);
     draw_right(d, PART_PROMISE, r->right - p->time_w, baseline, r->s, false, SLOT_TEXT2, p->by);
-    if (p->was_w)
-        draw_right(d, PART_WAS, r->right - p->time_w - p->by_w - px(r->f, 42), baseline, r->s, false,
-                   SLOT_TEXT2, p->was);
-}
-
-/* The first promise under the new one, struck through: two languages have no room for a word in each. */
-static int draw_struck(const struct row *r, int baseline)
-{
-    struct draw *d = r->d;
-    if (!r->two || !r->car->was[0] || r->car->passed)
-        return 0;
-    int w = draw_right(d, PART_WAS, r->right, baseline, r->s, false, SLOT_TEXT2, r->car->was),
-        out = px(r->f, 6);
-    draw_fill(
-        d, PART_STRIKE,
-        (struct box){ r->right - w - out, baseline - caps(r->s) / 2 - px(r->f, 2), w + 2 * out, px(r->f, 4) },
-        0, SLOT_TEXT2);
-    return w + px(r->f, 30);
+    int before = r->right - p->time_w - p->by_w - px(r->f, 42);
+    if (p->was_w && p->struck)
+        draw_struck(r, before, baseline);
+    else if (p->was_w)
+        draw_right(d, PART_WAS, before, baseline, r->s, false, SLOT_TEXT2, p->was);
 }
 
 /* Label, shrunk from `em` towards S if `room` asks for it. Returns where the next thing may begin. */
@@ -91,9 +96,10 @@ static int draw_label(const struct row *r, int baseline, int em, int room)
 {
     char text[FIT_SIZE];
     em = fit_em(r->d, r->car->label, em, r->s, true, room);
-    fit_text(r->d, r->car->label, em, true, room, text);
+    fit_label(r->d, r->car->label, em, room, text);
     int w = draw_text(r->d, PART_LABEL, r->box.x, baseline, em, true, draw_aged(r->d, SLOT_TEXT), text);
-    return w > px(r->f, LABEL_W) ? r->box.x + w + px(r->f, 24) : r->box.x + px(r->f, AXIS_ICON);
+    int next = w + px(r->f, 24), axis = px(r->f, AXIS_ICON);
+    return r->box.x + (next > axis ? next : axis);
 }
 
 static void draw_chair(const struct row *r, int x, int baseline)
@@ -212,24 +218,21 @@ static void draw_step_icons(const struct row *r, int x, int middle, int w)
         if (now)
             draw_kind(r->d, PART_STEP, c - big / 2, middle, big, r->car->icon, r->car->kind);
         else
-            draw_kind(r->d, PART_STEP, c - size / 2, middle, size, r->car->step_icon[i],
-                      done ? KIND_DONE : KIND_QUEUE);
-        if (done && !r->d->old)
-            r->d->to->items[r->d->to->n - 1].outline = OUTLINE_DISC,
-                                          r->d->to->items[r->d->to->n - 1].second = SLOT_GLYPH;
+            draw_step(r->d, c - size / 2, middle, size, r->car->step_icon[i], done);
     }
 }
 
 /* Two languages: stage and its translation, the time since under it. */
-static void second_language(const struct row *r, int x, int baseline, int right)
+static void second_language(const struct row *r, int x, int baseline, bool struck)
 {
     char text[FIT_SIZE];
     struct draw *d = r->d;
-    int gap = px(r->f, 24), struck = draw_struck(r, baseline), since = draw_since(r, -1, 0);
-    right -= struck;
+    int gap = px(r->f, 24), since = draw_since(r, -1, 0), right = r->right;
+    if (struck)
+        right -= draw_struck(r, r->right, baseline);
     if (r->car->passed)
         right -= draw_right(d, PART_ASK, r->right, baseline, r->s, false, draw_aged(d, SLOT_TEXT),
-                            words_get(d->m->language[1], WORD_ASK)) +
+                            words_get(d->m->language[1], WORD_ASK_SHORT)) +
                  px(r->f, 40);
     int word = width(d, r->car->stage[1], r->s, false);
     bool both = since && word + gap + since <= right - x;
@@ -249,8 +252,16 @@ static void wide_two_languages(const struct row *r, int one, int two, int em)
     draw_promise(r, &p, one);
     if (r->car->waiting)
         draw_chair(r, x, two);
-    second_language(r, x + px(r->f, AXIS_TEXT - AXIS_ICON), two, r->right);
-    draw_segments(r, r->box.x, two - caps(r->s) / 2, px(r->f, LABEL_W));
+    second_language(r, x + px(r->f, AXIS_TEXT - AXIS_ICON), two, true);
+    if (r->f->format != FORMAT_ROOMY)
+        draw_segments(r, r->box.x, two - caps(r->s) / 2, px(r->f, LABEL_W));
+}
+
+static int draw_was(const struct row *r, int baseline)
+{
+    char words[WORDS_SIZE + 32];
+    snprintf(words, sizeof words, "%s\xc2\xa0%s", words_get(r->d->m->language[0], WORD_WAS), r->car->was);
+    return draw_right(r->d, PART_WAS, r->right, baseline, r->s, false, SLOT_TEXT2, words) + px(r->f, 40);
 }
 
 /* Two lines: label · chair · model · promise / steps · icon · stage · since. */
@@ -266,11 +277,8 @@ static void wide_row(const struct row *r)
     } else {
         bool moved = line_one(r, one, em, true, r->car->waiting);
         int right = r->right;
-        if (moved) {
-            char was[WORDS_SIZE + 32];
-            snprintf(was, sizeof was, "%s\xc2\xa0%s", words_get(r->d->m->language[0], WORD_WAS), r->car->was);
-            right -= draw_right(r->d, PART_WAS, r->right, two, s, false, SLOT_TEXT2, was) + px(r->f, 40);
-        }
+        if (moved)
+            right -= draw_was(r, two);
         stage_and_since(r, x, two, right, true);
         if (!roomy)
             draw_segments(r, r->box.x, two - caps(s) / 2, px(r->f, LABEL_W));
@@ -293,7 +301,20 @@ static void single_row(const struct row *r)
     draw_promise(r, &p, baseline);
 }
 
-/* Three lines: label · chair · model · promise / icon · stage / since · steps · first promise. */
+/* Since · steps · first promise. */
+static void third_line(const struct row *r, int text, int baseline)
+{
+    int end = text + draw_since(r, text, baseline) + px(r->f, 24), steps = r->box.x + px(r->f, AXIS_TEXT);
+    int was = r->car->was[0] && !r->car->passed ? draw_was(r, baseline) : 0;
+    if (end > steps)
+        steps = end;
+    int room = r->right - was - steps, most = px(r->f, 250);
+    if (r->f->format != FORMAT_ROOMY && room >= px(r->f, 120))
+        draw_segments(r, steps, baseline - caps(r->s) / 2, room < most ? room : most);
+}
+
+/* Three lines: label · chair · model · promise / icon · stage / since · steps · first promise. The advice is
+ * nearly as wide as the screen and takes the third. Compact drops that line where nothing needs it. */
 static void narrow_row(const struct row *r, int units)
 {
     bool compact = r->f->format == FORMAT_COMPACT, roomy = r->f->format == FORMAT_ROOMY;
@@ -303,41 +324,27 @@ static void narrow_row(const struct row *r, int units)
     int one = r->box.y + (r->box.h - block) / 2 + px(r->f, 4) + caps(em), two = one + pitch,
         three = two + pitch;
     int text = r->box.x + px(r->f, AXIS_TEXT - AXIS_ICON);
-    bool moved = r->car->was[0] && !r->car->passed && !r->two;
+    bool advice = r->car->passed && lines == 3 && !r->two;
     struct model_car car = *r->car;
     struct row first = *r;
-    if (moved) /* has its place in line three */
-        car.was[0] = '\0';
     first.car = &car;
-    /* The advice is as wide as the screen: a line of its own. */
-    bool advice = car.passed && lines == 3;
-    if (advice)
-        car.passed = false, car.promise[0] = '\0';
-    line_one(&first, one, em, !r->two, car.waiting);
+    if (!r->two)
+        car.was[0] = '\0';
+    car.passed = car.passed && !advice;
+    bool moved = line_one(&first, one, em, !r->two, car.waiting);
     if (lines < 3) {
         stage_and_since(r, r->box.x, two, r->right, false);
         return;
     }
     draw_stage(r, r->box.x, two, r->box.w);
-    if (advice) {
+    if (r->two) {
+        second_language(r, text, three, moved);
+    } else if (advice) {
         draw_right(r->d, PART_ASK, r->right, three, s, true, draw_aged(r->d, SLOT_TEXT),
                    words_get(r->d->m->language[0], WORD_ASK));
         draw_since(r, text, three);
-    } else if (r->two) {
-        second_language(r, text, three, r->right);
     } else {
-        int since = draw_since(r, text, three), steps = r->box.x + px(r->f, AXIS_TEXT), was = 0;
-        char words[WORDS_SIZE + 32];
-        if (moved) {
-            snprintf(words, sizeof words, "%s\xc2\xa0%s", words_get(r->d->m->language[0], WORD_WAS),
-                     r->car->was);
-            was = draw_right(r->d, PART_WAS, r->right, three, s, false, SLOT_TEXT2, words) + px(r->f, 40);
-        }
-        if (text + since + px(r->f, 24) > steps)
-            steps = text + since + px(r->f, 24);
-        int room = r->right - was - steps;
-        if (!roomy && room >= px(r->f, 120))
-            draw_segments(r, steps, three - caps(s) / 2, room < px(r->f, 250) ? room : px(r->f, 250));
+        third_line(r, text, three);
     }
     if (roomy)
         draw_step_icons(r, r->box.x - px(r->f, 6), three + px(r->f, 76), r->box.w + px(r->f, 6));

@@ -14,9 +14,11 @@ enum word {
     WORD_WAS, /* before the first promise */
     WORD_SINCE,
     WORD_ASK,        /* instead of a promise that has passed */
+    WORD_ASK_SHORT,  /* the same where two languages share the row */
     WORD_READY_LIST, /* heading of the ready cars */
     WORD_READY,      /* the call */
-    WORD_DESK,       /* where to go if the board names no place */
+    WORD_TO_DESK,    /* where to go if the board names no place */
+    WORD_DESK,       /* the same behind an arrow */
     WORD_OF,         /* "1 of 2" */
     WORD_DATA_AT,    /* before a time */
     WORD_DATA,       /* the same, short */
