@@ -60,7 +60,7 @@ static const struct query_column event_columns[] = {
 static const struct table tables[] = {
     [QUERY_JOBS] = { job_columns,
                      COUNT(job_columns),
-                     { { "SELECT min(opened_ms) - 1 FROM (SELECT opened_ms FROM job WHERE closed_ms IS NULL"
+                     { { "SELECT min(opened_ms) FROM (SELECT opened_ms FROM job WHERE closed_ms IS NULL"
                          " UNION ALL SELECT opened_ms FROM job WHERE closed_ms >= ?1)",
                          "SELECT job, code, plate, model, work, route, advisor, waiting, stage, bay, "
                          "opened_ms,"

@@ -368,13 +368,17 @@ static void window_between_ready_and_handover(void **state)
 }
 
 /* In bay 2 since 100, in repair since 110. Up to the newest event (1000): occupied 900, working 890. With an
- * end at 200: 100 and 90. From 150 on: 50 and 50. */
+ * end at 200: 100 and 90. From 150 on: 50 and 50. An end after the newest event counts too. */
 static void what_lasts_counts_up_to_the_end(void **state)
 {
     (void)state;
     static const struct {
         int since, until, occupied, working;
-    } cases[] = { { -1, -1, 900, 890 }, { -1, 200, 100, 90 }, { 150, 200, 50, 50 }, { 150, -1, 850, 850 } };
+    } cases[] = { { -1, -1, 900, 890 },
+                  { -1, 200, 100, 90 },
+                  { 150, 200, 50, 50 },
+                  { 150, -1, 850, 850 },
+                  { -1, 1200, 1100, 1090 } };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct wall since = cases[i].since < 0 ? WALL_NONE : at(cases[i].since);
         struct wall until = cases[i].until < 0 ? WALL_NONE : at(cases[i].until);

@@ -1,0 +1,356 @@
+/* One report, three formats, as exact texts. */
+#include "report/report.h"
+
+#include "base/text.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define MIN 60000
+
+static bool collect(void *user, const char *bytes, size_t len)
+{
+    return text_add(user, bytes, len);
+}
+
+static bool refuse(void *user, const char *bytes, size_t len)
+{
+    (void)bytes;
+    (void)len;
+    return --*(int *)user >= 0;
+}
+
+static void local(struct wall at, char out[WRITER_TIME_SIZE])
+{
+    snprintf(out, WRITER_TIME_SIZE, "day %d", (int)(at.ms / 86400000));
+}
+
+static struct writer *writer_into(struct text *out, enum writer_format format, int columns)
+{
+    struct writer_setup setup = { .put = collect, .user = out, .local = local, .columns = columns };
+    struct writer *w = writer_create(format, &setup);
+    assert_non_null(w);
+    return w;
+}
+
+static void finish(struct writer *w, struct text *out, const char *expected)
+{
+    assert_true(writer_finish(w));
+    writer_destroy(w);
+    assert_string_equal(out->data, expected);
+    text_free(out);
+}
+
+static struct figures *feed(struct wall since, struct wall until)
+{
+    struct figures_window window = { since, until, { 500 * MIN } };
+    struct figures *f = figures_create(&window, FIGURES_VALUES_MAX);
+    struct figures_job job = { .opened = { 0 },
+                               .ready = { 100 * MIN },
+                               .closed = { 130 * MIN },
+                               .first_promise = { 90 * MIN },
+                               .outcome = OUTCOME_HANDED_OVER,
+                               .reworks = 1,
+                               .score = 8 };
+    struct figures_quality quality = { 1, 2, 3, 4, 5 };
+    figures_stage(f, "checkin", KIND_QUEUE);
+    figures_stage(f, "repair", KIND_WORK);
+    figures_stage(f, "ready", KIND_READY);
+    figures_job(f, &job);
+    figures_span(f, &(struct figures_span){ "checkin", KIND_QUEUE, { 0 }, { 10 * MIN }, 10 * MIN });
+    figures_span(f,
+                 &(struct figures_span){ "repair", KIND_WORK, { 10 * MIN }, { 70 * MIN + 1 }, 60 * MIN + 1 });
+    figures_span(f,
+                 &(struct figures_span){ "parts", KIND_HOLD, { 70 * MIN + 1 }, { 100 * MIN }, 30 * MIN - 1 });
+    figures_span(f, &(struct figures_span){ "ready", KIND_READY, { 100 * MIN }, { 130 * MIN }, 30 * MIN });
+    figures_stay(f, "1", (struct wall){ 5 * MIN }, (struct wall){ 100 * MIN });
+    job = (struct figures_job){ .opened = { 0 },
+                                .ready = { 100 * MIN },
+                                .closed = { 101 * MIN },
+                                .first_promise = { 100 * MIN },
+                                .outcome = OUTCOME_HANDED_OVER,
+                                .score = 7 };
+    figures_job(f, &job);
+    figures_span(f, &(struct figures_span){ "repair", KIND_WORK, { 0 }, { 100 * MIN }, 100 * MIN });
+    figures_span(f, &(struct figures_span){ "ready", KIND_READY, { 100 * MIN }, { 101 * MIN }, 10 });
+    job = (struct figures_job){ .opened = { 0 },
+                                .ready = { 90 * MIN },
+                                .closed = WALL_NONE,
+                                .first_promise = { 90 * MIN },
+                                .promise_moves = 2,
+                                .score = -1 };
+    figures_job(f, &job);
+    figures_set_quality(f, &quality);
+    return f;
+}
+
+static void golden(enum writer_format format, struct wall since, struct wall until, struct figures *f,
+                   const char *expected)
+{
+    struct text out = text_grow(65536);
+    struct writer *w = writer_into(&out, format, 80);
+    report_head(w, "report", since, until, "Europe/Minsk", "/tmp/a.db", local);
+    report_write(w, figures_finish(f));
+    finish(w, &out, expected);
+    figures_destroy(f);
+}
+
+static const struct wall since = { 0 }, until = { 864000000 };
+
+static void report_as_text(void **state)
+{
+    (void)state;
+    golden(WRITER_TEXT, since, until, feed(since, until),
+           "pitboard report: day 0 to day 10, Europe/Minsk\n"
+           "/tmp/a.db\n"
+           "Times in hours:minutes.\n"
+           "\n"
+           "Jobs            opened  ready  handed over  cancelled  still open\n"
+           "                     3      3            2          0           1\n"
+           "\n"
+           "Per car         cars  mean  median  80 %  90 %  longest\n"
+           "in to out          2  1:55    1:40  2:10  2:10     2:10\n"
+           "in to ready        3  1:07    1:40  1:40  1:40     1:40\n"
+           "ready to out       2  0:15   <0:01  0:30  0:30     0:30\n"
+           "worked on          3  0:53    1:00  1:40  1:40     1:40\n"
+           "waited for us      3  0:03    0:00  0:10  0:10     0:10\n"
+           "on hold            3  0:10    0:00  0:30  0:30     0:30\n"
+           "\n"
+           "Stages          kind   times  total  mean  median  90 %  longest\n"
+           "checkin         queue      1   0:10  0:10    0:10  0:10     0:10\n"
+           "repair          work       2   2:40  1:20    1:00  1:40     1:40\n"
+           "ready           ready      2   0:30  0:15   <0:01  0:30     0:30\n"
+           "parts           hold       1   0:30  0:30    0:30  0:30     0:30\n"
+           "\n"
+           "Bays            jobs  occupied  working\n"
+           "1                  1      1:35     1:00\n"
+           "\n"
+           "Holds           times  total\n"
+           "parts               1   0:30\n"
+           "\n"
+           "First promise   promised  kept  moved  share kept\n"
+           "                       3     2      1      66.7 %\n"
+           "\n"
+           "Rework          jobs  share of ready\n"
+           "                   1          33.3 %\n"
+           "\n"
+           "Rating          answers  mean of 0-10\n"
+           "                      2          7.50\n"
+           "\n"
+           "Log quality     late  clamped  rejected  undone  checks skipped\n"
+           "                   1        2         3       4               5\n"
+           "\n");
+}
+
+static void report_as_json(void **state)
+{
+    (void)state;
+    golden(WRITER_JSON, since, until, feed(since, until),
+           "{\"since\":\"1970-01-01T00:00:00.000Z\",\"until\":\"1970-01-11T00:00:00.000Z\","
+           "\"jobs\":{\"opened\":3,\"ready\":3,\"closed\":2,\"cancelled\":0,\"open\":1},"
+           "\"cycle\":{\"lead\":{\"n\":2,\"mean_s\":6900.005,\"p50_s\":6000.01,\"p80_s\":7800,"
+           "\"p90_s\":7800,\"max_s\":7800},\"to_ready\":{\"n\":3,\"mean_s\":4000,\"p50_s\":6000,"
+           "\"p80_s\":6000,\"p90_s\":6000,\"max_s\":6000},\"pickup_gap\":{\"n\":2,\"mean_s\":900.005,"
+           "\"p50_s\":0.01,\"p80_s\":1800,\"p90_s\":1800,\"max_s\":1800},\"touch\":{\"n\":3,\"mean_s\":3200,"
+           "\"p50_s\":3600.001,\"p80_s\":6000,\"p90_s\":6000,\"max_s\":6000},\"wait\":{\"n\":3,"
+           "\"mean_s\":200,\"p50_s\":0,\"p80_s\":600,\"p90_s\":600,\"max_s\":600},\"hold\":{\"n\":3,"
+           "\"mean_s\":600,\"p50_s\":0,\"p80_s\":1799.999,\"p90_s\":1799.999,\"max_s\":1799.999}},"
+           "\"stages\":[{\"stage\":\"checkin\",\"kind\":\"queue\",\"n\":1,\"total_s\":600,\"mean_s\":600,"
+           "\"p50_s\":600,\"p90_s\":600,\"max_s\":600},{\"stage\":\"repair\",\"kind\":\"work\",\"n\":2,"
+           "\"total_s\":9600.001,\"mean_s\":4800.001,\"p50_s\":3600.001,\"p90_s\":6000,\"max_s\":6000},"
+           "{\"stage\":\"ready\",\"kind\":\"ready\",\"n\":2,\"total_s\":1800.01,\"mean_s\":900.005,"
+           "\"p50_s\":0.01,\"p90_s\":1800,\"max_s\":1800},{\"stage\":\"parts\",\"kind\":\"hold\",\"n\":1,"
+           "\"total_s\":1799.999,\"mean_s\":1799.999,\"p50_s\":1799.999,\"p90_s\":1799.999,"
+           "\"max_s\":1799.999}],\"bays\":[{\"bay\":\"1\",\"jobs\":1,\"occupied_s\":5700,"
+           "\"working_s\":3600.001}],\"holds\":[{\"reason\":\"parts\",\"n\":1,\"total_s\":1799.999}],"
+           "\"promise\":{\"n\":3,\"kept\":2,\"moved\":1,\"kept_share\":0.667},\"rework\":{\"jobs\":1,"
+           "\"share\":0.333},\"rating\":{\"n\":2,\"mean\":7.5},\"quality\":{\"late\":1,\"clamped\":2,"
+           "\"rejected\":3,\"undone\":4,\"skipped\":5}}\n");
+}
+
+static void report_as_csv(void **state)
+{
+    (void)state;
+    golden(WRITER_CSV, since, until, feed(since, until),
+           "group,row,figure,value\r\n"
+           ",,since,1970-01-01T00:00:00.000Z\r\n"
+           ",,until,1970-01-11T00:00:00.000Z\r\n"
+           "jobs,,opened,3\r\n"
+           "jobs,,ready,3\r\n"
+           "jobs,,closed,2\r\n"
+           "jobs,,cancelled,0\r\n"
+           "jobs,,open,1\r\n"
+           "cycle,lead,n,2\r\n"
+           "cycle,lead,mean_s,6900.005\r\n"
+           "cycle,lead,p50_s,6000.01\r\n"
+           "cycle,lead,p80_s,7800\r\n"
+           "cycle,lead,p90_s,7800\r\n"
+           "cycle,lead,max_s,7800\r\n"
+           "cycle,to_ready,n,3\r\n"
+           "cycle,to_ready,mean_s,4000\r\n"
+           "cycle,to_ready,p50_s,6000\r\n"
+           "cycle,to_ready,p80_s,6000\r\n"
+           "cycle,to_ready,p90_s,6000\r\n"
+           "cycle,to_ready,max_s,6000\r\n"
+           "cycle,pickup_gap,n,2\r\n"
+           "cycle,pickup_gap,mean_s,900.005\r\n"
+           "cycle,pickup_gap,p50_s,0.01\r\n"
+           "cycle,pickup_gap,p80_s,1800\r\n"
+           "cycle,pickup_gap,p90_s,1800\r\n"
+           "cycle,pickup_gap,max_s,1800\r\n"
+           "cycle,touch,n,3\r\n"
+           "cycle,touch,mean_s,3200\r\n"
+           "cycle,touch,p50_s,3600.001\r\n"
+           "cycle,touch,p80_s,6000\r\n"
+           "cycle,touch,p90_s,6000\r\n"
+           "cycle,touch,max_s,6000\r\n"
+           "cycle,wait,n,3\r\n"
+           "cycle,wait,mean_s,200\r\n"
+           "cycle,wait,p50_s,0\r\n"
+           "cycle,wait,p80_s,600\r\n"
+           "cycle,wait,p90_s,600\r\n"
+           "cycle,wait,max_s,600\r\n"
+           "cycle,hold,n,3\r\n"
+           "cycle,hold,mean_s,600\r\n"
+           "cycle,hold,p50_s,0\r\n"
+           "cycle,hold,p80_s,1799.999\r\n"
+           "cycle,hold,p90_s,1799.999\r\n"
+           "cycle,hold,max_s,1799.999\r\n"
+           "stages,checkin,kind,queue\r\n"
+           "stages,checkin,n,1\r\n"
+           "stages,checkin,total_s,600\r\n"
+           "stages,checkin,mean_s,600\r\n"
+           "stages,checkin,p50_s,600\r\n"
+           "stages,checkin,p90_s,600\r\n"
+           "stages,checkin,max_s,600\r\n"
+           "stages,repair,kind,work\r\n"
+           "stages,repair,n,2\r\n"
+           "stages,repair,total_s,9600.001\r\n"
+           "stages,repair,mean_s,4800.001\r\n"
+           "stages,repair,p50_s,3600.001\r\n"
+           "stages,repair,p90_s,6000\r\n"
+           "stages,repair,max_s,6000\r\n"
+           "stages,ready,kind,ready\r\n"
+           "stages,ready,n,2\r\n"
+           "stages,ready,total_s,1800.01\r\n"
+           "stages,ready,mean_s,900.005\r\n"
+           "stages,ready,p50_s,0.01\r\n"
+           "stages,ready,p90_s,1800\r\n"
+           "stages,ready,max_s,1800\r\n"
+           "stages,parts,kind,hold\r\n"
+           "stages,parts,n,1\r\n"
+           "stages,parts,total_s,1799.999\r\n"
+           "stages,parts,mean_s,1799.999\r\n"
+           "stages,parts,p50_s,1799.999\r\n"
+           "stages,parts,p90_s,1799.999\r\n"
+           "stages,parts,max_s,1799.999\r\n"
+           "bays,1,jobs,1\r\n"
+           "bays,1,occupied_s,5700\r\n"
+           "bays,1,working_s,3600.001\r\n"
+           "holds,parts,n,1\r\n"
+           "holds,parts,total_s,1799.999\r\n"
+           "promise,,n,3\r\n"
+           "promise,,kept,2\r\n"
+           "promise,,moved,1\r\n"
+           "promise,,kept_share,0.667\r\n"
+           "rework,,jobs,1\r\n"
+           "rework,,share,0.333\r\n"
+           "rating,,n,2\r\n"
+           "rating,,mean,7.5\r\n"
+           "quality,,late,1\r\n"
+           "quality,,clamped,2\r\n"
+           "quality,,rejected,3\r\n"
+           "quality,,undone,4\r\n"
+           "quality,,skipped,5\r\n");
+}
+
+static struct figures *nothing(void)
+{
+    struct figures_window window = { WALL_NONE, WALL_NONE, WALL_NONE };
+    return figures_create(&window, FIGURES_VALUES_MAX);
+}
+
+/* Without rows the other members of each group are left out, and so is a window that was not given. */
+static void empty_reports(void **state)
+{
+    (void)state;
+    golden(WRITER_JSON, WALL_NONE, WALL_NONE, nothing(),
+           "{\"jobs\":{\"opened\":0,\"ready\":0,\"closed\":0,\"cancelled\":0,\"open\":0},"
+           "\"cycle\":{\"lead\":{\"n\":0},\"to_ready\":{\"n\":0},\"pickup_gap\":{\"n\":0},"
+           "\"touch\":{\"n\":0},\"wait\":{\"n\":0},\"hold\":{\"n\":0}},\"stages\":[],\"bays\":[],"
+           "\"holds\":[],\"promise\":{\"n\":0},\"rework\":{\"jobs\":0},\"rating\":{\"n\":0},"
+           "\"quality\":{\"late\":0,\"clamped\":0,\"rejected\":0,\"undone\":0,\"skipped\":0}}\n");
+    golden(WRITER_TEXT, WALL_NONE, WALL_NONE, nothing(),
+           "pitboard report: the first event to the last event, Europe/Minsk\n"
+           "/tmp/a.db\n"
+           "Times in hours:minutes.\n"
+           "\n"
+           "Jobs            opened  ready  handed over  cancelled  still open\n"
+           "                     0      0            0          0           0\n"
+           "\n"
+           "Per car         cars\n"
+           "in to out          0\n"
+           "in to ready        0\n"
+           "ready to out       0\n"
+           "worked on          0\n"
+           "waited for us      0\n"
+           "on hold            0\n"
+           "\n"
+           "Stages\n"
+           "  none\n"
+           "\n"
+           "Bays\n"
+           "  none\n"
+           "\n"
+           "Holds\n"
+           "  none\n"
+           "\n"
+           "First promise   promised\n"
+           "                       0\n"
+           "\n"
+           "Rework          jobs\n"
+           "                   0\n"
+           "\n"
+           "Rating          answers\n"
+           "                      0\n"
+           "\n"
+           "Log quality     late  clamped  rejected  undone  checks skipped\n"
+           "                   0        0         0       0               0\n"
+           "\n");
+}
+
+static void full_disks_are_told(void **state)
+{
+    (void)state;
+    for (enum writer_format format = WRITER_TEXT; format <= WRITER_CSV; format++) {
+        bool done = false;
+        for (int pieces = 0; !done; pieces++) {
+            int left = pieces;
+            struct writer_setup setup = { .put = refuse, .user = &left, .local = local, .columns = 80 };
+            struct writer *w = writer_create(format, &setup);
+            struct figures *f = feed(since, until);
+            report_write(w, figures_finish(f));
+            done = writer_finish(w);
+            assert_int_equal(done, left >= 0); /* it went well if, and only if, nothing was refused */
+            writer_destroy(w);
+            figures_destroy(f);
+            assert_true(pieces < 2000);
+        }
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(report_as_text),      cmocka_unit_test(report_as_json),
+        cmocka_unit_test(report_as_csv),       cmocka_unit_test(empty_reports),
+        cmocka_unit_test(full_disks_are_told),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
