@@ -14,8 +14,10 @@
 
 struct peer {
     struct bus *bus;
-    bool hold; /* does not write by itself */
+    bool hold;         /* does not write by itself */
+    const char *greet; /* published to topic "r" in `up` */
     int ups, downs, refusals, taken, taken_refused, messages, changes;
+    int ups_at_first_message;
     bool session_present;
     char why[400], taken_why[64], refused_filter[128];
     struct {
@@ -37,6 +39,8 @@ static inline void peer_on_up(void *user, bool session_present)
     struct peer *peer = user;
     peer->ups++;
     peer->session_present = session_present;
+    if (peer->greet)
+        bus_publish(peer->bus, "r", peer->greet, strlen(peer->greet), 1, false, NULL);
 }
 
 static inline void peer_on_down(void *user, const char *why)
@@ -50,6 +54,8 @@ static inline void peer_on_message(void *user, const struct bus_message *message
 {
     struct peer *peer = user;
     int n = peer->messages++;
+    if (n == 0)
+        peer->ups_at_first_message = peer->ups;
     if (n >= PEER_LOG)
         return;
     snprintf(peer->log[n].topic, sizeof peer->log[n].topic, "%s", message->topic);

@@ -171,7 +171,7 @@ static void up_comes_before_messages(void **state)
     accept_bus(fake);
     give(fake, "\x20\x03\x01\0\0\x32\x07\0\x01t\0\x05\0A", 14);
     assert_int_equal(bus_read(fake->peer.bus, 0), 1);
-    assert_int_equal(fake->peer.ups, 1);
+    assert_int_equal(fake->peer.ups_at_first_message, 1);
 }
 
 static void refusals_have_names(void **state)
@@ -196,6 +196,21 @@ static void disconnects_have_names(void **state)
     assert_string_equal(fake->peer.why, "the broker ended the connection: Session taken over");
 }
 
+static void lose_and_reconnect(struct fake *fake)
+{
+    unsigned char out[64];
+    int downs = fake->peer.downs;
+    close(fake->fd);
+    assert_true(readable(bus_fd(fake->peer.bus), PEER_TIMEOUT_MS));
+    bus_read(fake->peer.bus, 0);
+    assert_int_equal(fake->peer.downs, downs + 1);
+    bus_tick(fake->peer.bus, start_at);
+    bus_tick(fake->peer.bus, bus_deadline(fake->peer.bus));
+    fake->fd = accept4(fake->listener, NULL, NULL, SOCK_CLOEXEC);
+    bus_write(fake->peer.bus);
+    assert_int_equal(take(fake, out, sizeof out, 29), 29);
+}
+
 static void unsent_is_repeated_before_newer(void **state)
 {
     struct fake *fake = *state;
@@ -205,31 +220,69 @@ static void unsent_is_repeated_before_newer(void **state)
     assert_true(bus_publish(fake->peer.bus, "r", "1", 1, 1, false, NULL));
     assert_true(
         bus_publish(fake->peer.bus, "r", "q", 1, 0, false, NULL)); /* QoS 0 dies with the connection */
-    close(fake->fd);
-    assert_true(readable(bus_fd(fake->peer.bus), PEER_TIMEOUT_MS));
-    bus_read(fake->peer.bus, 0);
-    assert_int_equal(fake->peer.downs, 1);
+    lose_and_reconnect(fake);
     assert_int_equal(bus_unconfirmed(fake->peer.bus), 1);
-    bus_tick(fake->peer.bus, start_at);
-    bus_tick(fake->peer.bus, bus_deadline(fake->peer.bus));
-    fake->fd = accept4(fake->listener, NULL, NULL, SOCK_CLOEXEC);
+    fake->peer.greet = "2";
+    give(fake, "\x20\x03\x01\0\0\x32\x07\0\x01t\0\x05\0A", 14); /* CONNACK and a message in one go */
+    assert_int_equal(bus_read(fake->peer.bus, 0), 1);
+    assert_int_equal(fake->peer.ups_at_first_message, 2);
     bus_write(fake->peer.bus);
-    assert_int_equal(take(fake, out, sizeof out, 29), 29);
-    connack(fake, 1, 0);
-    assert_true(bus_publish(fake->peer.bus, "r", "2", 1, 1, false, NULL));
-    bus_write(fake->peer.bus);
-    assert_int_equal(take(fake, out, sizeof out, 18), 18);
-    assert_memory_equal(out,
-                        "\x3a\x07\0\x01r\0\x01\0"
-                        "1\x32\x07\0\x01r\0\x03\0"
-                        "2",
-                        18);
+    assert_int_equal(take(fake, out, sizeof out, 22), 22);
+    assert_memory_equal(out, "\x3a\x07\0\x01r\0\x01\0\x31", 9);     /* with DUP */
+    assert_memory_equal(out + 9, "\x32\x07\0\x01r\0\x03\0\x32", 9); /* what `up` published */
+    assert_memory_equal(out + 18, "\x40\x02\0\x05", 4);
     give(fake, "\x40\x02\0\x01\x40\x03\0\x03\x97", 9);
     bus_read(fake->peer.bus, 0);
     assert_int_equal(fake->peer.taken, 2);
     assert_int_equal(fake->peer.taken_refused, 1);
     assert_string_equal(fake->peer.taken_why, "Quota exceeded");
     assert_int_equal(bus_unconfirmed(fake->peer.bus), 0);
+}
+
+/* The library reads on while publishes are under way; neither the order nor the limit may suffer. */
+static void reading_stops_where_it_should(void **state)
+{
+    struct fake *fake = *state;
+    accept_bus(fake);
+    connack(fake, 0, 0);
+    for (int i = 0; i < 10; i++)
+        assert_true(bus_publish(fake->peer.bus, "r", "x", 1, 1, false, NULL));
+    static const char three[] = "\x32\x07\0\x01t\0\x05\0A\x32\x07\0\x01t\0\x06\0B\x32\x07\0\x01t\0\x07\0C";
+    give(fake, three, sizeof three - 1);
+    assert_int_equal(bus_read(fake->peer.bus, 2), 2);
+    assert_true(bus_unread(fake->peer.bus));
+    assert_int_equal(bus_read(fake->peer.bus, 2), 1);
+    assert_false(bus_unread(fake->peer.bus));
+    lose_and_reconnect(fake);
+    fake->peer.messages = 0;
+    give(fake, "\x20\x03\x01\0\0\x32\x07\0\x01t\0\x05\0A", 14);
+    assert_int_equal(bus_read(fake->peer.bus, 0), 1);
+    assert_int_equal(fake->peer.ups_at_first_message, 2);
+}
+
+/* What was only for the wire is forgotten with the connection, and no longer counted. */
+static void a_loss_makes_room(void **state)
+{
+    struct fake *fake = *state;
+    accept_bus(fake);
+    connack(fake, 0, 0);
+    for (int i = 0; i < BUS_QUEUE_MAX; i++)
+        assert_true(bus_publish(fake->peer.bus, "r", "x", 1, 0, false, NULL));
+    assert_false(bus_publish(fake->peer.bus, "r", "x", 1, 0, false, NULL));
+    lose_and_reconnect(fake);
+    connack(fake, 0, 0);
+    assert_true(bus_publish(fake->peer.bus, "r", "x", 1, 0, false, NULL));
+}
+
+static void a_late_connack_is_hung_up_on(void **state)
+{
+    struct fake *fake = *state;
+    unsigned char out[8];
+    accept_bus(fake);
+    bus_tick(fake->peer.bus, boot_plus(start_at, 10000));
+    assert_int_equal(fake->peer.downs, 1);
+    assert_true(readable(fake->fd, PEER_TIMEOUT_MS)); /* the broker learns it now, not at the next attempt */
+    assert_int_equal(recv(fake->fd, out, sizeof out, 0), 0);
 }
 
 static void garbage_is_a_loss(void **state)
@@ -261,9 +314,18 @@ static void partial_packets_wait(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(nothing_leaves_before_write),     TEST(destroy_writes_nothing), TEST(goodbye_is_written),
-        TEST(up_comes_before_messages),        TEST(refusals_have_names),    TEST(disconnects_have_names),
-        TEST(unsent_is_repeated_before_newer), TEST(garbage_is_a_loss),      TEST(partial_packets_wait),
+        TEST(nothing_leaves_before_write),
+        TEST(destroy_writes_nothing),
+        TEST(goodbye_is_written),
+        TEST(up_comes_before_messages),
+        TEST(refusals_have_names),
+        TEST(disconnects_have_names),
+        TEST(unsent_is_repeated_before_newer),
+        TEST(garbage_is_a_loss),
+        TEST(partial_packets_wait),
+        TEST(reading_stops_where_it_should),
+        TEST(a_loss_makes_room),
+        TEST(a_late_connack_is_hung_up_on),
     };
     return cmocka_run_group_tests_name("bus_wire", tests, NULL, NULL);
 }
