@@ -80,6 +80,7 @@ UNIT := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/*.c))
 unit_folder = $(firstword $(subst _, ,$(notdir $(1))))
 # Tests that need a real broker also link the helper that runs one (by folder: broker_<folder>).
 broker_bus := $(BUILD)/tests/broker.o
+broker_app := $(BUILD)/tests/broker.o
 $(BUILD)/tests/broker.o: tests/broker.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -c $< -o $@
