@@ -245,6 +245,8 @@ static void forget_old(struct hub *hub)
 void hub_tick(struct hub *hub)
 {
     struct boot now = clock_boot();
+    if (hub->n_pending > 0)
+        return; /* a round is open: its state is not in the database yet */
     if (now.ms >= hub->next_beat.ms) {
         hub->next_beat = boot_plus(now, BEAT_MS);
         if (problems_turned(hub) || clock_wall().ms >= hub->next_change_wall.ms ||

@@ -26,7 +26,8 @@
 #define IN_FLIGHT       1000 /* events the broker may send ahead of our PUBACKs */
 #define SESSION_S       (7 * 86400)
 #define PROBE_MS        1000
-#define GOODBYE_MS      1000
+#define GOODBYE_MS      250
+#define SAME_WHY_MS     3600000 /* a broker that stays away is named once an hour, not at each attempt */
 
 struct hubd {
     struct conf conf;
@@ -42,6 +43,10 @@ struct hubd {
     struct boot next_probe, next_watchdog, goodbye;
     int64_t watchdog_ms;
     bool stopping;
+    struct why {
+        char text[200];
+        struct boot next; /* say the same again */
+    } in_why, out_why;
 };
 
 /* Connections. */
@@ -61,17 +66,26 @@ static struct bus_options options(const struct hubd *d, const char *client_id, c
 
 static void in_changed(void *user);
 
+static void say_why(struct hubd *d, struct why *last, const char *who, const char *why)
+{
+    struct boot now = clock_boot();
+    if (d->stopping || (strcmp(last->text, why) == 0 && now.ms < last->next.ms))
+        return;
+    snprintf(last->text, sizeof last->text, "%s", why);
+    last->next = boot_plus(now, SAME_WHY_MS);
+    log_warn("%s: %s", who, why);
+}
+
 static void in_up(void *user, bool session_present)
 {
-    (void)user;
+    ((struct hubd *)user)->in_why.text[0] = '\0';
     log_note("listening for events%s", session_present ? " (the broker kept what came meanwhile)" : "");
 }
 
 static void in_down(void *user, const char *why)
 {
     struct hubd *d = user;
-    if (!d->stopping)
-        log_warn("events: %s", why);
+    say_why(d, &d->in_why, "events", why);
 }
 
 static void in_message(void *user, const struct bus_message *m)
@@ -84,6 +98,7 @@ static void out_up(void *user, bool session_present)
 {
     struct hubd *d = user;
     (void)session_present;
+    d->out_why.text[0] = '\0';
     log_note("connected to the broker");
     hub_connected(d->hub);
 }
@@ -91,8 +106,7 @@ static void out_up(void *user, bool session_present)
 static void out_down(void *user, const char *why)
 {
     struct hubd *d = user;
-    if (!d->stopping)
-        log_warn("broker: %s", why);
+    say_why(d, &d->out_why, "broker", why);
 }
 
 static void out_message(void *user, const struct bus_message *m)
@@ -224,6 +238,8 @@ static void arm(struct hubd *d)
 {
     struct boot next = boot_first(hub_deadline(d->hub), d->next_watchdog);
     next = boot_first(next, d->in ? bus_deadline(d->in) : d->next_probe);
+    if (d->in && bus_unread(d->in) && may_read(d))
+        next = clock_boot();
     loop_arm(d->timer, boot_first(next, d->goodbye));
 }
 
@@ -232,6 +248,8 @@ static void round_end(void *user)
     struct hubd *d = user;
     if (!hub_commit(d->hub) && d->in)
         drop_in(d);
+    if (clock_boot().ms >= hub_deadline(d->hub).ms)
+        hub_tick(d->hub); /* only here: between rounds the board is what the database holds */
     if (d->in && bus_want_write(d->in))
         bus_write(d->in);
     look_in(d);
@@ -246,11 +264,13 @@ static void tick(void *user)
         loop_quit(d->loop, EXITS_DONE);
         return;
     }
-    hub_tick(d->hub);
-    if (d->in)
+    if (d->in) {
         bus_tick(d->in, now);
-    else if (!d->stopping)
+        if (bus_unread(d->in) && may_read(d))
+            bus_read(d->in, HUB_ROUND_MAX);
+    } else if (!d->stopping) {
         try_again(d);
+    }
     if (now.ms >= d->next_watchdog.ms) {
         notify_send("WATCHDOG=1");
         d->next_watchdog = boot_plus(now, d->watchdog_ms);
@@ -272,7 +292,7 @@ static void on_signal(void *user, int signal)
     if (d->in)
         bus_stop(d->in);
     bus_stop(d->out);
-    d->goodbye = boot_plus(clock_boot(), bus_fd(d->out) < 0 ? 0 : GOODBYE_MS / 4);
+    d->goodbye = boot_plus(clock_boot(), bus_fd(d->out) < 0 ? 0 : GOODBYE_MS);
 }
 
 /* Start and stop. */
