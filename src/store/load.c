@@ -318,13 +318,12 @@ static void read_event(struct reader *r, struct store_event *e)
 bool store_each(struct store *store, enum store_which which, int limit,
                 bool (*each)(void *user, const struct store_event *event), void *user)
 {
-    /* The list of types is what lets SQLite take the partial index event_rare. */
     static const char *const queries[] = {
         [STORE_ALL] = "SELECT * FROM event WHERE result = 'applied' ORDER BY seq LIMIT ?",
-        [STORE_CONFIGS] = ("SELECT * FROM event WHERE type IN ('config', 'note', 'rate') AND type = 'config'"
+        [STORE_CONFIGS] = ("SELECT * FROM event WHERE type = 'config'"
                            " AND result = 'applied' ORDER BY seq LIMIT ?"),
-        [STORE_NOTES] = ("SELECT * FROM (SELECT * FROM event WHERE type IN ('config', 'note', 'rate')"
-                         " AND type = 'note' AND result = 'applied' ORDER BY seq DESC LIMIT ?) ORDER BY seq"),
+        [STORE_NOTES] = ("SELECT * FROM (SELECT * FROM event WHERE type = 'note'"
+                         " AND result = 'applied' ORDER BY seq DESC LIMIT ?) ORDER BY seq"),
     };
     struct reader r = { NULL, 0 };
     if (sqlite3_prepare_v2(store->db, queries[which], -1, &r.stmt, NULL) != SQLITE_OK)

@@ -130,9 +130,8 @@ const char *query_fault(const struct query *q)
 
 /* The plan, from the JSON that the hub logged. */
 
-/* The second condition on the type is the partial index's, word by word, or SQLite would not use it. */
 #define LAST_CONFIG                                                                                          \
-    "(SELECT body FROM event WHERE type IN ('config', 'note', 'rate') AND type = 'config'"                   \
+    "(SELECT body FROM event WHERE type = 'config'"                                                          \
     " AND result = 'applied' AND json_valid(body) ORDER BY seq DESC LIMIT 1)"
 
 static bool read_zone(struct query *q, struct query_plan *plan)

@@ -186,6 +186,9 @@ struct store *store_open(const char *path, bool scratch, char *fault, size_t fau
         store_close(store);
         return NULL;
     }
+    /* Nobody asks for SQLite's memory figures, and they cost a lock for each allocation. Only the first call
+     * counts. */
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
     if (sqlite3_open_v2(path, &store->db, flags, NULL) == SQLITE_OK) {
         sqlite3_extended_result_codes(store->db, 1);
