@@ -456,13 +456,16 @@ static bool choose_conf(struct run *r)
     return true;
 }
 
-static bool choose_database(struct run *r)
+static bool choose_database_and_port(struct run *r)
 {
     struct conf *usual = malloc(sizeof *usual);
     if (!usual)
         return false;
     conf_defaults(usual);
     bool configured = strcmp(usual->store.path, r->conf->store.path) != 0 && r->no_sim;
+    bool usual_port = usual->broker.port == r->conf->broker.port;
+    r->port =
+        usual_port && !r->no_sim ? DEMO_PORT : r->conf->broker.port; /* the demo leaves the usual one alone */
     free(usual);
     int n = r->db        ? snprintf(r->database, sizeof r->database, "%s", r->db)
             : configured ? snprintf(r->database, sizeof r->database, "%s", r->conf->store.path)
@@ -482,10 +485,9 @@ static int prepare_and_watch(struct run *r)
         return EXITS_USAGE;
     if (!r->conf->site[0])
         text_copy(r->conf->site, sizeof r->conf->site, "workshop");
-    if (!choose_database(r))
+    if (!choose_database_and_port(r))
         return EXITS_USAGE;
     r->own_broker = !r->no_sim || nest_is_loopback(r->conf->broker.host);
-    r->port = r->no_sim ? r->conf->broker.port : DEMO_PORT;
     r->place = place_find();
     return watch(r);
 }
