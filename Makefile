@@ -42,10 +42,10 @@ PROGRAMS := $(BUILD)/pitboard-hub $(BUILD)/pitboard $(BUILD)/pitboard-screen
 # Packages of Debian 12 and 13.
 DEPS_BUILD := gcc make pkg-config libmosquitto-dev libsdl2-dev libsdl2-ttf-dev zlib1g-dev libsqlite3-dev libconfig-dev libjansson-dev gettext
 DEPS_RUN   := mosquitto fonts-noto-core fonts-dejavu-core tzdata
-DEPS_TEST  := libcmocka-dev mosquitto-clients sqlite3 python3 xvfb clang clang-format cppcheck procps mandoc systemd strace
+DEPS_TEST  := faketime libcmocka-dev mosquitto-clients sqlite3 python3 xvfb clang clang-format cppcheck procps mandoc systemd strace
 
 
-.PHONY: all deps run test tests check lint bench install uninstall clean pictures
+.PHONY: all deps run test tests check torture lint bench install uninstall clean pictures
 .DELETE_ON_ERROR:
 
 all: $(PROGRAMS)
@@ -105,7 +105,7 @@ test: deps
 	@$(MAKE) --no-print-directory lint
 	@tests/all $(BUILD) $(BUILD)-san
 
-tests: $(UNIT) $(BUILD)/tests/replay
+tests: $(UNIT) $(BUILD)/tests/replay $$(ENDURE)
 
 # Without installing anything and without sanitizers: for daily work. ONLY=word picks tests by name.
 check: all tests
@@ -134,6 +134,17 @@ REPLAY_SRC := $(wildcard tests/replay/*.c)
 $(BUILD)/tests/replay: $(REPLAY_SRC) $(wildcard tests/replay/*.h) $(libs_app)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) $(REPLAY_SRC) $(libs_app) $(call pkg_libs,$(pkgs_app)) -lm -o $@
+
+# Senders and loads for runs in which hub and broker die, clocks jump and bays shout.
+ENDURE := $(patsubst tests/endure/%.c,$(BUILD)/tests/%,$(wildcard tests/endure/*.c))
+$(ENDURE): $(BUILD)/tests/%: tests/endure/%.c $(libs_app)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) $< $(libs_app) $(call pkg_libs,$(pkgs_app)) -lm -o $@
+
+# The long forms of the tests, each bounded in time, each with its totals. ONLY=word picks sections by name.
+torture: deps
+	@$(MAKE) --no-print-directory -j2 all tests
+	@tests/torture $(BUILD) $(if $(ONLY),--only $(ONLY))
 
 # ---- deps: what is missing of the packages, silent when nothing is.
 deps:
@@ -194,3 +205,13 @@ uninstall:
 	  $(addprefix $(DESTDIR)$(MANDIR)/man1/,$(MAN1)) $(addprefix $(DESTDIR)$(MANDIR)/man5/,$(MAN5)) \
 	  $(addprefix $(DESTDIR)$(MANDIR)/man8/,$(MAN8)) $(addprefix $(DESTDIR)$(DOCDIR)/,README.md $(notdir $(DOCS)))
 	rmdir --ignore-fail-on-non-empty $(addprefix $(DESTDIR),$(DOCDIR) $(CONFDIR))
+
+# ---- faults: a disk in memory that loses power or refuses, memory that runs out. Each tests/fault/*.c with a
+# main is a program; the rest is what they share.
+FAULT_MAINS := power_cut failing
+FAULT_SRC   := $(filter-out $(FAULT_MAINS:%=tests/fault/%.c),$(wildcard tests/fault/*.c))
+FAULT       := $(FAULT_MAINS:%=$(BUILD)/tests/fault_%)
+$(BUILD)/tests/fault_%: tests/fault/%.c $(FAULT_SRC) $(wildcard tests/fault/*.h) $(libs_app)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=strdup $< $(FAULT_SRC) $(libs_app) \
+	  $(call pkg_libs,$(pkgs_app) cmocka) -lm -o $@

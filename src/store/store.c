@@ -157,11 +157,14 @@ static bool take_lock(struct store *store, const char *path, char *fault, size_t
 }
 
 /* WAL so that readers never block the hub; FULL so that a commit is on the card; the WAL file stays after
- * closing, so that users who may only read can still open the database. */
+ * closing, so that users who may only read can still open the database. EXTRA until then: it syncs the folder
+ * when the rollback journal of a new database goes. A journal that a power cut brings back later would undo
+ * everything since. */
 static bool set_pragmas(struct store *store, bool scratch, char *fault, size_t size)
 {
     const char *text = scratch ? "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;"
-                               : "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+                               : "PRAGMA synchronous = EXTRA; PRAGMA journal_mode = WAL;"
+                                 "PRAGMA synchronous = FULL;"
                                  "PRAGMA journal_size_limit = 16777216; PRAGMA busy_timeout = 2000;";
     int keep = 1;
     if (sqlite3_exec(store->db, text, NULL, NULL, NULL) != SQLITE_OK) {
