@@ -53,8 +53,8 @@ static void send_ready(struct client *client)
     while (lanes_under_way(client->lanes) < CLIENT_WINDOW && (letter = lanes_ready(client->lanes))) {
         if (!publish(client, letter))
             break;
-        letter->wait_ms = REPEAT_MIN_MS;
-        letter->repeat_at = boot_plus(now, REPEAT_MIN_MS);
+        letter->wait_ms = client->options.repeat_ms;
+        letter->repeat_at = boot_plus(now, letter->wait_ms);
         lanes_sent(client->lanes, letter);
         wake_at(client, letter->repeat_at);
     }
@@ -79,7 +79,7 @@ static struct boot repeat_due(struct client *client, struct boot now, bool all)
             repeat(client, l, now);
         next = boot_first(next, l->repeat_at);
     }
-    return boot_minus(next, now) > 0 ? next : boot_plus(now, REPEAT_MIN_MS);
+    return boot_minus(next, now) > 0 ? next : boot_plus(now, client->options.repeat_ms);
 }
 
 static void say_silent(struct client *client)
@@ -270,6 +270,8 @@ struct client *client_create(struct loop *loop, const struct client_options *opt
     }
     client->loop = loop;
     client->options = *options;
+    if (client->options.repeat_ms <= 0)
+        client->options.repeat_ms = REPEAT_MIN_MS;
     client->ops = *ops;
     client->user = user;
     if (!set_up(client, fault, fault_size)) {

@@ -25,6 +25,7 @@ struct client_options {
     enum role role;          /* receipts of this one source only … */
     const char *source;      /* … or of all, if NULL */
     int64_t patience_ms;     /* 0: without end */
+    int64_t repeat_ms;       /* first repeat; 0: after 2 s, as CONTRACT 3 says. Less is for tests */
 };
 
 struct client_answer {

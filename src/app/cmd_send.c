@@ -107,7 +107,11 @@ static int take_all(struct send *send)
 static int run(struct send *send, const struct conf *conf)
 {
     static const struct client_ops ops = { answer, room, silent };
-    struct client_options o = { conf, "send", send->role, send->source, send->timeout_s * 1000 };
+    struct client_options o = { .conf = conf,
+                                .name = "send",
+                                .role = send->role,
+                                .source = send->source,
+                                .patience_ms = send->timeout_s * 1000 };
     char fault[CONF_FAULT_SIZE];
     int code = EXITS_WORLD;
     send->loop = loop_create();

@@ -74,10 +74,11 @@ class Rig:
             self.children.remove(child)
         return code
 
-    def broker(self):
+    def broker(self, more=""):
+        """`more`: lines of configuration; where they set a limit again, the last one counts."""
         name = os.path.join(self.folder, "mosquitto.conf")
         with open(name, "w") as f:
-            f.write(BROKER.format(port=self.port))
+            f.write(BROKER.format(port=self.port) + more)
         child = self.start(["mosquitto", "-c", name])
         until(self.listening, "the broker listens")
         return child
