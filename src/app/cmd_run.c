@@ -328,7 +328,7 @@ static void coming_up(struct run *r, struct boot now)
     struct child *hub = &r->children[HUB], *broker = &r->children[BROKER];
     if (boot_minus(r->limit, now) <= 0)
         blame(r, hub->pid ? hub : broker, EXITS_WORLD, "did not come up in time");
-    else if (r->own_broker && !hub->pid && broker->pid && nest_listens(r->port))
+    else if (r->own_broker && !r->bus && broker->pid && nest_listens(broker->pid, r->port))
         broker_is_up(r);
     loop_arm(r->timer, boot_plus(now, POLL_MS));
 }
@@ -337,6 +337,8 @@ static void on_timer(void *user)
 {
     struct run *r = user;
     struct boot now = clock_boot();
+    if (r->failing) /* in the same round as the end of a child */
+        return;
     if (!r->up) {
         coming_up(r, now);
         return;
@@ -365,7 +367,7 @@ static void ended(struct run *r, int which, int status)
     char way[40], what[80];
     child_way(status, way, sizeof way);
     snprintf(what, sizeof what, "ended %s", way);
-    if (which == BROKER && !r->up && !r->children[HUB].pid && ++r->tries < PORT_TRIES) {
+    if (which == BROKER && !r->bus && ++r->tries < PORT_TRIES) {
         r->port++; /* somebody took it between the look and the start */
         start_broker(r);
     } else if (WIFEXITED(status) && WEXITSTATUS(status) == EXITS_USAGE) {

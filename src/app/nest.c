@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -170,15 +171,42 @@ int nest_free_port(int first)
     return 0;
 }
 
-bool nest_listens(int port)
+/* The kernel's number of the socket that listens there; 0: none. */
+static unsigned long listening_socket(int port)
 {
-    struct sockaddr_in address = loopback(port);
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (fd < 0)
+    char line[256];
+    unsigned long found = 0, inode;
+    FILE *file = fopen("/proc/net/tcp", "re");
+    if (!file)
+        return 0;
+    while (!found && fgets(line, sizeof line, file)) {
+        unsigned address, local_port, state;
+        if (sscanf(line, " %*d: %8X:%4X %*8X:%*4X %2X %*s %*s %*s %*d %*d %lu", &address, &local_port, &state,
+                   &inode) == 4 &&
+            state == TCP_LISTEN && (int)local_port == port && address == htonl(INADDR_LOOPBACK))
+            found = inode;
+    }
+    fclose(file);
+    return found;
+}
+
+bool nest_listens(pid_t pid, int port)
+{
+    char path[40], target[64], expected[64];
+    unsigned long inode = listening_socket(port);
+    snprintf(path, sizeof path, "/proc/%d/fd", (int)pid);
+    snprintf(expected, sizeof expected, "socket:[%lu]", inode);
+    DIR *folder = inode ? opendir(path) : NULL;
+    bool found = false;
+    if (!folder)
         return false;
-    bool done = connect(fd, (struct sockaddr *)&address, sizeof address) == 0;
-    close(fd);
-    return done;
+    for (struct dirent *e = readdir(folder); e && !found; e = readdir(folder)) {
+        ssize_t n = readlinkat(dirfd(folder), e->d_name, target, sizeof target - 1);
+        target[n > 0 ? n : 0] = '\0';
+        found = strcmp(target, expected) == 0;
+    }
+    closedir(folder);
+    return found;
 }
 
 bool nest_is_loopback(const char *host)

@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 #define NEST_PATH 400
 
@@ -20,7 +21,7 @@ bool nest_write_broker(const char *folder, int port, bool kept, char *path, size
 
 /* The first port from `first` on that nobody listens on; 0 if there is none among the next 100. */
 int nest_free_port(int first);
-/* Whether somebody listens there. */
-bool nest_listens(int port);
+/* Whether this very process listens there on loopback; somebody else may have been quicker. */
+bool nest_listens(pid_t pid, int port);
 /* The host is this machine's own loopback. */
 bool nest_is_loopback(const char *host);
