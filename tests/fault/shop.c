@@ -163,7 +163,7 @@ static void pass_time(struct shop *shop, int64_t ms)
 
 static bool round_of(struct shop *shop, unsigned senders)
 {
-    pass_time(shop, 700);
+    pass_time(shop, shop->pace_ms);
     if (!hub_writable(shop->hub)) {
         shop->sick_rounds++;
         return false;
@@ -225,6 +225,7 @@ void shop_forget(struct shop *shop)
     memset(shop->slots, 0, sizeof shop->slots);
     memset(shop->acknowledged, 0, sizeof shop->acknowledged);
     shop->events = 0;
+    shop->pace_ms = 700;
     shop->wall = (struct wall){ INT64_C(1772442000000) };
     shop->boot = (struct boot){ 20000 };
 }

@@ -25,6 +25,7 @@ struct shop {
     struct wall wall;
     struct boot boot;
     int boots, sick_rounds;
+    int pace_ms; /* between two rounds */
     struct shop_slot slots[SHOP_SLOTS];
     int events; /* sent so far; their ids are e1, e2, … */
     unsigned char acknowledged[SHOP_EVENTS_MAX], held[SHOP_EVENTS_MAX];
