@@ -48,7 +48,6 @@ class Run:
     def __init__(self, *arguments, port=None):
         self.folder = tempfile.mkdtemp(prefix="pitboard-run-test-")
         self.port = port or rig.free_port()
-        self.seen = set()
         self.again(*arguments)
 
     def again(self, *arguments):
@@ -63,13 +62,14 @@ class Run:
         return self
 
     def __exit__(self, *_):
-        for pid in children_of(self.process.pid).values():
-            self.seen.add(pid)
+        mine = set(children_of(self.process.pid).values())
         if self.process.poll() is None:
             self.process.kill()
         self.process.wait()
-        for pid in self.seen:
-            if runs(pid) and "pitboard" in open(f"/proc/{pid}/cmdline").read():
+        try:
+            until(lambda: not any(runs(pid) for pid in mine), "its children end", 10)
+        except AssertionError:
+            for pid in filter(runs, mine):
                 os.kill(pid, signal.SIGKILL)
         shutil.rmtree(self.folder, ignore_errors=True)
 
@@ -86,9 +86,7 @@ class Run:
         return until(five, "five lines")
 
     def children(self):
-        found = children_of(self.process.pid)
-        self.seen.update(found.values())
-        return found
+        return children_of(self.process.pid)
 
     def all_up(self, *names):
         names = names or ("mosquitto", "pitboard-hub", "pitboard-screen", "pitboard-simulate")
