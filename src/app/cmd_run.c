@@ -370,6 +370,8 @@ static void ended(struct run *r, int which, int status)
     if (which == BROKER && !r->bus && ++r->tries < PORT_TRIES) {
         r->port++; /* somebody took it between the look and the start */
         start_broker(r);
+    } else if (which == SCREEN && !r->no_sim && WIFEXITED(status) && WEXITSTATUS(status) == EXITS_DONE) {
+        loop_quit(r->loop, EXITS_DONE); /* somebody closed the window of the demo */
     } else if (WIFEXITED(status) && WEXITSTATUS(status) == EXITS_USAGE) {
         blame(r, child, EXITS_USAGE, what);
     } else if (vital && (at_once || !r->up)) {
