@@ -92,11 +92,13 @@ void layout_call(struct draw *d, struct box field)
     int top = call_head(&c) + field_px(&c, d->m->call_of > 1 ? 40 : 64), bottom = rule - field_px(&c, 60);
     draw_fill(d, PART_RULE, (struct box){ c.left, rule, c.right - c.left, px(f, 4) }, 0, SLOT_CALL_TEXT);
     int high = (int)(7.2 * f->s), by_height = (int)((bottom - top) / 0.72), room = c.right - c.left;
+    if (descends(c.car->label)) /* or it would stand on the rule */
+        by_height = (int)((rule - px(f, 8) - top) / 0.98);
     if (high > by_height)
         high = by_height;
     int em = fit_em(d, c.car->label, high, f->s, true, room);
     fit_label(d, c.car->label, em, room, text);
     /* At this size the white before a figure shows: its ink stands at the edge. */
-    draw_text(d, PART_LABEL, c.left - em / 20, top + (bottom - top + caps(em)) / 2, em, true, SLOT_CALL_TEXT,
-              text);
+    int baseline = descends(c.car->label) ? top + caps(em) : top + (bottom - top + caps(em)) / 2;
+    draw_text(d, PART_LABEL, c.left - em / 20, baseline, em, true, SLOT_CALL_TEXT, text);
 }

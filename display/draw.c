@@ -8,6 +8,7 @@
 #define CAPS_EM  0.714
 #define ABOVE_EM 0.76
 #define BELOW_EM 0.24
+#define FLAT_EM  0.02 /* figures and most capitals: only the round ones' overshoot */
 
 int px(const struct frame *f, double v)
 {
@@ -70,13 +71,34 @@ void draw_frame(struct draw *d, enum part part, struct box box, int radius, int 
     item->line = line;
 }
 
+bool descends(const char *text)
+{
+    static const char *const flat[] = { "А", "Б", "В", "Г", "Е", "Ё", "Ж", "З", "И",       "Й", "К",
+                                        "Л", "М", "Н", "О", "П", "Р", "С", "Т", "У",       "Ф", "Х",
+                                        "Ч", "Ш", "Ы", "Э", "Ю", "Я", "·", "…", "\xc2\xa0" };
+    const size_t n = sizeof flat / sizeof flat[0];
+    for (const char *p = text; *p; p++) {
+        size_t i = 0;
+        if ((*p >= '0' && *p <= ':') || (*p >= 'A' && *p <= 'Z' && *p != 'J' && *p != 'Q') || *p == ' ' ||
+            *p == '-')
+            continue;
+        while (i < n && strncmp(p, flat[i], strlen(flat[i])) != 0)
+            i++;
+        if (i == n)
+            return true;
+        p += strlen(flat[i]) - 1;
+    }
+    return false;
+}
+
 int draw_text(struct draw *d, enum part part, int x, int baseline, int em, bool bold, enum slot colour,
               const char *text)
 {
     if (!text[0])
         return 0;
     int above = (int)ceil(em * ABOVE_EM), w = width(d, text, em, bold);
-    struct box box = { x, baseline - above, w, above + (int)ceil(em * BELOW_EM) };
+    struct box box = { x, baseline - above, w,
+                       above + (int)ceil(em * (descends(text) ? BELOW_EM : FLAT_EM)) };
     size_t offset = d->to->text.len;
     if (!text_add(&d->to->text, text, strlen(text) + 1)) {
         d->failed = true;

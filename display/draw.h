@@ -22,6 +22,9 @@ int em_xl(const struct frame *f);
 /* Height of capitals. */
 int caps(int em);
 
+/* Whether anything in it reaches below the baseline; figures and most capitals do not. */
+bool descends(const char *text);
+
 int width(const struct draw *d, const char *text, int em, bool bold);
 
 void draw_own(struct draw *d, enum owner owner, int index);

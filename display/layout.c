@@ -23,10 +23,10 @@ static int least(int a, int b)
     return a < b ? a : b;
 }
 
-/* Lines of `pitch` that find room; a tenth of a line is lost in rounding. */
+/* Lines of `pitch` that find room; rounding S up costs up to a hundredth of each. */
 static int lines_in(int h, double pitch)
 {
-    return (int)(h / pitch + 0.1);
+    return (int)(h / pitch * 1.01);
 }
 
 static void side_areas(struct frame *f)
@@ -40,12 +40,24 @@ static void side_areas(struct frame *f)
     f->wide = true;
 }
 
+/* Height of the cards in a stack: three places where a row of the list still fits below them, else fewer. */
+static int cards_h(const struct frame *f, int head)
+{
+    static const int narrow[] = { 360, 236,
+                                  190 }; /* 3, 2, 1 cards of 112 with 12 between; a group needs 190 */
+    int i = 0;
+    if (f->wide)
+        return px(f, 190);
+    while (i < 2 && f->body.h - head - px(f, narrow[i]) - px(f, 28) < px(f, 251))
+        i++;
+    return px(f, narrow[i]);
+}
+
 static void stack_areas(struct frame *f, const struct model *m)
 {
     int inner = f->w - 2 * f->margin, head = layout_ready_heading_h(f, m);
     f->wide = inner >= (int)lround(19.7 * f->s);
-    int cards = f->wide ? px(f, 190) : 3 * px(f, 112) + 2 * px(f, 12);
-    int zone = m->n_ready ? head + cards + px(f, 28) : head + px(f, 14);
+    int zone = m->n_ready ? head + cards_h(f, head) + px(f, 28) : head + px(f, 14);
     if (m->n_cars + m->n_ready == 0)
         zone = 0;
     f->panel = (struct box){ f->margin, f->body.y, inner, zone };
@@ -77,9 +89,8 @@ static void choose_format(struct frame *f, const struct model *m)
         f->format = FORMAT_COMPACT;
         f->units = lines_in(f->list.h, f->wide ? px(f, 88.8) : px(f, 83.5));
     }
-    int most = f->wide ? 2 : 3;
-    if (f->units < most && f->format != FORMAT_ROOMY)
-        f->units = most;
+    if (f->units < 1)
+        f->units = 1;
     if (f->units > PAGE_ROWS_MAX)
         f->units = PAGE_ROWS_MAX;
 }
@@ -103,17 +114,22 @@ bool layout_frame(struct frame *f, const struct layout_setup *setup, const struc
     return true;
 }
 
-int layout_units(const struct frame *f, const struct layout_setup *setup, const struct model *m, int car)
+static int wanted_units(const struct draw *d, const struct model_car *car)
 {
-    const struct model_car *c = &m->cars[car];
-    struct draw d = { .f = f, .m = m, .measure = setup->measure };
+    const struct frame *f = d->f;
     if (f->format == FORMAT_ROOMY)
         return 1;
     if (f->format == FORMAT_NORMAL)
         return f->wide ? 2 : 3;
     if (!f->wide)
-        return c->was[0] || c->passed ? 3 : 2;
-    return model_exceptional(c) || width(&d, c->label, f->s, true) > px(f, 204) ? 2 : 1;
+        return car->was[0] || car->passed ? 3 : 2;
+    return model_exceptional(car) || width(d, car->label, f->s, true) > px(f, 204) ? 2 : 1;
+}
+
+int layout_units(const struct frame *f, const struct layout_setup *setup, const struct model *m, int car)
+{
+    struct draw d = { .f = f, .m = m, .measure = setup->measure };
+    return least(wanted_units(&d, &m->cars[car]), f->units);
 }
 
 static void rule(struct draw *d, int x, int y, int w)

@@ -50,6 +50,14 @@ static void clean(char *out, size_t size, const char *in)
     }
 }
 
+/* A label that has nothing visible in it still keeps its place. */
+static void clean_label(char out[VIEW_LABEL_SIZE], const char *in)
+{
+    clean(out, VIEW_LABEL_SIZE, in);
+    if (!out[0])
+        text_copy(out, VIEW_LABEL_SIZE, "—");
+}
+
 static enum icon stage_icon(const char *id, enum kind kind)
 {
     static const struct {
@@ -119,7 +127,7 @@ static void fill_car(struct model *m, struct model_car *car, const struct view *
     char text[WORDS_SIZE];
     *car = (struct model_car){ .job = index, .kind = view->stages[job->stage].kind, .waiting = job->waiting };
     memcpy(car->key, job->key, sizeof car->key);
-    clean(car->label, sizeof car->label, job->label);
+    clean_label(car->label, job->label);
     clean(car->model, sizeof car->model, job->model);
     for (int i = 0; i < m->languages; i++)
         clean(car->stage[i], sizeof car->stage[i],
@@ -139,7 +147,7 @@ static void fill_ready(struct model *m, struct model_ready *ready, const struct 
     const struct view_job *job = &in->view->jobs[index];
     *ready = (struct model_ready){ .job = index, .ready_at = job->ready_at };
     memcpy(ready->key, job->key, sizeof ready->key);
-    clean(ready->label, sizeof ready->label, job->label);
+    clean_label(ready->label, job->label);
     clean(ready->model, sizeof ready->model, job->model);
     clean(ready->place, sizeof ready->place, job->pickup);
     memcpy(ready->place_long, ready->place, sizeof ready->place_long);

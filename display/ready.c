@@ -44,15 +44,34 @@ static struct box cards_box(const struct draw *d)
     return (struct box){ f->ready.x, f->ready.y + head, f->ready.w, f->ready.h - head - foot };
 }
 
-/* The place of the i-th card: three places that never move. */
+/* Height of one of `n` cards in column 4. */
+static int side_card_h(const struct draw *d, struct box all, int n)
+{
+    return (all.h - (n - 1) * px(d->f, GROUP_GAP)) / n;
+}
+
+/* How many cards find a place: three, or fewer where the picture is low for its distance. */
+static int places(const struct draw *d, struct box all)
+{
+    int n = CARDS_MAX, fit = (all.h + px(d->f, 12)) / px(d->f, 123);
+    if (d->f->form == FORM_STACK)
+        return d->f->wide || fit > n ? n : fit;
+    while (n > 1 && side_card_h(d, all, n) < px(d->f, 170))
+        n--;
+    return n;
+}
+
+/* The place of the i-th card; they never move. */
 static struct box card_place(const struct draw *d, struct box all, int i)
 {
     const struct frame *f = d->f;
+    int gap = px(f, f->form == FORM_SIDE ? GROUP_GAP : 12), h = px(f, 112);
     if (f->form == FORM_STACK && f->wide) {
-        int gap = px(f, 16), w = (all.w - 2 * gap) / 3;
-        return (struct box){ all.x + i * (w + gap), all.y, w, all.h };
+        int w = (all.w - 2 * px(f, 16)) / 3;
+        return (struct box){ all.x + i * (w + px(f, 16)), all.y, w, all.h };
     }
-    int gap = px(f, f->form == FORM_SIDE ? GROUP_GAP : 12), h = (all.h - 2 * gap) / 3;
+    if (f->form == FORM_SIDE)
+        h = side_card_h(d, all, places(d, all));
     return (struct box){ all.x, all.y + i * (h + gap), all.w, h };
 }
 
@@ -95,18 +114,25 @@ static void tall_card(struct draw *d, const struct model_ready *r, struct box bo
     char lines[2][FIT_SIZE];
     struct card_colours c = card_colours(d, r->bright);
     int pad = px(f, 32), room = box.w - pad - px(f, 20), s = f->s;
-    int em = fit_em(d, r->label, em_xl(f), s, true, room);
-    int n = fit_label_lines(d, r->label, em, room, lines);
+    int foot = s * 26 / 100 + 1, most = (box.h - caps(s) - foot - px(f, 32)) * 100 / 76,
+        em = most < em_xl(f) ? most : em_xl(f);
+    if (descends(r->label) && em > px(f, 106)) /* or its descender would touch the arrow */
+        em = px(f, 106);
+    em = fit_em(d, r->label, em > s ? em : s, s, true, room);
+    bool low = box.h < px(f, 215); /* no room for two lines of label */
+    int n = low ? 1 : fit_label_lines(d, r->label, em, room, lines);
+    if (low)
+        fit_label(d, r->label, em, room, lines[0]);
     int gap = px(f, n > 1                ? 28
                     : box.h < px(f, 200) ? 32
                                          : 40),
         block = n * caps(em) + (n - 1) * px(f, 26) + gap + caps(s);
-    int y = box.y + (box.h - block) / 2;
+    int pad_y = (box.h - block) / 2, low_y = pad_y > foot ? pad_y : foot, y = box.y + box.h - low_y - block;
     card_back(d, box, c);
     for (int i = 0; i < n; i++)
         draw_text(d, PART_LABEL, box.x + pad, y + caps(em) + i * (caps(em) + px(f, 26)), em, true, c.text,
                   lines[i]);
-    place_line(d, box.x + px(f, 26), box.y + box.h - (y - box.y), px(f, 82), box.x + box.w - px(f, 12), c,
+    place_line(d, box.x + px(f, 26), box.y + box.h - low_y, px(f, 82), box.x + box.w - px(f, 12), c,
                r->place);
 }
 
@@ -120,6 +146,8 @@ static void flat_card(struct draw *d, const struct model_ready *r, struct box bo
     if (x + width(d, r->label, em, true) + px(f, 24) > axis)
         em = fit_em(d, r->label, em, s, true, axis - px(f, 24) - x);
     fit_label(d, r->label, em, box.w * 2 / 3, text);
+    if (descends(text) && em > box.h * 4 / 5)
+        em = box.h * 4 / 5;
     card_back(d, box, c);
     int w = draw_text(d, PART_LABEL, x, box.y + (box.h + caps(em)) / 2, em, true, c.text, text);
     if (x + w + px(f, 24) > axis)
@@ -279,50 +307,68 @@ static int missing(const struct draw *d, const bool *taken, const bool *shown)
     return -1;
 }
 
-/*
- * Distributes the cars that are not `taken` over pages of groups and returns how many pages there are; `out`
- * gets page `want`. When not all fit on one, the newest stay on every page, but on no more than half of it.
- */
-static int groups_pages(const struct draw *d, struct box box, const bool *taken, bool *shown, int want,
-                        struct groups *out)
+/* What is asked of groups_pages. */
+struct distribution {
+    struct box box;
+    const bool *taken; /* cars that stand elsewhere */
+    bool *shown;       /* room to work in, one per ready car */
+    int want;          /* page to put into `out` */
+    struct groups *out;
+};
+
+/* One page after the other until every car has been shown; -1 if nothing fits beside the pinned ones. */
+static int groups_turns(const struct draw *d, const struct distribution *q, const struct groups *pinned)
 {
-    struct groups pinned, page;
-    size_t size = (size_t)d->m->n_ready * sizeof *shown;
-    memset(shown, 0, size);
-    groups_start(d, &pinned, box);
-    page = pinned;
-    groups_fill(d, &page, taken, shown, false, box.h);
-    if (missing(d, taken, shown) < 0) {
-        *out = page;
-        return 1;
-    }
-    memset(shown, 0, size);
-    groups_fill(d, &pinned, taken, shown, true, box.h / 2.0);
     int pages = 0;
-    for (int left = missing(d, taken, shown); left >= 0; left = missing(d, taken, shown), pages++) {
-        page = pinned;
-        if (groups_fill(d, &page, taken, shown, false, box.h) == 0) {
-            /* Not even one beside the pinned ones (or a zone lower than one group): it stands alone. */
-            groups_start(d, &page, box);
+    for (int left = missing(d, q->taken, q->shown); left >= 0;
+         left = missing(d, q->taken, q->shown), pages++) {
+        struct groups page = *pinned;
+        bool filled = groups_fill(d, &page, q->taken, q->shown, false, q->box.h) > 0;
+        if (!filled && pinned->n > 0)
+            return -1;
+        if (!filled) { /* a zone lower than one group: it stands there all the same, alone */
             page.car[page.n++] = left;
-            shown[left] = true;
+            q->shown[left] = true;
         }
-        if (pages == want)
-            *out = page;
+        if (pages == q->want)
+            *q->out = page;
     }
     return pages;
 }
 
+/*
+ * Distributes the cars that are not `taken` over pages of groups and returns how many pages there are. When
+ * not all fit on one, the newest stay on every page, but on no more than half of it.
+ */
+static int groups_pages(const struct draw *d, const struct distribution *q)
+{
+    struct groups pinned;
+    size_t size = (size_t)d->m->n_ready * sizeof *q->shown;
+    groups_start(d, &pinned, q->box);
+    memset(q->shown, 0, size);
+    int pages = groups_turns(d, q, &pinned);
+    if (pages <= 1)
+        return pages;
+    memset(q->shown, 0, size);
+    groups_fill(d, &pinned, q->taken, q->shown, true, q->box.h / 2.0);
+    pages = groups_turns(d, q, &pinned);
+    if (pages >= 0)
+        return pages;
+    groups_start(d, &pinned, q->box);
+    memset(q->shown, 0, size);
+    return groups_turns(d, q, &pinned);
+}
+
 /* Which cars stand as cards: all while they are few and new, else the bright one. */
-static int choose_cards(const struct draw *d, bool *taken, int cards[CARDS_MAX])
+static int choose_cards(const struct draw *d, int most, bool *taken, int cards[CARDS_MAX])
 {
     const struct model *m = d->m;
-    bool flat = d->f->form == FORM_STACK, few = m->n_ready <= CARDS_MAX;
+    bool flat = d->f->form == FORM_STACK, few = m->n_ready <= most;
     int n = 0;
     for (int i = 0; i < m->n_ready; i++) {
         bool here =
             few ? m->ready[i].fresh || m->ready[i].bright || flat : m->ready[i].bright && n == 0 && !flat;
-        taken[i] = here && n < CARDS_MAX;
+        taken[i] = here && n < most;
         if (taken[i])
             cards[n++] = i;
     }
@@ -341,7 +387,7 @@ static int arrange(struct draw *d, int turn, bool drawing)
         d->failed = true;
         return 1;
     }
-    int n = choose_cards(d, taken, cards);
+    int n = choose_cards(d, places(d, all), taken, cards);
     for (int i = 0; i < n && drawing; i++)
         card(d, cards[i], card_place(d, all, i));
     if (n == m->n_ready) {
@@ -352,10 +398,11 @@ static int arrange(struct draw *d, int turn, bool drawing)
         int used = card_place(d, all, n - 1).y + card_place(d, all, n - 1).h + px(d->f, GROUP_GAP) - all.y;
         rest = (struct box){ all.x, all.y + used, all.w, all.h - used };
     }
-    pages = groups_pages(d, rest, taken, shown, -1, &g);
-    groups_start(d, &g, rest);
+    struct distribution q = { .box = rest, .taken = taken, .shown = shown, .want = -1, .out = &g };
+    pages = groups_pages(d, &q);
     if (drawing) {
-        groups_pages(d, rest, taken, shown, turn % pages, &g);
+        q.want = turn % pages;
+        groups_pages(d, &q);
         groups_draw(d, &g);
     }
     free(taken);

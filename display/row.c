@@ -95,8 +95,13 @@ static void draw_promise(const struct row *r, const struct promise *p, int basel
 static int draw_label(const struct row *r, int baseline, int em, int room)
 {
     char text[FIT_SIZE];
+    /* Below a label an icon may stand: a descender must not reach it. */
+    if (descends(r->car->label) && em > px(r->f, 72))
+        em = px(r->f, 72);
     em = fit_em(r->d, r->car->label, em, r->s, true, room);
     fit_label(r->d, r->car->label, em, room, text);
+    if (!text[0]) /* nothing of it fits: the row still has a beginning */
+        text_copy(text, sizeof text, "…");
     int w = draw_text(r->d, PART_LABEL, r->box.x, baseline, em, true, draw_aged(r->d, SLOT_TEXT), text);
     int next = w + px(r->f, 24), axis = px(r->f, AXIS_ICON);
     return r->box.x + (next > axis ? next : axis);
@@ -108,6 +113,40 @@ static void draw_chair(const struct row *r, int x, int baseline)
               draw_aged(r->d, SLOT_TEXT));
 }
 
+/* Width that label (at S, but no more than a long plate's), chair and promise need side by side. */
+static int line_one_needs(const struct row *r, const struct promise *p, int seat)
+{
+    int label = width(r->d, r->car->label, r->s, true) + px(r->f, 24), axis = px(r->f, AXIS_ICON);
+    int long_plate = 5 * r->s, block = block_w(r, p);
+    if (label < axis)
+        label = axis;
+    if (label > long_plate && r->box.w < 13 * r->s)
+        label = long_plate;
+    return label + seat + block + (block ? px(r->f, 40) : 0);
+}
+
+/* What gives way where line one is too narrow, in this order: the first promise (it moves to another line),
+ * the length of the advice, the words before the time, the chair. Returns whether the first promise moved. */
+static bool give_way(const struct row *r, struct promise *p, int *seat)
+{
+    bool moved = p->was_w && line_one_needs(r, p, *seat) > r->box.w;
+    if (moved)
+        p->was_w = 0;
+    if (p->ask && line_one_needs(r, p, *seat) > r->box.w)
+        p->ask = words_get(r->d->m->language[0], WORD_ASK_SHORT);
+    if (p->by_w && r->two && line_one_needs(r, p, *seat) > r->box.w) {
+        snprintf(p->by, sizeof p->by, "%s\xc2\xa0", words_get(r->d->m->language[0], WORD_BY));
+        p->by_w = width(r->d, p->by, r->s, false);
+    }
+    if (p->by_w && line_one_needs(r, p, *seat) > r->box.w) {
+        p->by[0] = '\0';
+        p->by_w = 0;
+    }
+    if (*seat && line_one_needs(r, p, *seat) > r->box.w)
+        *seat = 0;
+    return moved;
+}
+
 /* Label · chair · model · promise. True if the first promise found no place and must stand elsewhere. */
 static bool line_one(const struct row *r, int baseline, int em, bool model, bool chair)
 {
@@ -115,13 +154,10 @@ static bool line_one(const struct row *r, int baseline, int em, bool model, bool
     char text[FIT_SIZE];
     int gap = px(r->f, 40), seat = chair ? px(r->f, AXIS_TEXT - AXIS_ICON) : 0;
     promise_words(r, &p);
-    int label_w = width(r->d, r->car->label, r->s, true);
-    bool moved = p.was_w && label_w + px(r->f, 24) + seat + block_w(r, &p) + gap > r->box.w;
-    if (moved)
-        p.was_w = 0;
+    bool moved = give_way(r, &p, &seat);
     int block = block_w(r, &p), x_end = r->right - block - (block ? gap : 0);
     int x = draw_label(r, baseline, em, x_end - r->box.x - (seat ? seat + px(r->f, 24) : 0));
-    if (chair)
+    if (seat)
         draw_chair(r, x, baseline);
     x += px(r->f, AXIS_TEXT - AXIS_ICON);
     if (model && x_end > x) {
@@ -304,8 +340,10 @@ static void single_row(const struct row *r)
 /* Since · steps · first promise. */
 static void third_line(const struct row *r, int text, int baseline)
 {
-    int end = text + draw_since(r, text, baseline) + px(r->f, 24), steps = r->box.x + px(r->f, AXIS_TEXT);
     int was = r->car->was[0] && !r->car->passed ? draw_was(r, baseline) : 0;
+    int steps = r->box.x + px(r->f, AXIS_TEXT), end = text;
+    if (text + draw_since(r, -1, 0) <= r->right - was)
+        end = text + draw_since(r, text, baseline) + px(r->f, 24);
     if (end > steps)
         steps = end;
     int room = r->right - was - steps, most = px(r->f, 250);
@@ -328,21 +366,22 @@ static void narrow_row(const struct row *r, int units)
     struct model_car car = *r->car;
     struct row first = *r;
     first.car = &car;
-    if (!r->two)
+    if (!r->two && lines == 3)
         car.was[0] = '\0';
     car.passed = car.passed && !advice;
     bool moved = line_one(&first, one, em, !r->two, car.waiting);
     if (lines < 3) {
-        stage_and_since(r, r->box.x, two, r->right, false);
+        stage_and_since(r, r->box.x, two, r->right - (moved && !r->two ? draw_was(r, two) : 0), false);
         return;
     }
     draw_stage(r, r->box.x, two, r->box.w);
     if (r->two) {
         second_language(r, text, three, moved);
     } else if (advice) {
-        draw_right(r->d, PART_ASK, r->right, three, s, true, draw_aged(r->d, SLOT_TEXT),
-                   words_get(r->d->m->language[0], WORD_ASK));
-        draw_since(r, text, three);
+        int asked = draw_right(r->d, PART_ASK, r->right, three, s, true, draw_aged(r->d, SLOT_TEXT),
+                               words_get(r->d->m->language[0], WORD_ASK));
+        if (text + draw_since(r, -1, 0) + px(r->f, 30) <= r->right - asked)
+            draw_since(r, text, three);
     } else {
         third_line(r, text, three);
     }

@@ -1,0 +1,365 @@
+/*
+ * Random boards in all sizes: every car of the list stands on exactly one page, every ready car somewhere,
+ * nothing overlaps, no text leaves its card or the screen or is smaller than the floor, and nothing private
+ * is drawn. BOARDS=n tries n boards, SEED=n begins elsewhere.
+ */
+#include "display/glyph.h"
+#include "tests/display_kit.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#define SECRET "SECRET"
+
+static uint64_t seed;
+
+static unsigned roll(unsigned n)
+{
+    seed ^= seed << 13;
+    seed ^= seed >> 7;
+    seed ^= seed << 17;
+    return (unsigned)(seed >> 33) % n;
+}
+
+static void random_text(char *out, size_t size, unsigned most)
+{
+    static const char *const bits[] = { "A",
+                                        "W",
+                                        "i",
+                                        "1",
+                                        "0",
+                                        "7",
+                                        "К",
+                                        "Щ",
+                                        "ё",
+                                        "й",
+                                        " ",
+                                        "-",
+                                        "é",
+                                        "Ž",
+                                        "g",
+                                        "日",
+                                        "e\xcc\x81\xcc\x82\xcc\x83",
+                                        "\xe2\x80\xae",
+                                        "ქ",
+                                        "👨\xe2\x80\x8d👩",
+                                        "م",
+                                        " · ",
+                                        "\xc2\xa0" };
+    struct text t = text_over(out, size);
+    for (unsigned n = roll(most + 1), easy = roll(3); n > 0; n--)
+        text_put(&t, bits[roll(easy ? 12 : sizeof bits / sizeof bits[0])]);
+}
+
+static void random_label(char out[VIEW_LABEL_SIZE])
+{
+    switch (roll(8)) {
+    case 0:
+        random_text(out, VIEW_LABEL_SIZE, 16);
+        if (!out[0])
+            text_copy(out, VIEW_LABEL_SIZE, "7");
+        break;
+    case 1:
+        snprintf(out, VIEW_LABEL_SIZE, "%c%u%u%u AB-%u · К%02u", 'A' + (char)roll(26), roll(999), roll(999),
+                 roll(99), roll(10), roll(100));
+        break;
+    case 2:
+        snprintf(out, VIEW_LABEL_SIZE, "%u · К%02u", roll(1000), roll(100));
+        break;
+    default:
+        snprintf(out, VIEW_LABEL_SIZE, "%04u", roll(10000));
+        break;
+    }
+}
+
+static void random_stages(struct view *v)
+{
+    static const struct {
+        const char *id, *ru, *en;
+        enum kind kind;
+    } stages[] = {
+        { "checkin", "Приёмка", "Check-in", KIND_QUEUE },
+        { "repair", "В ремонте", "In repair", KIND_WORK },
+        { "parts", "Ожидание запчастей", "Waiting for parts", KIND_HOLD },
+        { "quality", "Контроль качества", "Quality check", KIND_CHECK },
+        { "lift", "Ждёт освобождения подъёмника в соседнем цеху", "Waiting for the lift next door",
+          KIND_QUEUE },
+        { "legal", "Другое", "Other", KIND_HOLD },
+        { "ready", "Готов", "Ready", KIND_READY },
+    };
+    v->n_stages = (int)(sizeof stages / sizeof stages[0]);
+    for (int i = 0; i < v->n_stages; i++) {
+        text_copy(v->stages[i].id, ID_SIZE, stages[i].id);
+        v->stages[i].kind = stages[i].kind;
+        label_set(&v->stages[i].label, "ru", stages[i].ru);
+        label_set(&v->stages[i].label, "en", stages[i].en);
+    }
+}
+
+static struct wall near(struct wall now, int64_t span_min)
+{
+    return wall_plus(now, ((int64_t)roll((unsigned)span_min * 2) - span_min) * 60000);
+}
+
+static void random_job(struct view *v, struct view_job *job, int i, bool ready)
+{
+    static const char *const places[] = { "", "Касса", "Стойка 2", "Окно выдачи номер два", "Каса", "E" };
+    snprintf(job->key, sizeof job->key, "k%d", i);
+    random_label(job->label);
+    random_text(job->model, sizeof job->model, roll(4) ? 14 : 40);
+    job->stage = (uint8_t)(ready ? 6 : roll(6));
+    job->since = wall_plus(v->time, -(int64_t)roll(roll(5) ? 600 : 30000) * 60000);
+    job->promised = job->promised_was = job->ready_at = job->called_at = WALL_NONE;
+    if (roll(5))
+        job->promised = near(v->time, roll(4) ? 400 : 20000);
+    if (!roll(4) && !wall_is_none(job->promised))
+        job->promised_was = near(v->time, roll(4) ? 400 : 20000);
+    job->n_route = (uint8_t)(1 + roll(roll(4) ? 7 : ROUTE_STAGES_MAX));
+    for (int k = 0; k < job->n_route; k++)
+        job->route[k] = (uint8_t)roll(7);
+    job->steps = job->n_route;
+    job->step = (int)roll((unsigned)job->steps + 1);
+    job->waiting = !roll(6);
+    if (ready)
+        job->ready_at = wall_plus(v->time, -(int64_t)roll(roll(2) ? 40 * 60 : 300 * 60) * 1000);
+    text_copy(job->pickup, sizeof job->pickup, places[roll(roll(2) ? 3 : 6)]);
+    text_copy(job->job, sizeof job->job, SECRET);
+    text_copy(job->plate, sizeof job->plate, SECRET);
+    text_copy(job->advisor, sizeof job->advisor, SECRET);
+    text_copy(job->by, sizeof job->by, SECRET);
+}
+
+static struct view *random_view(void)
+{
+    struct view *v = calloc(1, sizeof *v);
+    assert_non_null(v);
+    unsigned n = roll(10) ? roll(roll(2) ? 8 : 50) : roll(220), share = roll(5);
+    text_copy(v->site, sizeof v->site, "site");
+    label_set(&v->title, "ru", roll(2) ? "Автоцентр" : "Официальный дилерский центр на проспекте");
+    v->rev = 1;
+    v->time = (struct wall){ INT64_C(1795250000000) + (int64_t)roll(86400) * 1000 };
+    v->bays_total = roll(3) ? (int)roll(40) : -1;
+    v->bays_online = (int)roll(40);
+    random_stages(v);
+    v->n_jobs = (int)n;
+    v->jobs = calloc(n + 1, sizeof *v->jobs);
+    assert_non_null(v->jobs);
+    for (unsigned i = 0; i < n; i++)
+        random_job(v, &v->jobs[i], (int)i, roll(5) < share);
+    return v;
+}
+
+/* ---- the checks ---- */
+
+static char where[200];
+
+#define CHECK(condition, ...)                                                                                \
+    do {                                                                                                     \
+        if (!(condition)) {                                                                                  \
+            char what[400];                                                                                  \
+            snprintf(what, sizeof what, __VA_ARGS__);                                                        \
+            fail_msg("%s: %s", where, what);                                                                 \
+        }                                                                                                    \
+    } while (0)
+
+static bool meets(struct box a, struct box b)
+{
+    return a.x < b.x + b.w && b.x < a.x + a.w && a.y < b.y + b.h && b.y < a.y + a.h;
+}
+
+static bool holds(struct box outer, struct box inner)
+{
+    return inner.x >= outer.x && inner.y >= outer.y && inner.x + inner.w <= outer.x + outer.w &&
+           inner.y + inner.h <= outer.y + outer.h;
+}
+
+static const char *name_of(const struct layout *l, const struct item *item)
+{
+    static char out[2][120];
+    static int turn;
+    turn = !turn;
+    snprintf(out[turn], sizeof out[turn], "part %d %d of %d [%d %d %d %d] \"%.40s\"", (int)item->part,
+             (int)item->owner, item->index, item->box.x, item->box.y, item->box.w, item->box.h,
+             item->kind == ITEM_TEXT ? layout_text(l, item) : "icon");
+    return out[turn];
+}
+
+static bool is_content(const struct item *item)
+{
+    return item->kind == ITEM_TEXT || item->kind == ITEM_ICON;
+}
+
+/* A text that belongs to a card stands in one. */
+static void check_card(const struct layout *l, const struct item *item)
+{
+    if (item->owner != OWNER_READY)
+        return;
+    for (int k = 0; k < l->n; k++)
+        if (l->items[k].part == PART_CARD && holds(l->items[k].box, item->box))
+            return;
+    CHECK(false, "outside of every card: %s", name_of(l, item));
+}
+
+static void check_items(const struct kit *kit)
+{
+    const struct layout *l = kit->layout;
+    struct box screen = { 0, 0, kit->frame.w, kit->frame.h };
+    for (int i = 0; i < l->n; i++) {
+        const struct item *a = &l->items[i];
+        CHECK(holds(screen, a->box), "off the screen: %s", name_of(l, a));
+        CHECK(a->box.w > 0 && a->box.h > 0, "empty: %s", name_of(l, a));
+        if (a->kind == ITEM_TEXT) {
+            CHECK(a->em >= kit->frame.s, "em %d below the floor %d: %s", a->em, kit->frame.s, name_of(l, a));
+            CHECK(!strstr(layout_text(l, a), SECRET), "private: %s", name_of(l, a));
+            check_card(l, a);
+        }
+        if (a->owner == OWNER_CAR && is_content(a)) {
+            struct box list = kit->frame.list;
+            CHECK(holds((struct box){ 0, list.y, list.x + list.w, list.h }, a->box),
+                  "outside of the list: %s", name_of(l, a));
+        }
+        for (int k = 0; k < i && is_content(a); k++)
+            CHECK(!is_content(&l->items[k]) || !meets(a->box, l->items[k].box), "%s meets %s", name_of(l, a),
+                  name_of(l, &l->items[k]));
+    }
+}
+
+static void count_labels(const struct kit *kit, int *cars, int *ready)
+{
+    for (int i = 0; i < kit->layout->n; i++) {
+        const struct item *item = &kit->layout->items[i];
+        if (item->kind != ITEM_TEXT || item->part != PART_LABEL)
+            continue;
+        if (item->owner == OWNER_CAR)
+            cars[item->index]++;
+        else
+            ready[item->index]++;
+    }
+}
+
+static void check_round(struct kit *kit)
+{
+    int pages = 1, of = 1;
+    int *cars = calloc((size_t)kit->model.n_cars + 1, sizeof *cars),
+        *ready = calloc((size_t)kit->model.n_ready + 1, sizeof *ready);
+    bool rows = kit->model.call < 0 && kit->model.n_cars > 0 && kit->model.trust != TRUST_LOST;
+    assert_non_null(cars);
+    assert_non_null(ready);
+    for (int i = 0; i < pages; i++) {
+        struct page page;
+        int *seen = i < of ? cars : calloc((size_t)kit->model.n_cars + 1, sizeof *seen);
+        pages = kit_page(kit, i, &page);
+        CHECK(pages > 0, "no page %d", i);
+        of = page.of;
+        check_items(kit);
+        count_labels(kit, seen, ready);
+        if (seen != cars)
+            free(seen);
+    }
+    for (int i = 0; i < kit->model.n_cars && rows; i++)
+        CHECK(cars[i] == 1, "car %d of %d \"%s\" stands on %d pages of %d", i, kit->model.n_cars,
+              kit->model.cars[i].label, cars[i], of);
+    for (int i = 0; i < kit->model.n_ready && kit->model.call < 0; i++)
+        CHECK(ready[i] >= 1, "ready car %d \"%s\" is nowhere on %d pages", i, kit->model.ready[i].label,
+              pages);
+    free(cars);
+    free(ready);
+}
+
+static void try_boards(int n, const struct measure *measure)
+{
+    static const int sizes[][2] = { { 1920, 1080 }, { 1280, 720 },  { 3840, 2160 }, { 1080, 1920 },
+                                    { 720, 1280 },  { 1440, 1080 }, { 1024, 768 },  { 1280, 1024 },
+                                    { 2560, 1080 }, { 1366, 768 },  { 800, 600 },   { 2160, 3840 },
+                                    { 1200, 1200 }, { 1600, 900 },  { 1920, 1200 } };
+    static const char *const langs[][2] = { { "ru", "" }, { "en", "" }, { "ru", "en" }, { "en", "ru" } };
+    for (int i = 0; i < n; i++) {
+        uint64_t own = seed;
+        unsigned size = roll(sizeof sizes / sizeof sizes[0]), lang = roll(4),
+                 distance = roll(3) ? 60 : 30 + roll(61);
+        int age = roll(8) ? 0 : roll(2) ? 20 : 900;
+        struct kit kit;
+        snprintf(where, sizeof where, "board %d (SEED=%llu), %dx%d from %u.%u m in %s,%s", i,
+                 (unsigned long long)own, sizes[size][0], sizes[size][1], distance / 10, distance % 10,
+                 langs[lang][0], langs[lang][1]);
+        assert_true(kit_make(&kit, random_view(), sizes[size][0], sizes[size][1], distance / 10.0,
+                             langs[lang][0], langs[lang][1], age, measure));
+        check_round(&kit);
+        kit_free(&kit);
+    }
+}
+
+static void start(void)
+{
+    const char *given = getenv("SEED");
+    seed = given ? strtoull(given, NULL, 10) : 88172645463325252ULL;
+}
+
+static int boards(int usual)
+{
+    const char *given = getenv("BOARDS");
+    return given ? atoi(given) : usual;
+}
+
+static void random_boards(void **state)
+{
+    (void)state;
+    start();
+    try_boards(boards(4000), &kit_measure);
+}
+
+static void random_boards_with_fonts(void **state)
+{
+    char fault[300];
+    struct glyphs *glyphs = glyphs_create(8 << 20, fault, sizeof fault);
+    (void)state;
+    if (!glyphs)
+        fail_msg("%s", fault);
+    struct measure real = { .width = glyphs_width, .user = glyphs };
+    start();
+    try_boards(boards(300), &real);
+    glyphs_destroy(glyphs);
+}
+
+static void floor_follows_the_rule(void **state)
+{
+    (void)state;
+    assert_int_equal(layout_floor(1080, 6), 67);
+    assert_int_equal(layout_floor(720, 6), 45);
+    assert_int_equal(layout_floor(2160, 6), 133);
+    /* Capitals of S at 6 m on a 55-inch screen: at least 30 mm. */
+    assert_true(layout_floor(1080, 6) * 0.714 * 685 / 1080 >= 30.0);
+}
+
+static void out_of_bounds_is_refused(void **state)
+{
+    static const struct {
+        int w, h;
+        double distance_m;
+    } bad[] = {
+        { 319, 1080, 6 }, { 1920, 319, 6 }, { 8193, 1080, 6 }, { 1920, 1080, 2.9 }, { 1920, 1080, 9.1 }
+    };
+    (void)state;
+    struct model model = { 0 };
+    struct frame frame;
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        struct layout_setup setup = {
+            .w = bad[i].w, .h = bad[i].h, .distance_m = bad[i].distance_m, .measure = &kit_measure
+        };
+        assert_false(layout_frame(&frame, &setup, &model));
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(floor_follows_the_rule),
+        cmocka_unit_test(out_of_bounds_is_refused),
+        cmocka_unit_test(random_boards),
+        cmocka_unit_test(random_boards_with_fonts),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
