@@ -74,9 +74,18 @@ bool text_put(struct text *t, const char *str)
 bool text_fmt(struct text *t, const char *format, ...)
 {
     va_list args;
+    size_t room = t->room - t->len;
+    if (t->failed)
+        return false;
     va_start(args, format);
-    int n = vsnprintf(NULL, 0, format, args);
+    int n = vsnprintf(room ? t->data + t->len : NULL, room, format, args);
     va_end(args);
+    if (n >= 0 && (size_t)n < room) {
+        t->len += (size_t)n;
+        return true;
+    }
+    if (room)
+        t->data[t->len] = '\0';
     if (n < 0 || !reserve(t, (size_t)n)) {
         t->failed = true;
         return false;

@@ -260,7 +260,9 @@ static void put_member(struct text *out, const char *name, const char *value)
 {
     if (!value[0])
         return;
-    text_fmt(out, ",\"%s\":", name);
+    text_put(out, ",\"");
+    text_put(out, name);
+    text_put(out, "\":");
     text_json(out, value, strlen(value));
 }
 
