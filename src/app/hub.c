@@ -59,6 +59,7 @@ struct hub *hub_create(const struct conf *conf, const struct hub_ops *ops, void 
                                  (int64_t)conf->events.undo_window_s * 1000 };
     hub->public_body = hub->staff_body = hub->message = text_grow(SNAPSHOT_BYTES_MAX);
     hub->unsynced_since = WALL_NONE;
+    hub->synced = clock_synced();
     hub->next_beat = clock_boot();
     hub->next_change = BOOT_FAR;
     hub->next_change_wall = (struct wall){ INT64_MAX };
@@ -244,6 +245,8 @@ static bool take_event(struct hub *hub, const struct topic *topic, const void *p
         hub->lost = true;
         return false;
     }
+    if (hub->n_pending == 0)
+        hub->synced = clock_synced();
     struct pending *pending = &hub->pending[hub->n_pending++];
     *pending = (struct pending){ .role = topic->role, .receipt = { .at = WALL_NONE } };
     memcpy(pending->id, topic->id, sizeof pending->id);

@@ -32,6 +32,7 @@ struct hub {
     /* The round. */
     struct pending pending[HUB_ROUND_MAX];
     int n_pending;
+    bool synced;  /* the clock, at the round's first event: asking is a system call */
     bool lost;    /* storage failed within this round */
     bool touched; /* something was applied in this round */
 

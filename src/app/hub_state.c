@@ -111,7 +111,7 @@ struct receipt_info hub_info_now(const struct hub *hub, enum role role, const ch
                                  .known = role == ROLE_HUB || conf_knows_source(hub->conf, role, id),
                                  .received = clock_wall(),
                                  .up = clock_boot(),
-                                 .synced = clock_synced() };
+                                 .synced = hub->synced };
     snprintf(info.boot, sizeof info.boot, "%s", clock_boot_id());
     return info;
 }
