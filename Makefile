@@ -207,11 +207,18 @@ uninstall:
 	rmdir --ignore-fail-on-non-empty $(addprefix $(DESTDIR),$(DOCDIR) $(CONFDIR))
 
 # ---- faults: a disk in memory that loses power or refuses, memory that runs out. Each tests/fault/*.c with a
-# main is a program; the rest is what they share.
-FAULT_MAINS := power_cut failing
-FAULT_SRC   := $(filter-out $(FAULT_MAINS:%=tests/fault/%.c),$(wildcard tests/fault/*.c))
+# main is a program; disk, heap and shop are what they share.
+FAULT_MAINS := $(patsubst tests/fault/%.c,%,$(shell grep -l '^int main' tests/fault/*.c))
+FAULT_SRC   := $(addprefix tests/fault/,disk.c heap.c shop.c)
 FAULT       := $(FAULT_MAINS:%=$(BUILD)/tests/fault_%)
 $(BUILD)/tests/fault_%: tests/fault/%.c $(FAULT_SRC) $(wildcard tests/fault/*.h) $(libs_app)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=strdup $< $(FAULT_SRC) $(libs_app) \
 	  $(call pkg_libs,$(pkgs_app) cmocka) -lm -o $@
+
+# ---- pictures for the README, drawn by the program itself.
+PICTURE = $(BUILD)/pitboard-screen -o 'screen.theme.brand="\#E2574C"' --board
+pictures: $(BUILD)/pitboard-screen
+	$(PICTURE) tests/golden/boards/day.json --size 1920x1080 --lang ru --snapshot config/screen.png
+.PHONY: fault
+fault: $(FAULT)

@@ -29,6 +29,7 @@ struct feed {
     struct loop_timer *tick, *search;
     char site[ID_SIZE], id[ID_SIZE];
     bool searching; /* the site is not known yet */
+    bool announce;  /* says whether it is on line */
     bool told_down;
     char password[CONF_TEXT];
 };
@@ -67,7 +68,7 @@ static void on_up(void *user, bool session_present)
     (void)session_present;
     log_note("connected to %s:%d", feed->conf->broker.host, feed->conf->broker.port);
     feed->told_down = false;
-    if (!feed->searching)
+    if (feed->announce && !feed->searching)
         say_status(feed, "online");
 }
 
@@ -194,7 +195,11 @@ static bool connect_bus(struct feed *feed, char *fault, size_t fault_size)
     };
     const struct conf *c = feed->conf;
     char client[96], will[TOPIC_SIZE], tail[64];
-    snprintf(client, sizeof client, "%s-screen-%s", feed->searching ? "search" : feed->site, feed->id);
+    bool with_will = feed->announce && !feed->searching;
+    /* No session is kept, so the name may change: two programs on one machine must not throw each other out.
+     */
+    snprintf(client, sizeof client, "%s-screen-%s-%d", feed->searching ? "search" : feed->site, feed->id,
+             (int)getpid());
     snprintf(tail, sizeof tail, "screen/%s/status", feed->id);
     topic_build(will, feed->site, tail);
     struct bus_options options = { .host = c->broker.host,
@@ -205,8 +210,8 @@ static bool connect_bus(struct feed *feed, char *fault, size_t fault_size)
                                    .ca = c->broker.ca[0] ? c->broker.ca : NULL,
                                    .cert = c->broker.cert[0] ? c->broker.cert : NULL,
                                    .key = c->broker.key[0] ? c->broker.key : NULL,
-                                   .will_topic = feed->searching ? NULL : will,
-                                   .will = feed->searching ? NULL : "offline",
+                                   .will_topic = with_will ? will : NULL,
+                                   .will = with_will ? "offline" : NULL,
                                    .session_s = SESSION_S };
     feed->bus = bus_create(&options, &ops, feed, fault, fault_size);
     if (!feed->bus)
@@ -240,17 +245,21 @@ static void on_found(void *user)
         log_error("%s", fault);
 }
 
-struct feed *feed_create(struct loop *loop, const struct conf *conf, const struct feed_ops *ops, void *user,
-                         char *fault, size_t fault_size)
+struct feed *feed_create(struct loop *loop, const struct conf *conf, bool announce,
+                         const struct feed_ops *ops, void *user, char *fault, size_t fault_size)
 {
     struct feed *feed = calloc(1, sizeof *feed);
     char why[CONF_FAULT_SIZE];
     snprintf(fault, fault_size, "memory is out");
     if (!feed)
         return NULL;
-    *feed = (struct feed){
-        .loop = loop, .conf = conf, .ops = *ops, .user = user, .fd = -1, .searching = !conf->site[0]
-    };
+    *feed = (struct feed){ .loop = loop,
+                           .conf = conf,
+                           .ops = *ops,
+                           .user = user,
+                           .fd = -1,
+                           .searching = !conf->site[0],
+                           .announce = announce };
     text_copy(feed->site, sizeof feed->site, conf->site);
     find_id(feed);
     feed->tick = loop_add_timer(loop, on_tick, feed);
@@ -283,7 +292,7 @@ void feed_goodbye(struct feed *feed, int64_t ms)
     struct boot end = boot_plus(clock_boot(), ms);
     if (!feed->bus || !bus_up(feed->bus))
         return;
-    if (!feed->searching)
+    if (feed->announce && !feed->searching)
         say_status(feed, "offline");
     while (bus_up(feed->bus) && bus_unconfirmed(feed->bus) > 0 && boot_minus(end, clock_boot()) > 0)
         loop_once(feed->loop, (int)boot_minus(end, clock_boot()));

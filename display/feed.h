@@ -18,10 +18,11 @@ struct feed_ops {
     void (*several)(void *user, const char *sentence);
 };
 
-/* `conf` must outlive it. NULL with a sentence in `fault`. Destroy it only after the loop has run for the
+/* `conf` must outlive it. `announce`: says on `screen/<id>/status` whether this screen is on line; a picture
+ * drawn once is no screen. NULL with a sentence in `fault`. Destroy it only after the loop has run for the
  * last time. */
-struct feed *feed_create(struct loop *loop, const struct conf *conf, const struct feed_ops *ops, void *user,
-                         char *fault, size_t fault_size);
+struct feed *feed_create(struct loop *loop, const struct conf *conf, bool announce,
+                         const struct feed_ops *ops, void *user, char *fault, size_t fault_size);
 void feed_destroy(struct feed *feed); /* takes NULL */
 
 /* Says goodbye ("offline") and ends the connection as far as that goes within `ms`. */

@@ -3,7 +3,7 @@
 #include "base/log.h"
 #include "base/text.h"
 
-#include <SDL_ttf.h>
+#include <SDL2/SDL_ttf.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>

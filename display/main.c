@@ -207,7 +207,9 @@ static void draw_screen(struct app *app)
 {
     SDL_Rect rects[PAINT_RECTS_MAX];
     bool fresh = false;
-    SDL_Surface *surface = screen_is_open(app->screen) ? screen_surface(app->screen, &fresh) : NULL;
+    if (!screen_is_open(app->screen))
+        return; /* the retry timer runs */
+    SDL_Surface *surface = screen_surface(app->screen, &fresh);
     if (!surface) {
         lose_screen(app);
         return;
@@ -403,7 +405,7 @@ static int run(struct app *app)
     if (!make_loop(app) || !make_output(app))
         return complain(EXITS_WORLD, "the event loop does not start");
     if (!app->options.board) {
-        app->feed = feed_create(app->loop, app->conf, &ops, app, fault, sizeof fault);
+        app->feed = feed_create(app->loop, app->conf, !app->options.snapshot, &ops, app, fault, sizeof fault);
         if (!app->feed)
             return complain(EXITS_USAGE, fault);
     }

@@ -8,7 +8,7 @@
 #include "display/icon.h"
 #include "display/theme.h"
 
-#include <SDL.h>
+#include <SDL2/SDL.h>
 
 #define PAINT_RECTS_MAX 16
 

@@ -1,7 +1,7 @@
 /* Writing a picture as PNG. The only file that knows zlib. */
 #pragma once
 
-#include <SDL.h>
+#include <SDL2/SDL.h>
 #include <stdbool.h>
 
 /* Writes an XRGB8888 surface to `path`: beside it first, then renamed, so that a reader never sees half a

@@ -2,7 +2,7 @@
 
 #include "base/log.h"
 
-#include <SDL_syswm.h>
+#include <SDL2/SDL_syswm.h>
 #include <dirent.h>
 #include <dlfcn.h>
 #include <stdio.h>
@@ -98,6 +98,9 @@ static void set_hints(void)
     SDL_SetHint(SDL_HINT_VIDEO_ALLOW_SCREENSAVER, "0");
     SDL_SetHint(SDL_HINT_VIDEO_X11_NET_WM_BYPASS_COMPOSITOR, "0");
     SDL_SetHint(SDL_HINT_GRAB_KEYBOARD, "0");
+    /* Only what somebody can look at; Wayland's library complains aloud where there is none. $SDL_VIDEODRIVER
+     * wins. */
+    SDL_SetHint(SDL_HINT_VIDEODRIVER, SDL_getenv("WAYLAND_DISPLAY") ? "x11,wayland,KMSDRM" : "x11,KMSDRM");
 }
 
 #ifdef SDL_VIDEO_DRIVER_X11

@@ -6,7 +6,7 @@
 
 #include "base/tick.h"
 
-#include <SDL.h>
+#include <SDL2/SDL.h>
 #include <stdbool.h>
 
 struct screen;
