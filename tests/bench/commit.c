@@ -47,7 +47,7 @@ int main(int argc, char **argv)
     run(db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
     run(db, "CREATE TABLE row (seq INTEGER PRIMARY KEY, body TEXT)");
     if (sqlite3_prepare_v2(db, "INSERT INTO row (body) VALUES (?)", -1, &insert, NULL) != SQLITE_OK)
-        return 1;
+        exit(1);
     struct timespec from, to;
     clock_gettime(CLOCK_MONOTONIC, &from);
     for (long done = 0; done < rows; done += batch)
