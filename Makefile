@@ -105,7 +105,7 @@ test: deps
 	@$(MAKE) --no-print-directory lint
 	@tests/all $(BUILD) $(BUILD)-san
 
-tests: $(UNIT) $(BUILD)/tests/replay $$(ENDURE)
+tests: $(UNIT) $(BUILD)/tests/replay $$(ENDURE) $$(FAULT)
 
 # Without installing anything and without sanitizers: for daily work. ONLY=word picks tests by name.
 check: all tests

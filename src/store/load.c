@@ -11,6 +11,7 @@ struct reader {
     int at;
 };
 
+/* Empty, too, when memory is out: the next step or the reset of the statement tells. */
 static const char *read_text(struct reader *r)
 {
     const char *text = (const char *)sqlite3_column_text(r->stmt, r->at++);
@@ -63,16 +64,14 @@ static bool load_span(struct store *store, const struct plan *plan, enum stateme
     sqlite3_bind_text(r.stmt, 1, job, -1, SQLITE_STATIC);
     if (which == ST_LOAD_SPAN)
         sqlite3_bind_int64(r.stmt, 2, n);
-    int rc = sqlite3_step(r.stmt);
-    if (rc == SQLITE_ROW) {
+    if (sqlite3_step(r.stmt) == SQLITE_ROW) {
         out->n = (int32_t)read_int(&r);
         out->stage = plan_any_stage(plan, read_text(&r));
         out->bay = NO_INDEX;
         out->entered.at = read_wall(&r);
         read_boot(&r, &out->entered);
     }
-    sqlite3_reset(r.stmt);
-    return rc == SQLITE_ROW || rc == SQLITE_DONE || store_fail(store, "read a span");
+    return sqlite3_reset(r.stmt) == SQLITE_OK || store_fail(store, "read a span");
 }
 
 static bool load_stay(struct store *store, const struct plan *plan, enum statement which, const char *job,
@@ -85,15 +84,13 @@ static bool load_stay(struct store *store, const struct plan *plan, enum stateme
     sqlite3_bind_text(r.stmt, 1, job, -1, SQLITE_STATIC);
     if (which == ST_LOAD_STAY)
         sqlite3_bind_int64(r.stmt, 2, n);
-    int rc = sqlite3_step(r.stmt);
-    if (rc == SQLITE_ROW) {
+    if (sqlite3_step(r.stmt) == SQLITE_ROW) {
         out->n = (int32_t)read_int(&r);
         out->bay = plan_any_bay(plan, read_text(&r));
         out->from.at = read_wall(&r);
         read_boot(&r, &out->from);
     }
-    sqlite3_reset(r.stmt);
-    return rc == SQLITE_ROW || rc == SQLITE_DONE || store_fail(store, "read a stay");
+    return sqlite3_reset(r.stmt) == SQLITE_OK || store_fail(store, "read a stay");
 }
 
 static void read_change(struct reader *r, const struct plan *plan, struct change *c)
@@ -142,11 +139,9 @@ static bool load_changes(struct store *store, const struct plan *plan, struct jo
     if (!r.stmt)
         return false;
     sqlite3_bind_text(r.stmt, 1, job->id, -1, SQLITE_STATIC);
-    int rc;
-    while ((rc = sqlite3_step(r.stmt)) == SQLITE_ROW && job->n_ring < JOB_CHANGES_MAX)
+    while (sqlite3_step(r.stmt) == SQLITE_ROW && job->n_ring < JOB_CHANGES_MAX)
         read_change(&r, plan, &job->ring[job->n_ring++]);
-    sqlite3_reset(r.stmt);
-    if (rc != SQLITE_DONE && rc != SQLITE_ROW)
+    if (sqlite3_reset(r.stmt) != SQLITE_OK)
         return store_fail(store, "read changes");
     for (int i = 0; i < job->n_ring; i++)
         if (!complete_change(store, plan, job, &job->ring[i]))
@@ -233,14 +228,12 @@ bool store_load_job(struct store *store, const struct plan *plan, const char *id
     int rc = sqlite3_step(r.stmt);
     if (rc == SQLITE_ROW && (*out = job_create()))
         read_job(&r, plan, *out);
-    sqlite3_reset(r.stmt);
-    if (rc == SQLITE_DONE)
-        return true;
-    if (*out && complete_job(store, plan, *out))
+    bool ok = sqlite3_reset(r.stmt) == SQLITE_OK || store_fail(store, "read a job");
+    if (ok && (rc == SQLITE_DONE || (*out && complete_job(store, plan, *out))))
         return true;
     free(*out);
     *out = NULL;
-    return rc == SQLITE_ROW ? false : store_fail(store, "read a job");
+    return false;
 }
 
 bool store_load_open(struct store *store, const struct plan *plan, bool (*each)(void *user, struct job *job),

@@ -306,6 +306,7 @@ int64_t store_append(struct store *store, const struct store_event *e)
     return store_run(store, b.stmt) ? sqlite3_last_insert_rowid(store->db) : -1;
 }
 
+/* Empty, too, when memory is out: the reset of the statement tells. */
 static void column_text(sqlite3_stmt *stmt, int column, char *out, size_t size)
 {
     const char *text = (const char *)sqlite3_column_text(stmt, column);
@@ -320,19 +321,19 @@ bool store_decided(struct store *store, const char *source, const char *id, stru
         return false;
     bind_text(&b, source);
     bind_text(&b, id);
-    int rc = sqlite3_step(b.stmt);
-    if (rc == SQLITE_ROW) {
+    if (sqlite3_step(b.stmt) == SQLITE_ROW) {
         out->found = true;
         out->digest = (uint64_t)sqlite3_column_int64(b.stmt, 0);
-        out->applied = strcmp((const char *)sqlite3_column_text(b.stmt, 1), "applied") == 0;
+        char result[16];
+        column_text(b.stmt, 1, result, sizeof result);
+        out->applied = strcmp(result, "applied") == 0;
         column_text(b.stmt, 2, out->reason, sizeof out->reason);
         column_text(b.stmt, 3, out->job, sizeof out->job);
         column_text(b.stmt, 4, out->stage, sizeof out->stage);
         column_text(b.stmt, 5, out->given, sizeof out->given);
         out->at.ms = sqlite3_column_int64(b.stmt, 6);
     }
-    sqlite3_reset(b.stmt);
-    return rc == SQLITE_ROW || rc == SQLITE_DONE || store_fail(store, "look up an event");
+    return sqlite3_reset(b.stmt) == SQLITE_OK || store_fail(store, "look up an event");
 }
 
 bool store_count_reject(struct store *store, const char *source, struct wall received, bool *keep)

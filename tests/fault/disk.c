@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { FILES = 4, SECTOR = 512, REGIONS = 64, LOCKS = 8 };
 
@@ -31,7 +32,7 @@ struct inode {
     int users, shared;
     const void *reserved, *exclusive;
     unsigned char *region[REGIONS];
-    int region_size;
+    int mapped; /* handles that use the regions */
     int lock_shared[LOCKS];
     const void *lock_owner[LOCKS];
 };
@@ -41,6 +42,7 @@ struct handle {
     struct inode *inode;
     int lock;
     unsigned held; /* shared memory locks, one bit each */
+    bool mapped;
 };
 
 static struct {
@@ -293,6 +295,10 @@ void disk_format(unsigned seed)
         free(disk.files[i].synced.bytes);
         disk.files[i] = (struct inode){ 0 };
     }
+    /* The lock file lies on the real disk and remembers what the old one held. */
+    char lock[sizeof disk.path + 8];
+    snprintf(lock, sizeof lock, "%s.lock", disk.path);
+    unlink(lock);
     disk.random = seed;
     disk.cut = false;
     disk_cut_at(0, false);
@@ -446,9 +452,12 @@ static int file_traits(sqlite3_file *file)
 static int shm_map(sqlite3_file *file, int at, int size, int extend, void volatile **out)
 {
     struct inode *inode = handle_of(file)->inode;
+    struct handle *h = handle_of(file);
     *out = NULL;
     if (at >= REGIONS || disk.cut)
         return SQLITE_IOERR_SHMMAP;
+    inode->mapped += !h->mapped;
+    h->mapped = true;
     if (!inode->region[at] && extend) {
         inode->region[at] = grown(NULL, (size_t)size);
         memset(inode->region[at], 0, (size_t)size);
@@ -495,10 +504,12 @@ static void shm_barrier(sqlite3_file *file)
 
 static int shm_unmap(sqlite3_file *file, int gone)
 {
-    struct inode *inode = handle_of(file)->inode;
+    struct handle *h = handle_of(file);
     shm_lock(file, 0, LOCKS, SQLITE_SHM_UNLOCK);
-    if (gone)
-        drop_regions(inode);
+    h->inode->mapped -= h->mapped;
+    h->mapped = false;
+    if (gone && h->inode->mapped == 0)
+        drop_regions(h->inode);
     return SQLITE_OK;
 }
 

@@ -1,6 +1,5 @@
 #include "tests/fault/heap.h"
 
-#include <jansson.h>
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
@@ -61,7 +60,6 @@ static void *sqlite_realloc(void *old, int size)
 
 bool heap_register(void)
 {
-    json_set_alloc_funcs(malloc, free);
     /* Without its pool of small blocks each allocation of SQLite is one of ours. */
     if (sqlite3_config(SQLITE_CONFIG_GETMALLOC, &heap.sqlite) != SQLITE_OK ||
         sqlite3_config(SQLITE_CONFIG_LOOKASIDE, 0, 0) != SQLITE_OK)

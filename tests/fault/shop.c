@@ -179,6 +179,12 @@ bool shop_round(struct shop *shop)
     return round_of(shop, 1 + disk_random((1u << SHOP_SLOTS) - 1));
 }
 
+void shop_tick(struct shop *shop)
+{
+    for (int i = 0; i < 3; i++)
+        pass_time(shop, 2000);
+}
+
 bool shop_settle(struct shop *shop)
 {
     for (int i = 0; i < 10; i++) {
@@ -222,6 +228,9 @@ struct shop *shop_create(const char *path)
 
 void shop_forget(struct shop *shop)
 {
+    char lock[600];
+    snprintf(lock, sizeof lock, "%s.lock", shop->conf.store.path); /* the one file that is not on the disk */
+    unlink(lock);
     memset(shop->slots, 0, sizeof shop->slots);
     memset(shop->acknowledged, 0, sizeof shop->acknowledged);
     shop->events = 0;

@@ -46,6 +46,8 @@ void shop_close(struct shop *shop);
 /* Some of the senders send or repeat, one round is committed. False: it was lost, or the hub is not writable.
  */
 bool shop_round(struct shop *shop);
+/* Time passes: the beat, and boards that were held back. */
+void shop_tick(struct shop *shop);
 /* Rounds until every event has its receipt; false if that takes too many. */
 bool shop_settle(struct shop *shop);
 
