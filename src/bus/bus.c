@@ -493,8 +493,8 @@ static bool read_some(struct bus *bus)
 
 /*
  * A broker without set_tcp_nodelay (Debian's as it comes) holds a second small packet back until the first is
- * acknowledged by TCP, which the kernel likes to put off by 40 ms: a receipt would come that late. The wish lasts for one
- * acknowledgement, so it is renewed after each reading.
+ * acknowledged by TCP, which the kernel likes to put off by 40 ms: a receipt would come that late. The wish
+ * lasts for one acknowledgement, so it is renewed after each reading.
  */
 static void answer_at_once(struct bus *bus)
 {

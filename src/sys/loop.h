@@ -1,8 +1,9 @@
 /*
  * The event loop: epoll, one timerfd for all timers (boot clock), signalfd. One thread.
  *
- * A round: wait → fd callbacks → due timers → before-sleep hooks in order of their rank. Sources may be removed from
- * any callback, their own included; a removed source is never called again. Nesting loop_run is a caller's bug.
+ * A round: wait → fd callbacks → due timers → before-sleep hooks in order of their rank. Sources may be
+ * removed from any callback, their own included; a removed source is never called again. Nesting loop_run is
+ * a caller's bug.
  */
 #pragma once
 
@@ -23,8 +24,8 @@ struct loop *loop_create(void);
 /* All sources must have been removed. Takes NULL. */
 void loop_destroy(struct loop *loop);
 
-/* Calls `ready` with the LOOP_ bits that are ready (errors and hang-ups show as LOOP_READ). `fd` stays the caller's.
- * NULL when memory or the system refuses. */
+/* Calls `ready` with the LOOP_ bits that are ready (errors and hang-ups show as LOOP_READ). `fd` stays the
+ * caller's. NULL when memory or the system refuses. */
 struct loop_fd *loop_add_fd(struct loop *loop, int fd, unsigned want,
                             void (*ready)(void *user, unsigned ready), void *user);
 bool loop_want(struct loop_fd *source, unsigned want);
@@ -42,7 +43,8 @@ bool loop_before_sleep(struct loop *loop, int rank, void (*hook)(void *user), vo
 /* Blocks the signals of `set` and calls `hit` for each that comes, from the loop. Once per loop. */
 bool loop_signals(struct loop *loop, const sigset_t *set, void (*hit)(void *user, int signal), void *user);
 
-/* Runs until loop_quit; returns its code. One round only: loop_once, waiting at most `wait_ms` (-1: without end). */
+/* Runs until loop_quit; returns its code. One round only: loop_once, waiting at most `wait_ms` (-1: without
+ * end). */
 int loop_run(struct loop *loop);
 bool loop_once(struct loop *loop, int wait_ms);
 void loop_quit(struct loop *loop, int code);

@@ -7,14 +7,14 @@
 #include <sys/types.h>
 
 struct spawn {
-    const char *const *argv;  /* argv[0] is searched in PATH unless it has a slash */
-    const char *const *env;   /* "NAME=value" added to the environment; NULL: none */
-    const char *output;       /* stdout and stderr go to this file (appended); NULL: inherited */
-    bool keep_output;         /* with output NULL and this false, both go to /dev/null */
+    const char *const *argv; /* argv[0] is searched in PATH unless it has a slash */
+    const char *const *env;  /* "NAME=value" added to the environment; NULL: none */
+    const char *output;      /* stdout and stderr go to this file (appended); NULL: inherited */
+    bool keep_output;        /* with output NULL and this false, both go to /dev/null */
 };
 
-/* Starts it; -1 with errno if it cannot be (a program that is not there included). The child gets SIGTERM when this
- * process dies. */
+/* Starts it; -1 with errno if it cannot be (a program that is not there included). The child gets SIGTERM
+ * when this process dies. */
 pid_t spawn_start(const struct spawn *what);
 
 /* SIGTERM to the child, SIGKILL after `grace_ms`, and reaps it. Returns its wait status. */
