@@ -93,7 +93,7 @@ struct cached {
     uint8_t *cover;
 };
 
-#define SHAPE_OUTLINE 1000
+#define SHAPE_OUTLINE ((int)ICON_COUNT)
 
 struct icons {
     struct cached cache[CACHE_MAX];
@@ -219,7 +219,7 @@ static float shape_distance(int shape, float x, float y)
 {
     if (shape < SHAPE_OUTLINE)
         return drawing_distance((enum icon)shape, x, y);
-    return outline_distance((enum outline)((shape - SHAPE_OUTLINE) / 2), shape % 2, x, y);
+    return outline_distance((enum outline)((shape - SHAPE_OUTLINE) / 2), (shape - SHAPE_OUTLINE) % 2, x, y);
 }
 
 static void draw(uint8_t *cover, int shape, int size)
