@@ -91,7 +91,8 @@ static bool read_state(struct restore *r)
 bool hub_restore(struct hub *hub, char *fault, size_t size)
 {
     struct restore r = { .hub = hub, .plan = malloc(sizeof *r.plan) };
-    bool ok = r.plan && read_state(&r);
+    /* What a failed rollback left open is not what the database holds. */
+    bool ok = r.plan && !store_in_transaction(hub->store) && read_state(&r);
     free(r.plan);
     hub->ahead = !ok;
     if (ok) {

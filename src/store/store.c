@@ -246,7 +246,8 @@ const char *store_error(const struct store *store)
 
 bool store_begin(struct store *store)
 {
-    return store_run(store, store_statement(store, ST_BEGIN));
+    /* The way back first: when memory is out it could not be had any more. */
+    return store_statement(store, ST_ROLLBACK) && store_run(store, store_statement(store, ST_BEGIN));
 }
 
 bool store_commit(struct store *store)
@@ -268,6 +269,9 @@ bool store_in_transaction(const struct store *store)
 bool store_probe(struct store *store)
 {
     char pragma[64];
+    store_rollback(store);
+    if (store_in_transaction(store))
+        return false;
     snprintf(pragma, sizeof pragma, "PRAGMA user_version = %d", schema_newest());
     return sqlite3_exec(store->db, pragma, NULL, NULL, NULL) == SQLITE_OK || store_fail(store, "probe");
 }

@@ -26,7 +26,8 @@ struct inode {
     char name[256];
     bool there; /* in the folder, as programs see it */
     bool lasts; /* the folder's entry is on the disk */
-    struct image now, synced;
+    struct image now, synced, kept;
+    bool kept_there;
     struct pending *pending;
     int n_pending, room_pending;
     int users, shared;
@@ -293,6 +294,7 @@ void disk_format(unsigned seed)
         free(disk.files[i].pending);
         free(disk.files[i].now.bytes);
         free(disk.files[i].synced.bytes);
+        free(disk.files[i].kept.bytes);
         disk.files[i] = (struct inode){ 0 };
     }
     /* The lock file lies on the real disk and remembers what the old one held. */
@@ -305,6 +307,26 @@ void disk_format(unsigned seed)
     disk_fail_at(0, 0, false, 0);
     for (int i = 0; i < 8; i++)
         disk_random(2);
+}
+
+void disk_keep(void)
+{
+    for (int i = 0; i < FILES; i++) {
+        image_copy(&disk.files[i].kept, &disk.files[i].now);
+        disk.files[i].kept_there = disk.files[i].there;
+    }
+}
+
+void disk_put_back(void)
+{
+    for (int i = 0; i < FILES; i++) {
+        struct inode *inode = &disk.files[i];
+        drop_pending(inode);
+        drop_regions(inode);
+        image_copy(&inode->now, &inode->kept);
+        image_copy(&inode->synced, &inode->kept);
+        inode->there = inode->lasts = inode->kept_there;
+    }
 }
 
 /* ── files ── */

@@ -20,6 +20,10 @@ bool disk_register(const char *path);
 /* All files are gone, nothing is armed; no file may be open. `seed` drives what a cut leaves. */
 void disk_format(unsigned seed);
 
+/* Keeps the files as they are now; puts them back, everything synced. No file may be open. */
+void disk_keep(void);
+void disk_put_back(void);
+
 /* Power goes at the n-th write or sync from now (n from 1); with `checkpoint` only writes to the database
  * itself count. From then on every call fails. 0: no cut. */
 void disk_cut_at(int n, bool checkpoint);

@@ -226,17 +226,40 @@ struct shop *shop_create(const char *path)
     return shop;
 }
 
-void shop_forget(struct shop *shop)
+static void drop_lock(const struct shop *shop)
 {
     char lock[600];
     snprintf(lock, sizeof lock, "%s.lock", shop->conf.store.path); /* the one file that is not on the disk */
     unlink(lock);
+}
+
+void shop_forget(struct shop *shop)
+{
+    drop_lock(shop);
     memset(shop->slots, 0, sizeof shop->slots);
     memset(shop->acknowledged, 0, sizeof shop->acknowledged);
     shop->events = 0;
     shop->pace_ms = 700;
     shop->wall = (struct wall){ INT64_C(1772442000000) };
     shop->boot = (struct boot){ 20000 };
+}
+
+void shop_keep(struct shop *shop)
+{
+    memcpy(shop->kept_slots, shop->slots, sizeof shop->slots);
+    shop->kept_events = shop->events;
+    shop->kept_wall = shop->wall;
+    disk_keep();
+}
+
+void shop_put_back(struct shop *shop)
+{
+    memcpy(shop->slots, shop->kept_slots, sizeof shop->slots);
+    memset(shop->acknowledged + shop->kept_events + 1, 0, (size_t)(SHOP_EVENTS_MAX - shop->kept_events - 1));
+    shop->events = shop->kept_events;
+    shop->wall = shop->kept_wall;
+    disk_put_back();
+    drop_lock(shop);
 }
 
 void shop_destroy(struct shop *shop)

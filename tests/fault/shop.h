@@ -22,12 +22,12 @@ enum shop_answer { SHOP_NONE, SHOP_APPLIED, SHOP_REJECTED };
 struct shop {
     struct conf conf;
     struct hub *hub;
-    struct wall wall;
+    struct wall wall, kept_wall;
     struct boot boot;
     int boots, sick_rounds;
     int pace_ms; /* between two rounds */
-    struct shop_slot slots[SHOP_SLOTS];
-    int events; /* sent so far; their ids are e1, e2, … */
+    struct shop_slot slots[SHOP_SLOTS], kept_slots[SHOP_SLOTS];
+    int events, kept_events; /* sent so far; their ids are e1, e2, … */
     unsigned char acknowledged[SHOP_EVENTS_MAX], held[SHOP_EVENTS_MAX];
     char *staff; /* the last board/staff */
     size_t staff_len;
@@ -39,6 +39,10 @@ struct shop {
 struct shop *shop_create(const char *path);
 void shop_destroy(struct shop *shop);
 void shop_forget(struct shop *shop); /* a new disk: as if nothing had happened yet */
+
+/* Where the cars are and what was acknowledged, along with disk_keep and disk_put_back; after shop_settle. */
+void shop_keep(struct shop *shop);
+void shop_put_back(struct shop *shop);
 
 /* Starts a hub, as after a boot of the machine; false if it does not come up, why is in `why`. */
 bool shop_open(struct shop *shop, char *why, size_t size);
