@@ -13,3 +13,5 @@ int cmd_spans(int argc, char **argv);
 int cmd_events(int argc, char **argv);
 int cmd_rebuild(int argc, char **argv);
 int cmd_check(int argc, char **argv);
+int cmd_backup(int argc, char **argv);
+int cmd_broker_config(int argc, char **argv);

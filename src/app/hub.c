@@ -43,6 +43,59 @@ static void init_info(struct hub *hub)
     }
 }
 
+enum trouble { NONE, WORLD, SUSPECT, SURE };
+
+/* What a start reads, and whether it can be true. `trusting`: it was all checked. */
+static enum trouble open_state(struct hub *hub, bool trusting, char *fault, size_t size)
+{
+    bool damaged;
+    hub->store = store_open_telling(hub->conf->store.path, false, &damaged, fault, size);
+    if (!hub->store)
+        return damaged ? SURE : WORLD;
+    if (!hub_restore(hub, fault, size))
+        return store_damaged(hub->store) ? SURE : trusting ? WORLD : SUSPECT;
+    if (store_tally(hub->store) > hub->next_seq - 1) {
+        snprintf(fault, size, "the log ends with event %lld, but %lld were committed",
+                 (long long)hub->next_seq - 1, (long long)store_tally(hub->store));
+        return SURE;
+    }
+    if (!trusting && !board_check(hub->board, fault, size))
+        return SUSPECT;
+    if (!hub_log_config(hub, fault, size))
+        return store_damaged(hub->store) ? SURE : WORLD;
+    store_keep_tally(hub->store, hub->next_seq - 1);
+    return NONE;
+}
+
+static void close_state(struct hub *hub)
+{
+    board_destroy(hub->board);
+    store_close(hub->store);
+    hub->board = NULL;
+    hub->store = NULL;
+}
+
+static bool open_mended(struct hub *hub, char *fault, size_t size)
+{
+    char why[200] = "the last run found it damaged";
+    enum trouble trouble = guard_marked(hub->conf->store.path) ? SURE : open_state(hub, false, fault, size);
+    if (trouble == NONE)
+        return true;
+    if (trouble == WORLD)
+        return false;
+    if (hub->store || !guard_marked(hub->conf->store.path))
+        snprintf(why, sizeof why, "%.190s", fault);
+    close_state(hub);
+    switch (guard_mend(hub->conf, trouble == SURE, why, fault, size)) {
+    case GUARD_MENDED:
+        return open_state(hub, false, fault, size) == NONE;
+    case GUARD_SOUND:
+        return open_state(hub, true, fault, size) == NONE;
+    default:
+        return false;
+    }
+}
+
 struct hub *hub_create(const struct conf *conf, const struct hub_ops *ops, void *user, char *fault,
                        size_t fault_size, int *code)
 {
@@ -65,8 +118,8 @@ struct hub *hub_create(const struct conf *conf, const struct hub_ops *ops, void 
     hub->next_change_wall = (struct wall){ INT64_MAX };
     hub->published = boot_plus(clock_boot(), -1000);
     init_info(hub);
-    hub->store = store_open(conf->store.path, false, fault, fault_size);
-    if (hub->store && hub_restore(hub, fault, fault_size) && hub_log_config(hub, fault, fault_size)) {
+    if (open_mended(hub, fault, fault_size)) {
+        hub_read_notice(hub);
         *code = EXITS_DONE;
         return hub;
     }
@@ -332,6 +385,7 @@ bool hub_commit(struct hub *hub)
         return false;
     }
     hub->counters.rounds++;
+    store_keep_tally(hub->store, hub->next_seq - 1);
     for (int i = 0; i < hub->n_pending; i++)
         hub_publish_receipt(hub, &hub->pending[i]);
     hub->n_pending = 0;
@@ -353,4 +407,9 @@ bool hub_writable(struct hub *hub)
     hub->sick = false;
     hub_changed(hub);
     return true;
+}
+
+bool hub_damaged(const struct hub *hub)
+{
+    return store_damaged(hub->store);
 }

@@ -58,5 +58,10 @@ void hub_goodbye(struct hub *hub);
 void hub_tick(struct hub *hub);
 struct boot hub_deadline(const struct hub *hub);
 
+/* What is in the database cannot be trusted: end; the next start mends it (src/app/guard.h). */
+bool hub_damaged(const struct hub *hub);
+/* Tells the staff that the daily backup failed; NULL: it was made. */
+void hub_backup_failed(struct hub *hub, const char *why);
+
 /* What the wills of the two connections are made of. */
 void hub_will(const struct hub *hub, char *topic, size_t topic_size, char *payload, size_t payload_size);

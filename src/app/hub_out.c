@@ -46,6 +46,10 @@ static void update_problems(struct hub *hub)
                  hub->sick_why);
         add_problem(&hub->info, "storage", text, hub->sick_since);
     }
+    if (hub->damage[0])
+        add_problem(&hub->info, "damage", hub->damage, hub->damage_since);
+    if (hub->backup_why[0])
+        add_problem(&hub->info, "backup", hub->backup_why, hub->backup_since);
     bool synced = clock_synced();
     if (synced)
         hub->unsynced_since = WALL_NONE;
@@ -160,11 +164,14 @@ static void publish_status(struct hub *hub, bool online)
     topic_build(topic, hub->conf->site, "hub/status");
     text_clear(&hub->message);
     stamp_format(clock_wall(), stamp);
+    text_fmt(&hub->message, "{\"state\":\"%s\"", online ? "online" : "offline");
     if (online)
-        text_fmt(&hub->message, "{\"state\":\"online\",\"time\":\"%s\",\"version\":\"%s\"}", stamp,
-                 PITBOARD_VERSION);
-    else
-        text_put(&hub->message, "{\"state\":\"offline\"}");
+        text_fmt(&hub->message, ",\"time\":\"%s\",\"version\":\"%s\"", stamp, PITBOARD_VERSION);
+    if (online && hub->damage[0]) {
+        text_put(&hub->message, ",\"problem\":");
+        text_json(&hub->message, hub->damage, strlen(hub->damage));
+    }
+    text_put(&hub->message, "}");
     publish(hub, topic, &hub->message, 1, true);
 }
 
@@ -205,6 +212,17 @@ void hub_will(const struct hub *hub, char *topic, size_t topic_size, char *paylo
     topic_build(name, hub->conf->site, "hub/status");
     snprintf(topic, topic_size, "%s", name);
     snprintf(payload, payload_size, "{\"state\":\"offline\"}");
+}
+
+void hub_backup_failed(struct hub *hub, const char *why)
+{
+    if (why && !hub->backup_why[0])
+        hub->backup_since = clock_wall();
+    hub->backup_why[0] = '\0';
+    if (why)
+        snprintf(hub->backup_why, sizeof hub->backup_why,
+                 "Резервная копия не сделана · The backup was not made: %.60s", why);
+    hub->dirty = true;
 }
 
 /* Devices. */
@@ -253,6 +271,10 @@ void hub_tick(struct hub *hub)
             clock_midnight(clock_wall()).ms != hub->midnight.ms)
             hub->dirty = true;
         forget_old(hub);
+        if (hub_read_notice(hub)) {
+            hub->dirty = true;
+            publish_status(hub, true);
+        }
         if (hub->ahead)
             update_problems(hub);
         hub_publish_beat(hub);

@@ -1,6 +1,7 @@
 /* Shared by hub.c, hub_state.c and hub_out.c only. */
 #pragma once
 
+#include "app/guard.h"
 #include "app/hub.h"
 #include "core/board.h"
 #include "store/store.h"
@@ -42,6 +43,10 @@ struct hub {
     char sick_why[200];
     struct wall sick_since;
 
+    /* What the staff must know. */
+    char damage[GUARD_TEXT], backup_why[160]; /* empty: nothing */
+    struct wall damage_since, backup_since;
+
     /* What goes out. */
     struct snapshot_info info;
     struct wall unsynced_since;
@@ -57,6 +62,8 @@ struct hub {
 /* Restores board, notes, help calls and sequence from the database. False: why is in store_error or `fault`.
  */
 bool hub_restore(struct hub *hub, char *fault, size_t size);
+/* The notice of a mended database, as long as it lies beside it. True: it came or went. */
+bool hub_read_notice(struct hub *hub);
 /* Appends a `config` event if the configured plan differs from the board's, and takes it over. */
 bool hub_log_config(struct hub *hub, char *fault, size_t size);
 /* The clock columns of something received now. */

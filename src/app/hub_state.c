@@ -117,6 +117,16 @@ struct receipt_info hub_info_now(const struct hub *hub, enum role role, const ch
     return info;
 }
 
+bool hub_read_notice(struct hub *hub)
+{
+    char text[GUARD_TEXT] = "";
+    if (!guard_notice(hub->conf->store.path, text, &hub->damage_since))
+        text[0] = '\0';
+    bool turned = strcmp(text, hub->damage) != 0;
+    memcpy(hub->damage, text, sizeof hub->damage);
+    return turned;
+}
+
 static bool append_config(struct hub *hub, const struct text *body)
 {
     struct receipt_info info = hub_info_now(hub, ROLE_HUB, "config");

@@ -3,7 +3,9 @@
  * leave after the commit; `out` publishes. Everything happens at the end of a round of the loop, in this
  * order: commit → receipts and boards (out) → PUBACKs (in).
  */
+#include "app/guard.h"
 #include "app/hub.h"
+#include "app/nightly.h"
 #include "app/pump.h"
 #include "base/exits.h"
 #include "base/text.h"
@@ -18,6 +20,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define LOG_TAG "hub"
 #include "base/log.h"
@@ -38,6 +41,7 @@ struct hubd {
     struct hub *hub;
     struct bus *out;
     struct pump *pump;
+    struct nightly *nightly;
     struct bus *in;
     struct loop_fd *in_fd;
     int in_fd_number;
@@ -138,16 +142,29 @@ static bool publish(void *user, const char *topic, const void *payload, size_t l
     return d->out && bus_publish(d->out, topic, payload, len, qos, retain, &mid);
 }
 
+/* "hub.crt" → "hub-in.crt", if that is there: a broker that takes the name from the certificate needs two. */
+static bool own_file(const char *path, char out[CONF_PATH + 4])
+{
+    const char *slash = strrchr(path, '/'), *dot = strrchr(slash ? slash : path, '.');
+    size_t stem = dot ? (size_t)(dot - path) : strlen(path);
+    snprintf(out, CONF_PATH + 4, "%.*s-in%s", (int)stem, path, path + stem);
+    return access(out, R_OK) == 0;
+}
+
 static bool open_in(struct hubd *d, char *why, size_t size)
 {
     static const struct bus_ops ops = {
         .up = in_up, .down = in_down, .message = in_message, .changed = in_changed
     };
-    char id[64], user[CONF_TEXT + 4] = "", topic[TOPIC_SIZE];
+    char id[64], user[CONF_TEXT + 4] = "", topic[TOPIC_SIZE], cert[CONF_PATH + 4], key[CONF_PATH + 4];
     snprintf(id, sizeof id, "%s-hub-in", d->conf.site);
     if (d->conf.broker.username[0])
         snprintf(user, sizeof user, "%s-in", d->conf.broker.username);
     struct bus_options o = options(d, id, user);
+    if (o.cert && own_file(o.cert, cert) && own_file(o.key, key)) {
+        o.cert = cert;
+        o.key = key;
+    }
     o.session_s = SESSION_S;
     o.receive_max = IN_FLIGHT;
     d->in = bus_create(&o, &ops, d, why, size);
@@ -249,7 +266,18 @@ static void arm(struct hubd *d)
     next = boot_first(next, d->in ? bus_deadline(d->in) : d->next_probe);
     if (d->in && bus_unread(d->in) && may_read(d))
         next = clock_boot();
+    next = boot_first(next, nightly_deadline(d->nightly));
     loop_arm(d->timer, boot_first(next, d->goodbye));
+}
+
+/* What cannot be trusted is not served on: the next start mends it. Nothing more is acknowledged. */
+static void end_damaged(struct hubd *d, const char *why)
+{
+    guard_mark(d->conf.store.path, why);
+    if (d->in)
+        drop_in(d);
+    d->stopping = true;
+    loop_quit(d->loop, EXITS_WORLD);
 }
 
 static void round_end(void *user)
@@ -258,6 +286,8 @@ static void round_end(void *user)
     d->has_read = false;
     if (!hub_commit(d->hub) && d->in)
         drop_in(d);
+    if (hub_damaged(d->hub) && !d->stopping)
+        end_damaged(d, "SQLite found it while the hub ran");
     if (clock_boot().ms >= hub_deadline(d->hub).ms)
         hub_tick(d->hub); /* only here: between rounds the board is what the database holds */
     if (d->in && bus_want_write(d->in))
@@ -281,6 +311,8 @@ static void tick(void *user)
     } else if (!d->stopping) {
         try_again(d);
     }
+    if (!d->stopping)
+        nightly_tick(d->nightly, now);
     if (now.ms >= d->next_watchdog.ms) {
         notify_send("WATCHDOG=1");
         d->next_watchdog = boot_plus(now, d->watchdog_ms);
@@ -307,9 +339,20 @@ static void on_signal(void *user, int signal)
 
 /* Start and stop. */
 
+static void backed_up(void *user, const char *why)
+{
+    hub_backup_failed(((struct hubd *)user)->hub, why);
+}
+
+static void found_damage(void *user)
+{
+    end_damaged(user, "the check of the whole file found it");
+}
+
 static bool start(struct hubd *d, char *why, size_t size, int *code)
 {
     static const struct hub_ops ops = { publish };
+    static const struct nightly_ops nightly = { backed_up, found_damage };
     sigset_t signals;
     sigemptyset(&signals);
     sigaddset(&signals, SIGTERM);
@@ -321,7 +364,7 @@ static bool start(struct hubd *d, char *why, size_t size, int *code)
         return false;
     }
     d->hub = hub_create(&d->conf, &ops, d, why, size, code);
-    if (!d->hub)
+    if (!d->hub || !(d->nightly = nightly_create(d->loop, &d->conf, &nightly, d)))
         return false;
     *code = EXITS_USAGE; /* what may fail now are the files named in the configuration */
     if (!open_out(d, why, size) || !open_in(d, why, size))
@@ -334,6 +377,7 @@ static bool start(struct hubd *d, char *why, size_t size, int *code)
 static void stop(struct hubd *d)
 {
     loop_remove_fd(d->in_fd);
+    nightly_destroy(d->nightly);
     bus_destroy(d->in);
     pump_destroy(d->pump);
     bus_destroy(d->out);

@@ -20,7 +20,9 @@ static const struct {
     { "spans", cmd_spans, "the times in the stages behind the figures" },
     { "events", cmd_events, "the log" },
     { "rebuild", cmd_rebuild, "derive the tables again from the log, or compare them" },
+    { "backup", cmd_backup, "a verified copy of the database" },
     { "check", cmd_check, "check a configuration" },
+    { "broker-config", cmd_broker_config, "files for the broker: who may read and write what" },
 };
 
 #define COMMANDS (sizeof commands / sizeof commands[0])
@@ -29,7 +31,7 @@ static void usage(FILE *to)
 {
     fputs("Usage: pitboard COMMAND [OPTION]...\n\n", to);
     for (size_t i = 0; i < COMMANDS; i++)
-        fprintf(to, "  %-10s %s\n", commands[i].name, commands[i].help);
+        fprintf(to, "  %-13s %s\n", commands[i].name, commands[i].help);
     fputs("\nEvery command takes -c FILE (configuration), -o KEY=VALUE (set one key) and --help.\n"
           "To see it work: pitboard run\n",
           to);

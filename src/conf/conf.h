@@ -40,6 +40,10 @@ struct conf {
         char path[CONF_PATH];
     } store;
     struct {
+        char dir[CONF_PATH]; /* empty: "backup" beside the database */
+        int keep, at_min;    /* at_min: minutes of the day, -1 never */
+    } backup;
+    struct {
         int max_age_h, undo_window_s;
     } events;
     struct conf_sources desk, dms, rate;

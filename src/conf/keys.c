@@ -48,6 +48,15 @@ static const struct key rows[] = {
     { "store.path", KEY_FILE, AT(store.path), 1, CONF_PATH - 1, "\"/var/lib/pitboard/pitboard.db\"",
       .help = "The database. The hub alone writes it." },
 
+    { "backup.dir", KEY_FILE, AT(backup.dir), 0, CONF_PATH - 1, "\"\"", .example = "\"/mnt/usb/pitboard\"",
+      .help =
+          "Folder for copies of the database; on another disk it outlives this one. Left out: backup beside "
+          "the database." },
+    { "backup.keep", KEY_INT, AT(backup.keep), 1, 1000, "14", .help = "How many copies are kept." },
+    { "backup.at", KEY_TIME, AT(backup.at_min), .usual = "\"03:00\"",
+      .help = "When the hub makes one every day; a time that was missed is made up for after the next start. "
+              "Empty: never." },
+
     { "events.max_age_h", KEY_INT, AT(events.max_age_h), 0, 87600, "168",
       .help = "Hours after which an event is refused as too old; 0 takes any age." },
     { "events.undo_window_s", KEY_INT, AT(events.undo_window_s), 0, 86400, "600",
@@ -133,7 +142,6 @@ static const struct key rows[] = {
     { "boxes", KEY_LATER, 0, 0, .help = "Taken for button boxes and lamps." },
     { "hours", KEY_LATER, 0, 0, .help = "Taken for opening hours." },
     { "holidays", KEY_LATER, 0, 0, .help = "Taken for days off." },
-    { "backup", KEY_LATER, 0, 0, .help = "Taken for copies of the database." },
     { "mail", KEY_LATER, 0, 0, .help = "Taken for reports by mail." },
     { "homeassistant", KEY_LATER, 0, 0, .help = "Taken for Home Assistant discovery." },
     { "web", KEY_LATER, 0, 0, .help = "Taken for the web pages." },
@@ -265,6 +273,7 @@ void key_type_text(const struct key *key, char *out, size_t size)
         [KEY_COLOURS] = "a group { slot = \"#RRGGBB\"; … }",
         [KEY_LABEL] = "a group { ru = \"…\"; en = \"…\"; }",
         [KEY_LANGUAGES] = "an array of one or two language codes",
+        [KEY_TIME] = "a time of day \"HH:MM\", or empty",
         [KEY_QUIET] = "an array [ \"HH:MM\", \"HH:MM\" ]",
         [KEY_LATER] = "anything; this version does not use it",
     };

@@ -23,6 +23,7 @@ enum key_type {
     KEY_LABEL,     /* group of language = text */
     KEY_LANGUAGES, /* one or two language codes */
     KEY_QUIET,     /* [ "HH:MM", "HH:MM" ], or [] */
+    KEY_TIME,      /* "HH:MM" as minutes of the day; empty: -1 */
     KEY_IDS,       /* array of at most CONF_SOURCES_MAX ids, none twice */
     KEY_NAMES,     /* array of ids that are looked up later */
     KEY_LIST,      /* list of groups; its keys follow as "<path>[].…" */

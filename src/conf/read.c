@@ -365,6 +365,16 @@ static bool read_quiet(struct reading *r, const struct key *key, const config_se
     return true;
 }
 
+static bool read_time(struct reading *r, void *base, const struct key *key, const config_setting_t *at)
+{
+    const char *text = config_setting_get_string(at);
+    int minutes = clock_minutes(text);
+    if (!text || (text[0] && minutes < 0))
+        return fault_type(r, at, key);
+    *(int *)field(base, key) = minutes;
+    return true;
+}
+
 static bool read_ids(struct reading *r, void *base, const struct key *key, const config_setting_t *at)
 {
     struct conf_sources *to = field(base, key);
@@ -435,6 +445,8 @@ bool read_key(struct reading *r, void *base, const struct key *key, const config
         return read_label(r, base, key, at);
     case KEY_LANGUAGES:
         return read_languages(r, base, key, at);
+    case KEY_TIME:
+        return read_time(r, base, key, at);
     case KEY_QUIET:
         return read_quiet(r, key, at);
     case KEY_IDS:

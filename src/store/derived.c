@@ -82,26 +82,41 @@ bool store_take_derived(struct store *store, const char *other)
     return ok;
 }
 
+/* One event without its `by` and with another body (NULL: none), its checksum made anew. */
+static bool rewrite(sqlite3_stmt *write, struct store_event *event, const char *body)
+{
+    event->by = NULL;
+    event->body = body;
+    event->body_len = body ? strlen(body) : 0;
+    event->body_is_text = body;
+    sqlite3_bind_int64(write, 1, event->seq);
+    if (body)
+        sqlite3_bind_text(write, 2, body, -1, SQLITE_STATIC);
+    else
+        sqlite3_bind_null(write, 2);
+    sqlite3_bind_int64(write, 3, store_event_sum(event));
+    bool ok = sqlite3_step(write) == SQLITE_DONE;
+    sqlite3_reset(write);
+    return ok;
+}
+
 /* Bodies of one job's events, through `redact`. */
 static bool redact_bodies(struct store *store, const char *job,
                           bool (*redact)(const void *body, size_t len, char *out, size_t size))
 {
     sqlite3_stmt *read = NULL, *write = NULL;
-    bool ok = sqlite3_prepare_v2(store->db, "SELECT seq, body FROM event WHERE job = ?", -1, &read, NULL) ==
-                  SQLITE_OK &&
-              sqlite3_prepare_v2(store->db, "UPDATE event SET body = ?2, by = NULL WHERE seq = ?1", -1,
-                                 &write, NULL) == SQLITE_OK;
+    bool ok =
+        sqlite3_prepare_v2(store->db, "SELECT * FROM event WHERE job = ?", -1, &read, NULL) == SQLITE_OK &&
+        sqlite3_prepare_v2(store->db, "UPDATE event SET body = ?2, by = NULL, sum = ?3 WHERE seq = ?1", -1,
+                           &write, NULL) == SQLITE_OK;
     if (ok)
         sqlite3_bind_text(read, 1, job, -1, SQLITE_STATIC);
     while (ok && sqlite3_step(read) == SQLITE_ROW) {
         char body[STORE_BODY_MAX + 1];
-        sqlite3_bind_int64(write, 1, sqlite3_column_int64(read, 0));
-        if (redact(sqlite3_column_blob(read, 1), (size_t)sqlite3_column_bytes(read, 1), body, sizeof body))
-            sqlite3_bind_text(write, 2, body, -1, SQLITE_TRANSIENT);
-        else
-            sqlite3_bind_null(write, 2);
-        ok = sqlite3_step(write) == SQLITE_DONE;
-        sqlite3_reset(write);
+        struct store_event event;
+        /* A damaged row keeps its wrong checksum, so that it is not made to look right. */
+        if (store_read_event(read, &event))
+            ok = rewrite(write, &event, redact(event.body, event.body_len, body, sizeof body) ? body : NULL);
     }
     sqlite3_finalize(read);
     sqlite3_finalize(write);

@@ -1,6 +1,8 @@
 /* Reads the state back from the derived tables: what a start costs does not grow with history. */
 #include "store/own.h"
 
+#include "base/text.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -212,10 +214,26 @@ static void read_job(struct reader *r, const struct plan *plan, struct job *job)
     job->parked = (int32_t)read_int(r);
 }
 
+/* An id that the log's configurations do not know: the row was changed by something else. */
+static bool sound_ids(struct store *store, const struct job *job)
+{
+    bool sound = job->stage != NO_INDEX && job->n_route > 0 && job->anchor < job->n_route;
+    for (int i = 0; i < job->n_route; i++)
+        sound = sound && job->route[i] != NO_INDEX;
+    for (int i = 0; i < job->n_ring; i++)
+        sound = sound && job->ring[i].stage != NO_INDEX && job->ring[i].type < EV_UNKNOWN;
+    if (sound)
+        return true;
+    snprintf(store->error, sizeof store->error, "a row of a job is damaged");
+    store->damaged = true;
+    return false;
+}
+
 static bool complete_job(struct store *store, const struct plan *plan, struct job *job)
 {
     return load_span(store, plan, ST_OPEN_SPAN, job->id, 0, &job->span) &&
-           load_stay(store, plan, ST_OPEN_STAY, job->id, 0, &job->stay) && load_changes(store, plan, job);
+           load_stay(store, plan, ST_OPEN_STAY, job->id, 0, &job->stay) && load_changes(store, plan, job) &&
+           sound_ids(store, job);
 }
 
 bool store_load_job(struct store *store, const struct plan *plan, const char *id, struct job **out)
@@ -280,9 +298,25 @@ bool store_load_bays(struct store *store, const struct plan *plan,
     return rc == SQLITE_DONE || store_fail(store, "read bays");
 }
 
-static void read_event(struct reader *r, struct store_event *e)
+int64_t store_event_sum(const struct store_event *e)
 {
-    r->at = 0;
+    const char *const texts[] = { e->source, e->id, e->type,  e->job,  e->boot,
+                                  e->reason, e->by, e->given, e->stage };
+    const int64_t numbers[] = { e->at.ms,           e->claimed.ms, e->received.ms,      e->up.ms,
+                                e->synced,          e->late,       e->clamped,          e->applied,
+                                (int64_t)e->digest, e->skipped,    (int64_t)e->body_len };
+    uint64_t hash = HASH_START;
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+        hash = hash_bytes(hash, texts[i] ? texts[i] : "", texts[i] ? strlen(texts[i]) + 1 : 1);
+    hash = hash_bytes(hash, numbers, sizeof numbers);
+    if (e->body_len > 0)
+        hash = hash_bytes(hash, e->body, e->body_len);
+    return (int64_t)(hash ^ e->body_is_text);
+}
+
+bool store_read_event(sqlite3_stmt *stmt, struct store_event *e)
+{
+    struct reader here = { stmt, 0 }, *r = &here;
     e->seq = read_int(r);
     e->source = read_text(r);
     e->id = read_text(r);
@@ -306,6 +340,8 @@ static void read_event(struct reader *r, struct store_event *e)
     e->digest = (uint64_t)read_int(r);
     e->stage = read_text(r);
     e->skipped = read_int(r);
+    /* Rows from before there was a checksum have none. */
+    return sqlite3_column_type(stmt, r->at) == SQLITE_NULL || read_int(r) == store_event_sum(e);
 }
 
 bool store_each(struct store *store, enum store_which which, int limit,
@@ -326,7 +362,13 @@ bool store_each(struct store *store, enum store_which which, int limit,
     int rc;
     bool ok = true;
     while (ok && (rc = sqlite3_step(r.stmt)) == SQLITE_ROW) {
-        read_event(&r, &event);
+        if (!store_read_event(r.stmt, &event)) {
+            snprintf(store->error, sizeof store->error, "event %lld is damaged: its checksum is wrong",
+                     (long long)event.seq);
+            store->damaged = true;
+            sqlite3_finalize(r.stmt);
+            return false;
+        }
         ok = each(user, &event);
     }
     if (ok && rc != SQLITE_DONE)

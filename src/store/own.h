@@ -34,8 +34,18 @@ struct store {
     sqlite3 *db;
     sqlite3_stmt *statements[ST_COUNT];
     int lock_fd;
+    bool damaged;
+    struct {
+        int version;
+        int64_t seq;
+    } tally; /* what the lock file said at the start */
     char error[256];
 };
+
+/* One row of `SELECT * FROM event`; its texts live until the next step. False: its checksum is wrong. */
+bool store_read_event(sqlite3_stmt *stmt, struct store_event *event);
+/* The checksum of a row but for its seq. */
+int64_t store_event_sum(const struct store_event *event);
 
 /* The prepared statement, reset and ready to bind; NULL on failure (store_error). */
 sqlite3_stmt *store_statement(struct store *store, enum statement which);

@@ -101,6 +101,8 @@ static const char *const steps[] = {
     " source TEXT NOT NULL, day_ms INTEGER NOT NULL, rows INTEGER NOT NULL, dropped INTEGER NOT NULL,"
     " PRIMARY KEY (source, day_ms)"
     ") STRICT, WITHOUT ROWID;",
+    /* 2: a checksum over the row, for what SQLite itself does not notice: a changed byte inside a value. */
+    "ALTER TABLE event ADD COLUMN sum INTEGER;",
 };
 
 static bool run(sqlite3 *db, const char *sql, char *fault, size_t size)
@@ -113,7 +115,7 @@ static bool run(sqlite3 *db, const char *sql, char *fault, size_t size)
     return false;
 }
 
-static int version_of(sqlite3 *db)
+int schema_version(sqlite3 *db)
 {
     sqlite3_stmt *stmt = NULL;
     int version = -1;
@@ -131,7 +133,7 @@ int schema_newest(void)
 
 bool schema_check(sqlite3 *db, char *fault, size_t size)
 {
-    int version = version_of(db);
+    int version = schema_version(db);
     if (version == schema_newest())
         return true;
     if (version < 0)
@@ -146,7 +148,7 @@ bool schema_check(sqlite3 *db, char *fault, size_t size)
 
 bool schema_upgrade(sqlite3 *db, char *fault, size_t size)
 {
-    int version = version_of(db);
+    int version = schema_version(db);
     if (version < 0 || version > schema_newest())
         return schema_check(db, fault, size);
     for (; version < schema_newest(); version++) {

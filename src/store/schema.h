@@ -6,6 +6,8 @@
 #include <stddef.h>
 
 int schema_newest(void);
+/* What the file says of itself; -1 if it cannot be read. */
+int schema_version(sqlite3 *db);
 
 /* Brings an empty or older database to the newest step. False with a sentence in `fault`, also for a newer
  * one. */

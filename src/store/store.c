@@ -1,5 +1,6 @@
 #include "store/store.h"
 
+#include "base/text.h"
 #include "store/own.h"
 #include "store/schema.h"
 
@@ -11,14 +12,16 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#define CACHE_KIB "1024" /* pages kept in memory; the system keeps the file anyway */
+
 static const char *const sql[ST_COUNT] = {
     [ST_BEGIN] = "BEGIN IMMEDIATE",
     [ST_COMMIT] = "COMMIT",
     [ST_ROLLBACK] = "ROLLBACK",
     [ST_APPEND] =
         "INSERT INTO event (source, id, type, job, at_ms, claimed_ms, received_ms, hub_boot, hub_boot_ms,"
-        " synced, late, clamped, result, reason, by, given, body, digest, stage, skipped)"
-        " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        " synced, late, clamped, result, reason, by, given, body, digest, stage, skipped, sum)"
+        " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
     [ST_DECIDED] =
         "SELECT digest, result, reason, job, stage, given, at_ms FROM event WHERE source = ? AND id = ?",
     [ST_COUNT_REJECT] =
@@ -78,6 +81,7 @@ sqlite3_stmt *store_statement(struct store *store, enum statement which)
     if (!*stmt &&
         sqlite3_prepare_v3(store->db, sql[which], -1, SQLITE_PREPARE_PERSISTENT, stmt, NULL) != SQLITE_OK) {
         store_fail(store, "prepare");
+        store->damaged |= sqlite3_errcode(store->db) == SQLITE_ERROR; /* our tables are not there */
         return NULL;
     }
     sqlite3_reset(*stmt);
@@ -86,6 +90,8 @@ sqlite3_stmt *store_statement(struct store *store, enum statement which)
 
 bool store_fail(struct store *store, const char *doing)
 {
+    int code = sqlite3_errcode(store->db) & 0xff;
+    store->damaged |= code == SQLITE_CORRUPT || code == SQLITE_NOTADB;
     snprintf(store->error, sizeof store->error, "%s: %s", doing, sqlite3_errmsg(store->db));
     return false;
 }
@@ -140,20 +146,73 @@ void bind_moment(struct binder *b, const struct moment *m, bool set)
 
 /* Opening. */
 
-static bool take_lock(struct store *store, const char *path, char *fault, size_t size)
+int store_lock(const char *path, char *fault, size_t size)
 {
     char name[4200];
     snprintf(name, sizeof name, "%s.lock", path);
-    store->lock_fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
-    if (store->lock_fd < 0) {
+    int fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+    if (fd < 0) {
         snprintf(fault, size, "%s: %s; is the folder there, and may this user write to it?", name,
                  strerror(errno));
-        return false;
+        return -1;
     }
-    if (flock(store->lock_fd, LOCK_EX | LOCK_NB) == 0)
-        return true;
+    if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+        return fd;
     snprintf(fault, size, "%s: another hub has this database open; stop it first", path);
-    return false;
+    close(fd);
+    return -1;
+}
+
+/* "version seq checksum", of one length, so that a write in place is all of it. */
+static void tally_line(char line[64], int version, int64_t seq)
+{
+    int n = snprintf(line, 64, "%06d %019lld ", version, (long long)seq);
+    snprintf(line + n, 64 - (size_t)n, "%016llx\n",
+             (unsigned long long)hash_bytes(HASH_START, line, (size_t)n));
+}
+
+/* Both 0 if there is none, or only half of one. */
+static void read_tally(int lock_fd, int *version, int64_t *seq)
+{
+    char line[64] = "", right[64];
+    int v;
+    long long n;
+    *version = 0;
+    *seq = 0;
+    if (pread(lock_fd, line, sizeof line - 1, 0) <= 0 || sscanf(line, "%6d %19lld ", &v, &n) != 2)
+        return;
+    tally_line(right, v, n);
+    if (strcmp(line, right) != 0)
+        return;
+    *version = v;
+    *seq = n;
+}
+
+int64_t store_read_tally(int lock_fd)
+{
+    int version;
+    int64_t seq;
+    read_tally(lock_fd, &version, &seq);
+    return seq;
+}
+
+void store_write_tally(int lock_fd, int64_t seq)
+{
+    char line[64];
+    tally_line(line, schema_newest(), seq);
+    (void)!pwrite(lock_fd, line, strlen(line), 0); /* without it a loss is only noticed later */
+}
+
+int64_t store_tally(const struct store *store)
+{
+    return store->tally.seq;
+}
+
+void store_keep_tally(struct store *store, int64_t seq)
+{
+    if (store->lock_fd >= 0 && seq != store->tally.seq)
+        store_write_tally(store->lock_fd, seq);
+    store->tally.seq = seq;
 }
 
 /* WAL so that readers never block the hub; FULL so that a commit is on the card; the WAL file stays after
@@ -165,9 +224,11 @@ static bool set_pragmas(struct store *store, bool scratch, char *fault, size_t s
     const char *text = scratch ? "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;"
                                : "PRAGMA synchronous = EXTRA; PRAGMA journal_mode = WAL;"
                                  "PRAGMA synchronous = FULL;"
-                                 "PRAGMA journal_size_limit = 16777216; PRAGMA busy_timeout = 2000;";
+                                 "PRAGMA journal_size_limit = 16777216; PRAGMA busy_timeout = 2000;"
+                                 "PRAGMA cache_size = -" CACHE_KIB ";";
     int keep = 1;
     if (sqlite3_exec(store->db, text, NULL, NULL, NULL) != SQLITE_OK) {
+        store_fail(store, "open");
         snprintf(fault, size, "%s", sqlite3_errmsg(store->db));
         return false;
     }
@@ -176,33 +237,71 @@ static bool set_pragmas(struct store *store, bool scratch, char *fault, size_t s
     return true;
 }
 
-struct store *store_open(const char *path, bool scratch, char *fault, size_t fault_size)
+/* A version that is not the one the hub left behind: the header of the file was changed by something else. A
+ * newer program leaves both. */
+static bool version_fits(struct store *store)
+{
+    int version = schema_version(store->db), left = store->tally.version;
+    return left == 0 || version == left || (version == schema_newest() && left < version);
+}
+
+static bool open_file(struct store *store, const char *path, bool scratch, char *why, size_t size)
+{
+    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
+    if (sqlite3_open_v2(path, &store->db, flags, NULL) != SQLITE_OK) {
+        if (store->db)
+            snprintf(why, size, "%s", sqlite3_errmsg(store->db));
+        return false;
+    }
+    sqlite3_extended_result_codes(store->db, 1);
+    if (!set_pragmas(store, scratch, why, size))
+        return false;
+    if (sqlite3_db_readonly(store->db, "main") == 1 && access(path, W_OK) == 0) {
+        snprintf(why, size, "the head of the file says that nobody may write to it");
+        store->damaged = true;
+        return false;
+    }
+    if (!version_fits(store) && store->tally.seq > 0) {
+        store_fail(store, "read the version");
+        snprintf(why, size, "the database has version %d where the hub left %d", schema_version(store->db),
+                 store->tally.version);
+        store->damaged |= schema_version(store->db) >= 0;
+        return false;
+    }
+    return schema_upgrade(store->db, why, size) || store_fail(store, "bring the schema up to date");
+}
+
+struct store *store_open_telling(const char *path, bool scratch, bool *damaged, char *fault,
+                                 size_t fault_size)
 {
     struct store *store = calloc(1, sizeof *store);
     char why[256] = "out of memory";
+    *damaged = false;
     if (!store) {
         snprintf(fault, fault_size, "%s", why);
         return NULL;
     }
     store->lock_fd = -1;
-    if (!scratch && !take_lock(store, path, fault, fault_size)) {
-        store_close(store);
-        return NULL;
+    if (!scratch) {
+        store->lock_fd = store_lock(path, fault, fault_size);
+        if (store->lock_fd < 0) {
+            store_close(store);
+            return NULL;
+        }
+        read_tally(store->lock_fd, &store->tally.version, &store->tally.seq);
     }
-    /* Nobody asks for SQLite's memory figures, and they cost a lock for each allocation. Only the first call
-     * counts. */
-    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
-    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
-    if (sqlite3_open_v2(path, &store->db, flags, NULL) == SQLITE_OK) {
-        sqlite3_extended_result_codes(store->db, 1);
-        if (set_pragmas(store, scratch, why, sizeof why) && schema_upgrade(store->db, why, sizeof why))
-            return store;
-    } else if (store->db) {
-        snprintf(why, sizeof why, "%s", sqlite3_errmsg(store->db));
-    }
+    if (open_file(store, path, scratch, why, sizeof why))
+        return store;
+    *damaged = store->damaged;
     snprintf(fault, fault_size, "%s: %s", path, why);
     store_close(store);
     return NULL;
+}
+
+struct store *store_open(const char *path, bool scratch, char *fault, size_t fault_size)
+{
+    bool damaged;
+    return store_open_telling(path, scratch, &damaged, fault, fault_size);
 }
 
 struct store *store_open_reader(const char *path, char *fault, size_t fault_size)
@@ -240,6 +339,11 @@ void store_close(struct store *store)
 const char *store_error(const struct store *store)
 {
     return store->error;
+}
+
+bool store_damaged(const struct store *store)
+{
+    return store->damaged;
 }
 
 /* Transactions. */
@@ -307,6 +411,7 @@ int64_t store_append(struct store *store, const struct store_event *e)
     bind_int(&b, (int64_t)e->digest);
     bind_text(&b, e->stage);
     bind_int(&b, e->skipped);
+    bind_int(&b, store_event_sum(e));
     return store_run(store, b.stmt) ? sqlite3_last_insert_rowid(store->db) : -1;
 }
 

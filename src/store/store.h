@@ -21,10 +21,25 @@ struct store;
 /* Opens or makes the database, takes the lock (waits for nobody), brings the schema up to date. NULL with a
  * sentence in `fault`. `without_lock` is for scratch files of a rebuild: no lock, no durability. */
 struct store *store_open(const char *path, bool scratch, char *fault, size_t fault_size);
+/* The same; *damaged tells whether it failed because of what is in the file, and not because of the world. */
+struct store *store_open_telling(const char *path, bool scratch, bool *damaged, char *fault,
+                                 size_t fault_size);
 /* The same for reading only: no lock, nothing is written, the schema must be the newest. */
 struct store *store_open_reader(const char *path, char *fault, size_t fault_size);
 void store_close(struct store *store); /* rolls back what is open; takes NULL */
 const char *store_error(const struct store *store);
+/* Some failure so far was damage of the file: nothing that is read from it can be trusted. */
+bool store_damaged(const struct store *store);
+
+/* The tally, kept in the lock file: the newest seq that was ever committed. It is written after each commit
+ * and not synced, so it may lag behind the log after a power cut, but the log never ends before it, unless
+ * events were lost. 0: none was kept. */
+int64_t store_tally(const struct store *store);
+void store_keep_tally(struct store *store, int64_t seq);
+/* Only the lock, for a time without an open database: a descriptor to close, or -1 with `fault`. */
+int store_lock(const char *path, char *fault, size_t fault_size);
+int64_t store_read_tally(int lock_fd);
+void store_write_tally(int lock_fd, int64_t seq);
 
 bool store_begin(struct store *store);
 bool store_commit(struct store *store); /* durable when it returns true */

@@ -8,7 +8,7 @@
 #define SNAPSHOT_PROBLEMS_MAX 16
 
 struct snapshot_problem {
-    char code[32], text[200];
+    char code[32], text[400];
     struct wall since;
 };
 

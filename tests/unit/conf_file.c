@@ -529,9 +529,9 @@ static void test_later_keys(void **state)
 {
     struct bench *b = *state;
     expect_load(b, "buttons = ( { whatever = 1; } ); boxes = (); hours = { mo = [ 1, 2 ]; }; holidays = [];\n"
-                   "backup = {}; mail = {}; homeassistant = true; web = { port = 8080; }; metrics = {};");
+                   "mail = {}; homeassistant = true; web = { port = 8080; }; metrics = {};");
     assert_string_equal(logged,
-                        "conf: buttons, boxes, hours, holidays, backup, mail, homeassistant, web, metrics: "
+                        "conf: buttons, boxes, hours, holidays, mail, homeassistant, web, metrics: "
                         "accepted, but this version does not use it");
 }
 
