@@ -301,10 +301,6 @@ void disk_format(unsigned seed)
     char lock[sizeof disk.path + 8];
     snprintf(lock, sizeof lock, "%s.lock", disk.path);
     unlink(lock);
-    /* The lock file lies on the real disk and remembers what the old one held. */
-    char lock[sizeof disk.path + 8];
-    snprintf(lock, sizeof lock, "%s.lock", disk.path);
-    unlink(lock);
     disk.random = seed;
     disk.cut = false;
     disk_cut_at(0, false);
