@@ -227,6 +227,8 @@ static bool apply(struct intake *in)
     struct text given = text_over(given_room, sizeof given_room);
     board_apply(hub->board, &in->event, &in->info, &in->verdict, hub->next_seq, &changes);
     check_board(hub->board);
+    if (in->event.type == EV_OPEN && !board_job(hub->board, in->verdict.job))
+        return false; /* memory is out: there is no such car, so there must be no such event */
     given_encode(&in->verdict.given, &given);
     write_row(in, in->event.id, NULL, given_room, &row);
     fill_receipt(in, MSG_APPLIED, NULL);

@@ -98,6 +98,10 @@ static bool fold_event(struct rebuild *r, const struct store_event *row)
     given_decode(row->given, &logged.given);
     board_recall(r->board, &r->event, &info, &logged, &verdict);
     board_apply(r->board, &r->event, &info, &verdict, row->seq, &changes);
+    if (r->event.type == EV_OPEN && !board_job(r->board, verdict.job)) {
+        r->fault = "out of memory";
+        return false;
+    }
     return store_put_changes(r->to, board_plan(r->board), &changes);
 }
 
