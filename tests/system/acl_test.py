@@ -1,12 +1,16 @@
 #!/usr/bin/env python3
-"""config/mosquitto on a real broker: every user against every topic, reading and writing, as a table.
+"""What `pitboard broker-config` makes, on a real broker: every user against every topic, reading and writing, as a
+table; sessions that nobody takes over; TLS with client certificates; and the hub, which refuses who is not listed.
 
 Speaks MQTT 3.1.1 itself, so that a ping is a barrier and nothing waits for time to pass.
 """
+import filecmp
+import json
 import os
 import re
 import shutil
 import socket
+import ssl
 import struct
 import subprocess
 import sys
@@ -14,11 +18,18 @@ import tempfile
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-CONFIG = os.path.join(HERE, "..", "..", "config", "mosquitto")
+ROOT = os.path.join(HERE, "..", "..")
+CONFIG = os.path.join(ROOT, "config", "mosquitto")
+BUILD = os.path.join(ROOT, os.environ.get("BUILD", "build"))
 LIMIT_S = 20
+# The workshop of the table.
+SHOP = """site = "site";
+bays = ( { id = "1"; }, { id = "2"; } );
+sources = { desk = [ "front" ]; dms = [ "dms" ]; rate = [ "lounge" ]; };
+"""
 EVERYBODY = "overseer"  # added by the test: may read and write all
 
-# What each user of the example may do; {site} stands for any site.
+# What each user may do.
 MAY_WRITE = {
     "hub": ["bay/1/receipt", "bay/2/receipt", "desk/front/receipt", "dms/dms/receipt", "rate/lounge/receipt", "bay/1/state",
             "bay/2/state", "board/public", "board/staff", "hub/status", "hub/beat"],
@@ -53,12 +64,16 @@ OUTSIDE = ["other/topic", "pit/v1/site/bay/1/event/more", "pit/v2/site/bay/1/eve
 
 
 class Client:
-    def __init__(self, port, user, password="secret"):
+    """With `context` over TLS, where the certificate is the user."""
+
+    def __init__(self, port, user, password="secret", client_id=None, context=None):
         self.sock = socket.create_connection(("127.0.0.1", port), LIMIT_S)
+        if context:
+            self.sock = context.wrap_socket(self.sock, server_hostname="127.0.0.1")
         self.buf, self.got, self.mid = b"", [], 0
-        words = [b"MQTT", user.encode(), user.encode(), password.encode()]
+        words = [b"MQTT", (client_id or user).encode()] + ([] if context else [user.encode(), password.encode()])
         field = [struct.pack(">H", len(w)) + w for w in words]
-        self.send(0x10, field[0] + b"\x04\xc2\x00\x3c" + field[1] + field[2] + field[3])
+        self.send(0x10, field[0] + (b"\x04\x02" if context else b"\x04\xc2") + b"\x00\x3c" + b"".join(field[1:]))
         self.code = self.until(0x20)[1]
 
     def send(self, kind, body):
@@ -116,26 +131,41 @@ class Client:
         self.sock.close()
 
 
-def broker_config(folder, port):
-    """The example as shipped but for its places and port, behind Debian's main file."""
-    with open(os.path.join(CONFIG, "pitboard.conf"), encoding="utf-8") as f:
+def pitboard(*arguments, code=0):
+    got = subprocess.run([os.path.join(BUILD, "pitboard"), *arguments], capture_output=True, text=True, timeout=LIMIT_S * 3)
+    assert got.returncode == code, f"pitboard {' '.join(arguments)}: {got.returncode}: {got.stdout}{got.stderr}"
+    return got.stdout
+
+
+def shop_config(folder):
+    name = os.path.join(folder, "pitboard.cfg")
+    with open(name, "w", encoding="utf-8") as f:
+        f.write(SHOP)
+    return name
+
+
+def broker_config(folder, port, *more):
+    """The files as made but for their places and port, behind a main file like Debian's."""
+    pitboard("broker-config", "-c", shop_config(folder), "--dir", folder, *more)
+    with open(os.path.join(folder, "pitboard.conf"), encoding="utf-8") as f:
         text = f.read()
-    text, n = re.subn(r"(?m)^listener 1883 127\.0\.0\.1$", f"listener {port} 127.0.0.1", text)
+    text, n = re.subn(r"(?m)^listener \d+( 127\.0\.0\.1)?$", f"listener {port} 127.0.0.1", text)
     text, m = re.subn(r"/etc/mosquitto/", folder + "/", text)
     assert n == 1 and m >= 2, "pitboard.conf has no listener or no files"
     os.mkdir(os.path.join(folder, "conf.d"))
     with open(os.path.join(folder, "conf.d", "pitboard.conf"), "w", encoding="utf-8") as f:
         f.write(text)
-    with open(os.path.join(CONFIG, "pitboard.acl"), encoding="utf-8") as f:
+    with open(os.path.join(folder, "pitboard.acl"), encoding="utf-8") as f:
         acl = f.read()
     with open(os.path.join(folder, "pitboard.acl"), "w", encoding="utf-8") as f:
         f.write(acl + f"\nuser {EVERYBODY}\ntopic readwrite #\n")
     users = re.findall(r"(?m)^user (\S+)$", acl)
     assert sorted(users) == sorted(MAY_WRITE), "the table of this test and pitboard.acl name different users"
-    passwords = os.path.join(folder, "pitboard.passwd")
-    open(passwords, "w", encoding="utf-8").close()
-    for user in users + [EVERYBODY]:
-        subprocess.run(["mosquitto_passwd", "-b", passwords, user, "secret"], check=True)
+    if "--tls" not in more:
+        passwords = os.path.join(folder, "pitboard.passwd")
+        with open(passwords, "w", encoding="utf-8") as f:
+            f.writelines(f"{user}:secret\n" for user in users + [EVERYBODY])
+        subprocess.run(["mosquitto_passwd", "-U", passwords], check=True)
     main = os.path.join(folder, "mosquitto.conf")
     with open(main, "w", encoding="utf-8") as f:
         f.write(f"user {'mosquitto' if os.getuid() == 0 else ''}\n" if os.getuid() == 0 else "")
@@ -150,11 +180,11 @@ def free_port():
         return s.getsockname()[1]
 
 
-def connect_first(port, broker):
+def connect_first(port, broker, context=None):
     end = time.monotonic() + LIMIT_S
     while True:
         try:
-            return Client(port, EVERYBODY)
+            return Client(port, EVERYBODY, context=context)
         except OSError:
             if broker.poll() is not None or time.monotonic() > end:
                 raise
@@ -204,29 +234,174 @@ def check_sizes(port, overseer):
     return [] if overseer.drain() == [] else ["a message beyond message_size_limit passed"]
 
 
+def check_takeover(port):
+    """Who comes with another's client id gets his own session; the other one goes on."""
+    wrong = []
+    hub = Client(port, "hub")
+    hub.subscribe("pit/v1/site/+/+/status")
+    for user in ("bay-1", "tool", "hub-in"):
+        Client(port, user, client_id="hub").drain()
+    try:
+        hub.drain()
+    except OSError:
+        wrong.append("a bay took over the hub's session")
+    hub.close()
+    return wrong
+
+
+def check_example():
+    """config/mosquitto is what comes out for config/pitboard.cfg."""
+    folder = tempfile.mkdtemp(prefix="acl_test_")
+    pitboard("broker-config", "-c", os.path.join(ROOT, "config", "pitboard.cfg"), "--dir", folder)
+    _, wrong, missing = filecmp.cmpfiles(folder, CONFIG, ["pitboard.conf", "pitboard.acl"], shallow=False)
+    shutil.rmtree(folder)
+    return [f"config/mosquitto/{n} is not what broker-config makes of config/pitboard.cfg" for n in wrong + missing]
+
+
+def run_hub(folder, port, settings):
+    """The real hub, as the user `hub`, and what it answers to one who is not listed, and to one who is."""
+    wrong = []
+    common = ["-c", shop_config(folder), "-o", f"broker.port={port}", *settings]
+    hub = subprocess.Popen([os.path.join(BUILD, "pitboard-hub"), *common, "-o", f'store.path="{folder}/hub/hub.db"'],
+                           stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    tool = [s.replace("hub.", "tool.").replace('"hub"', '"tool"') for s in common]
+    try:
+        for source, code, reason in (("front", 0, None), ("stranger", 1, "forbidden")):
+            said = json.loads(pitboard("send", "--source", source, "--timeout", "15", *tool,
+                                       '{"id":"1","type":"open","job":"W-1","plate":"X 1"}', code=code))
+            if said.get("reason") != reason:
+                wrong.append(f"desk/{source} got {said}")
+    except AssertionError as error:
+        wrong.append(str(error))
+    finally:
+        hub.terminate()
+        hub.wait(LIMIT_S)
+    return wrong
+
+
+def password_file(folder):
+    name = os.path.join(folder, "secret")
+    with open(name, "w", encoding="utf-8") as f:
+        f.write("secret\n")
+    return ["-o", 'broker.username="hub"', "-o", f'broker.password_file="{name}"']
+
+
+class Broker:
+    def __init__(self, *more):
+        self.folder = tempfile.mkdtemp(prefix="acl_test_")
+        os.chmod(self.folder, 0o755)
+        os.mkdir(os.path.join(self.folder, "hub"))
+        self.port = free_port()
+        if more:
+            make_certificates(self.folder)
+        config = broker_config(self.folder, self.port, *more)
+        if os.getuid() == 0:
+            for name in ("", "broker.key"):
+                if os.path.exists(os.path.join(self.folder, name)):
+                    shutil.chown(os.path.join(self.folder, name), "mosquitto")
+        if os.path.exists(os.path.join(self.folder, "pitboard.passwd")):
+            os.chmod(os.path.join(self.folder, "pitboard.passwd"), 0o644)
+        self.child = subprocess.Popen([shutil.which("mosquitto", path=os.environ["PATH"] + ":/usr/sbin"), "-c", config],
+                                      stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.child.terminate()
+        self.child.wait(LIMIT_S)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+# TLS.
+
+def openssl(folder, *arguments):
+    subprocess.run(["openssl", *arguments], cwd=folder, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def make_ca(folder, name):
+    openssl(folder, "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+            "-subj", f"/CN={name}", "-keyout", f"{name}.key", "-out", f"{name}.crt")
+
+
+def make_certificate(folder, name, ca="ca", file=None, more=()):
+    file = file or name
+    openssl(folder, "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj", f"/CN={name}",
+            "-keyout", f"{file}.key", "-out", f"{file}.csr")
+    openssl(folder, "x509", "-req", "-in", f"{file}.csr", "-CA", f"{ca}.crt", "-CAkey", f"{ca}.key", "-CAcreateserial",
+            "-days", "2", "-out", f"{file}.crt", *more)
+
+
+def make_certificates(folder):
+    make_ca(folder, "ca")
+    make_ca(folder, "other")
+    with open(os.path.join(folder, "san"), "w", encoding="utf-8") as f:
+        f.write("subjectAltName=IP:127.0.0.1,DNS:localhost")
+    make_certificate(folder, "broker", more=("-extfile", "san"))
+    for name in ("hub", "hub-in", "tool", "bay-1", EVERYBODY):
+        make_certificate(folder, name)
+    make_certificate(folder, "bay-1", "other", "forged")
+
+
+def context(folder, name):
+    made = ssl.create_default_context(cafile=os.path.join(folder, "ca.crt"))
+    if name:
+        made.load_cert_chain(os.path.join(folder, name + ".crt"), os.path.join(folder, name + ".key"))
+    return made
+
+
+def refused(folder, port, name):
+    try:
+        return Client(port, "bay-1", context=context(folder, name)).code != 0
+    except (OSError, ConnectionError):
+        return True
+
+
+def check_tls():
+    wrong = []
+    with Broker("--tls") as b:
+        overseer = connect_first(b.port, b.child, context(b.folder, EVERYBODY))
+        overseer.subscribe("#")
+        for name, what in ((None, "no certificate"), ("forged", "a certificate of another authority")):
+            if not refused(b.folder, b.port, name):
+                wrong.append(f"{what} was accepted")
+        try:
+            if Client(b.port, "bay-1").code == 0:
+                wrong.append("a connection without TLS was accepted")
+        except OSError:
+            pass
+        # The name in the certificate counts, not the ones the client gives itself.
+        hub = Client(b.port, "hub", context=context(b.folder, "hub"))
+        bay = Client(b.port, "hub", client_id="hub", context=context(b.folder, "bay-1"))
+        bay.publish("pit/v1/site/bay/1/event")
+        bay.publish("pit/v1/site/bay/2/event")
+        bay.publish("pit/v1/site/hub/status")
+        bay.drain()
+        if overseer.drain() != ["pit/v1/site/bay/1/event"]:
+            wrong.append("over TLS a bay writes as somebody else")
+        hub.drain()
+        hub.close()
+        files = [f'broker.tls.{key}="{b.folder}/{name}"' for key, name in
+                 (("ca", "ca.crt"), ("cert", "hub.crt"), ("key", "hub.key"))]
+        wrong += ["TLS: " + w for w in run_hub(b.folder, b.port, [x for f in files for x in ("-o", f)])]
+    return wrong
+
+
 def main():
     if not shutil.which("mosquitto", path=os.environ["PATH"] + ":/usr/sbin"):
         print("acl_test: skipped: there is no mosquitto here")
         return 0
-    folder = tempfile.mkdtemp(prefix="acl_test_")
-    os.chmod(folder, 0o755)
-    port = free_port()
-    config = broker_config(folder, port)
-    if os.getuid() == 0:
-        shutil.chown(folder, "mosquitto")
-    broker = subprocess.Popen([shutil.which("mosquitto", path=os.environ["PATH"] + ":/usr/sbin"), "-c", config],
-                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        overseer = connect_first(port, broker)
+    wrong = check_example()
+    with Broker() as b:
+        overseer = connect_first(b.port, b.child)
         overseer.subscribe("#")
-        wrong = check_access(port, overseer) + check_strangers(port) + check_sizes(port, overseer)
-    finally:
-        broker.terminate()
-        broker.wait(LIMIT_S)
-        shutil.rmtree(folder, ignore_errors=True)
+        wrong += check_access(b.port, overseer) + check_strangers(b.port) + check_takeover(b.port)
+        wrong += check_sizes(b.port, overseer) + run_hub(b.folder, b.port, password_file(b.folder))
+    wrong += check_tls()
     for line in wrong:
         print("acl_test:", line)
-    print(f"acl_test: {len(MAY_WRITE)} users x {len(TOPICS) + len(OUTSIDE)} topics, read and write: {'FAILED' if wrong else 'ok'}")
+    print(f"acl_test: {len(MAY_WRITE)} users x {len(TOPICS) + len(OUTSIDE)} topics, read and write, takeovers, TLS: "
+          f"{'FAILED' if wrong else 'ok'}")
     return 1 if wrong else 0
 
 
