@@ -216,6 +216,25 @@ $(BUILD)/tests/fault_%: tests/fault/%.c $(FAULT_SRC) $(wildcard tests/fault/*.h)
 	$(CC) $(CFLAGS) $(LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=strdup $< $(FAULT_SRC) $(libs_app) \
 	  $(call pkg_libs,$(pkgs_app) cmocka) -lm -o $@
 
+# ---- fuzz: tests/fuzz/*.c with clang's libFuzzer; `make fuzz T=msg S=60` runs one, `make fuzz-short` all for 90 s.
+# What it finds and what it learnt stays below $(BUILD)-fuzz.
+T ?= msg
+S ?= 60
+FUZZ      := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c))
+FUZZ_MAKE  = $(MAKE) --no-print-directory -j2 CC=clang BUILD=$(BUILD)-fuzz OPT=-O1 \
+  SAN="-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -DPITBOARD_CHECK"
+$(BUILD)/fuzz/%: tests/fuzz/%.c $(libs_conf) $(BUILD)/libwire.a $(libs_wire)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -fsanitize=fuzzer $< $(BUILD)/libwire.a $(libs_conf) $(call pkg_libs,$(pkgs_wire) $(pkgs_conf)) \
+	  -lm -o $@
+.PHONY: fuzz fuzz-short
+fuzz:
+	@$(FUZZ_MAKE) $(BUILD)-fuzz/fuzz/$(T)
+	@tests/fuzz/run $(BUILD)-fuzz $(S) $(T)
+fuzz-short:
+	@$(FUZZ_MAKE) $(FUZZ:%=$(BUILD)-fuzz/fuzz/%)
+	@tests/fuzz/run $(BUILD)-fuzz 14 $(FUZZ)
+
 # ---- pictures for the README, drawn by the program itself.
 PICTURE = $(BUILD)/pitboard-screen -o 'screen.theme.brand="\#E2574C"' --board
 pictures: $(BUILD)/pitboard-screen
