@@ -248,16 +248,16 @@ static bool problems_turned(struct hub *hub)
     return clock_synced() != wall_is_none(hub->unsynced_since);
 }
 
-static void forget_old(struct hub *hub)
+/* Once an hour by the boot clock, and only by a wall clock that is sure of itself: what is gone is gone. */
+static void forget_old(struct hub *hub, struct boot now)
 {
-    struct wall now = clock_wall();
-    if (hub->conf->retention_days == 0 || hub->sick || now.ms < hub->next_forget.ms)
+    if (hub->conf->retention_days == 0 || hub->sick || now.ms < hub->next_forget.ms || !clock_synced())
         return;
     int done = 0;
-    struct wall edge = wall_plus(now, -(int64_t)hub->conf->retention_days * 86400000);
+    struct wall edge = wall_plus(clock_wall(), -(int64_t)hub->conf->retention_days * 86400000);
     if (!store_forget(hub->store, edge, 50, msg_redact, &done))
         log_error("personal data of old jobs could not be taken out: %s", store_error(hub->store));
-    hub->next_forget = wall_plus(now, done == 50 ? 0 : 3600000);
+    hub->next_forget = boot_plus(now, done == 50 ? 0 : 3600000);
 }
 
 void hub_tick(struct hub *hub)
@@ -270,7 +270,7 @@ void hub_tick(struct hub *hub)
         if (problems_turned(hub) || clock_wall().ms >= hub->next_change_wall.ms ||
             clock_midnight(clock_wall()).ms != hub->midnight.ms)
             hub->dirty = true;
-        forget_old(hub);
+        forget_old(hub, now);
         if (hub_read_notice(hub)) {
             hub->dirty = true;
             publish_status(hub, true);

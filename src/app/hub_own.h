@@ -55,8 +55,8 @@ struct hub {
     struct text public_body, staff_body, message;
     uint64_t public_hash, staff_hash;
     uint64_t bay_hash[PLAN_BAYS_MAX];
-    struct boot published, next_beat, next_change;
-    struct wall next_change_wall, next_forget;
+    struct boot published, next_beat, next_change, next_forget;
+    struct wall next_change_wall;
 };
 
 /* Restores board, notes, help calls and sequence from the database. False: why is in store_error or `fault`.

@@ -255,11 +255,14 @@ static void effective_time(const struct event *event, const struct receipt_info 
 
 /*
  * Not earlier than `floor`. "Earlier" is what the boot clock says where it can: after a step of the wall
- * clock back, only the wall time is lifted and the length of the span stays true.
+ * clock back, only the wall time is lifted and the length of the span stays true. Nor does a wall clock that
+ * is not `synced` (1970 after a boot) say anything against a floor of another boot: the boot time is kept,
+ * and what follows in this boot is measured by it.
  */
-static bool clamp_to(struct moment *at, const struct moment *floor)
+static bool clamp_to(struct moment *at, const struct moment *floor, bool synced)
 {
-    if (moment_gap(floor, at) < 0) {
+    bool comparable = synced || !at->boot[0] || strcmp(at->boot, floor->boot) == 0;
+    if (comparable && moment_gap(floor, at) < 0) {
         *at = *floor;
         return true;
     }
@@ -274,11 +277,11 @@ static bool clamp(struct board *board, const struct event *event, const struct r
 {
     if (!job || !is(event, CLAMPED_TYPES))
         return false;
-    bool clamped = clamp_to(at, &job->changed);
+    bool clamped = clamp_to(at, &job->changed, info->synced);
     uint8_t bay = event->type == EV_ASSIGN ? event_target_bay(board, event, info) : NO_INDEX;
     const struct job *displaced = bay == NO_INDEX ? NULL : board->bays[bay].job;
     if (displaced && displaced != job)
-        clamped |= clamp_to(at, &displaced->changed);
+        clamped |= clamp_to(at, &displaced->changed, info->synced);
     return clamped;
 }
 
