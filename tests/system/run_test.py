@@ -136,11 +136,14 @@ def ctrl_c_ends_all_in_order():
         try:
             began = time.monotonic()
             r.process.send_signal(signal.SIGINT)
-            order, alive = [], dict(names)
+            expected = ["pitboard-simulate", "pitboard-screen", "pitboard-hub", "mosquitto"]
+            order, alive = [], sorted(names, key=lambda pid: expected.index(names[pid]))
             while alive and time.monotonic() - began < rig.LIMIT_S:
-                for pid in [p for p in alive if not runs(p)]:
-                    order.append(alive.pop(pid))
-            assert order == ["pitboard-simulate", "pitboard-screen", "pitboard-hub", "mosquitto"], order
+                # The last in line is asked first: whoever is found dead after it was dead before it.
+                dead = [pid for pid in reversed(alive) if not runs(pid)]
+                alive = [pid for pid in alive if pid not in dead]
+                order += [names[pid] for pid in reversed(dead)]
+            assert order == expected, order
             assert r.process.wait(rig.LIMIT_S) == 0
             assert time.monotonic() - began < 15, "it takes too long"
             assert other.poll() is None
