@@ -7,7 +7,7 @@
  * which is the business of both.
  *
  * $ARRIVAL_SEEDS days are tried (1,000; under sanitizers 40), from $ARRIVAL_FROM on, each up to some event of
- * its first 250, with $PITBOARD_LONG up to any.
+ * its first 160, with $PITBOARD_LONG up to any.
  */
 #include "app/hub.h"
 #include "app/rebuild.h"
@@ -30,7 +30,7 @@
 
 #define SITE         "shop"
 #define EVENTS_MAX   1500
-#define SHORT_DAY    250
+#define SHORT_DAY    160
 #define COPIES_MAX   5
 #define KEYS_MAX     4096 /* sources, jobs and bays of a day */
 #define KEYS_OF_MAX  6    /* of one event */
