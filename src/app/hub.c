@@ -111,7 +111,7 @@ struct hub *hub_create(const struct conf *conf, const struct hub_ops *ops, void 
     hub->rules = (struct rules){ (int64_t)conf->events.max_age_h * 3600000,
                                  (int64_t)conf->events.undo_window_s * 1000 };
     hub->public_body = hub->staff_body = hub->message = text_grow(SNAPSHOT_BYTES_MAX);
-    hub->unsynced_since = WALL_NONE;
+    hub->unsynced_since = hub->crowded_since = WALL_NONE;
     hub->synced = clock_synced();
     hub->next_beat = clock_boot();
     hub->next_change = BOOT_FAR;

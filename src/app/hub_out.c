@@ -37,6 +37,25 @@ static void add_problem(struct snapshot_info *info, const char *code, const char
     p->since = since;
 }
 
+/* Before the board is full and the next car cannot be opened. */
+static void look_at_room(struct hub *hub)
+{
+    char text[240];
+    int open = board_open_count(hub->board);
+    if (open < BOARD_JOBS_MAX / 10 * 9) {
+        hub->crowded_since = WALL_NONE;
+        return;
+    }
+    if (wall_is_none(hub->crowded_since))
+        hub->crowded_since = hub->info.now.at;
+    snprintf(
+        text, sizeof text,
+        "Открыто заказов: %d, больше %d нельзя; закройте старые · %d open jobs, %d is the most; close old "
+        "ones",
+        open, BOARD_JOBS_MAX, open, BOARD_JOBS_MAX);
+    add_problem(&hub->info, "jobs", text, hub->crowded_since);
+}
+
 static void update_problems(struct hub *hub)
 {
     char text[200];
@@ -50,6 +69,7 @@ static void update_problems(struct hub *hub)
         add_problem(&hub->info, "damage", hub->damage, hub->damage_since);
     if (hub->backup_why[0])
         add_problem(&hub->info, "backup", hub->backup_why, hub->backup_since);
+    look_at_room(hub);
     bool synced = clock_synced();
     if (synced)
         hub->unsynced_since = WALL_NONE;

@@ -49,7 +49,7 @@ struct hub {
 
     /* What goes out. */
     struct snapshot_info info;
-    struct wall unsynced_since;
+    struct wall unsynced_since, crowded_since;
     struct wall midnight; /* start of the day that info.today counts */
     bool connected, dirty;
     struct text public_body, staff_body, message;
