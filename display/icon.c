@@ -217,7 +217,7 @@ static float outline_distance(enum outline outline, bool inset, float x, float y
 
 static float shape_distance(int shape, float x, float y)
 {
-    if (shape < SHAPE_OUTLINE)
+    if (shape < ICON_COUNT)
         return drawing_distance((enum icon)shape, x, y);
     return outline_distance((enum outline)((shape - SHAPE_OUTLINE) / 2), (shape - SHAPE_OUTLINE) % 2, x, y);
 }

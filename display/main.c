@@ -203,16 +203,15 @@ static void lose_screen(struct app *app)
     loop_arm(app->retry, boot_plus(clock_boot(), RETRY_MS));
 }
 
-static void draw_screen(struct app *app)
+/* False: nothing could be drawn. */
+static bool draw_screen(struct app *app)
 {
     SDL_Rect rects[PAINT_RECTS_MAX];
     bool fresh = false;
-    if (!screen_is_open(app->screen))
-        return; /* the retry timer runs */
     SDL_Surface *surface = screen_surface(app->screen, &fresh);
     if (!surface) {
         lose_screen(app);
-        return;
+        return false;
     }
     if (fresh)
         show_forget(app->show);
@@ -221,20 +220,23 @@ static void draw_screen(struct app *app)
         log_warn("nothing readable fits into %dx%d", surface->w, surface->h);
     else if (!screen_show(app->screen, rects, n))
         lose_screen(app);
+    return n >= 0;
 }
 
-static void draw_file(struct app *app)
+static bool draw_file(struct app *app)
 {
     SDL_Rect rects[PAINT_RECTS_MAX];
     struct boot now = clock_boot(), allowed = boot_plus(app->written, KEEP_MS);
     if (boot_minus(now, allowed) < 0) {
         loop_arm(app->draw, allowed);
-        return;
+        return true;
     }
-    if (show_draw(app->show, app->surface, clock_wall(), now, rects) > 0 &&
-        !write_file(app, app->options.keep))
+    int n = show_draw(app->show, app->surface, clock_wall(), now, rects);
+    bool good = n == 0 || (n > 0 && write_file(app, app->options.keep));
+    if (!good)
         show_forget(app->show);
     app->written = clock_boot();
+    return good;
 }
 
 static void on_round_end(void *user)
@@ -249,12 +251,12 @@ static void on_round_end(void *user)
             loop_quit(app->loop, snapshot(app));
         return;
     }
-    if (app->screen)
-        draw_screen(app);
-    else
-        draw_file(app);
+    /* Without a display nothing is drawn and nothing is due; the retry timer runs. */
+    if (app->screen && !screen_is_open(app->screen))
+        return;
+    bool good = app->screen ? draw_screen(app) : draw_file(app);
     if (loop_armed(app->draw).ms == BOOT_FAR.ms)
-        loop_arm(app->draw, show_deadline(app->show));
+        loop_arm(app->draw, good ? show_deadline(app->show) : boot_plus(clock_boot(), RETRY_MS));
 }
 
 /* ---- what happens ---- */
@@ -269,8 +271,10 @@ static void on_board(void *user, struct view *view)
 static void on_beat(void *user, int64_t rev, struct wall time)
 {
     struct app *app = user;
-    show_beat(app->show, rev, time, clock_boot());
-    app->dirty = true;
+    if (show_beat(app->show, rev, time, clock_boot()) || app->options.snapshot)
+        app->dirty = true;
+    else if (!app->dirty && !app->options.keep && (!app->screen || screen_is_open(app->screen)))
+        loop_arm(app->draw, show_deadline(app->show));
 }
 
 static void on_several(void *user, const char *sentence)

@@ -245,7 +245,6 @@ bool model_make(struct model *model, const struct model_setup *setup, const stru
         }
         fill_call(model, in->calls);
     }
-    model->next_boot = boot_first(trust_deadline(in->trust, in->up), calls_deadline(in->calls, in->up));
     return true;
 }
 
@@ -253,5 +252,5 @@ void model_free(struct model *model)
 {
     free(model->cars);
     free(model->ready);
-    *model = (struct model){ .next = WALL_NONE, .next_boot = BOOT_FAR, .call = -1 };
+    *model = (struct model){ .next = WALL_NONE, .call = -1 };
 }

@@ -75,8 +75,7 @@ struct model {
     int n_ready;
     int call; /* in ready, -1: none */
     int call_number, call_of;
-    struct wall next;      /* changes by itself at this wall time (WALL_NONE: never) */
-    struct boot next_boot; /* … and at this boot time */
+    struct wall next; /* changes by itself at this wall time; silence and calls have their own deadlines */
 };
 
 struct model_input {

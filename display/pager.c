@@ -97,6 +97,8 @@ static bool was_shown(const struct pager *p, const char *key)
 /* Adds the page that is shown to what this round has shown. */
 static bool remember(struct pager *p)
 {
+    if (p->n == 0)
+        return true;
     if (p->n_shown + p->n > p->room) {
         int room = 2 * (p->n_shown + p->n);
         char(*shown)[32] = realloc(p->shown, (size_t)room * sizeof *shown);

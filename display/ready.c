@@ -382,7 +382,7 @@ static int arrange(struct draw *d, int turn, bool drawing)
     struct box all = cards_box(d), rest = all;
     struct groups g;
     int cards[CARDS_MAX], pages;
-    bool *taken = calloc(2 * ((size_t)m->n_ready + 1), sizeof *taken), *shown = taken + m->n_ready + 1;
+    bool *taken = calloc(2 * ((size_t)m->n_ready + 1), sizeof *taken);
     if (!taken) {
         d->failed = true;
         return 1;
@@ -398,7 +398,9 @@ static int arrange(struct draw *d, int turn, bool drawing)
         int used = card_place(d, all, n - 1).y + card_place(d, all, n - 1).h + px(d->f, GROUP_GAP) - all.y;
         rest = (struct box){ all.x, all.y + used, all.w, all.h - used };
     }
-    struct distribution q = { .box = rest, .taken = taken, .shown = shown, .want = -1, .out = &g };
+    struct distribution q = {
+        .box = rest, .taken = taken, .shown = taken + m->n_ready + 1, .want = -1, .out = &g
+    };
     pages = groups_pages(d, &q);
     if (drawing) {
         q.want = turn % pages;

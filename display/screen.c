@@ -94,6 +94,8 @@ static bool is_real_driver(const char *name)
 
 static void set_hints(void)
 {
+    /* SDL asks D-Bus about screen savers; without a session it would start a bus of its own. */
+    SDL_setenv("DBUS_SESSION_BUS_ADDRESS", "disabled:", 0);
     SDL_SetHint(SDL_HINT_NO_SIGNAL_HANDLERS, "1");
     SDL_SetHint(SDL_HINT_VIDEO_ALLOW_SCREENSAVER, "0");
     SDL_SetHint(SDL_HINT_VIDEO_X11_NET_WM_BYPASS_COMPOSITOR, "0");

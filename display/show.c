@@ -27,7 +27,9 @@ struct show {
     char zone[65];
     bool has_offset;
     int64_t offset_ms; /* the hub's wall clock minus our boot clock */
-    struct boot next;
+    struct boot rest;  /* the next change for any other reason than silence or a call */
+    struct boot up;    /* of the last show_draw */
+    bool drawn;
 };
 
 struct show *show_create(const struct show_setup *setup, size_t cache_bytes, struct boot now, char *fault,
@@ -38,7 +40,7 @@ struct show *show_create(const struct show_setup *setup, size_t cache_bytes, str
     if (!s)
         return NULL;
     s->setup = *setup;
-    s->next = BOOT_FAR;
+    s->rest = BOOT_FAR;
     trust_start(&s->trust, now);
     calls_start(&s->calls);
     pager_start(&s->pager);
@@ -90,13 +92,18 @@ void show_board(struct show *s, struct view *view, struct boot now)
         log_warn("memory is out; no call is made for this board");
 }
 
-void show_beat(struct show *s, int64_t rev, struct wall time, struct boot now)
+bool show_beat(struct show *s, int64_t rev, struct wall time, struct boot now)
 {
     int64_t offset = time.ms - now.ms, off_by = offset - s->offset_ms;
-    if (!s->has_offset || off_by > CLOCK_SLACK_MS || off_by < -CLOCK_SLACK_MS)
+    bool moved = !s->has_offset || off_by > CLOCK_SLACK_MS || off_by < -CLOCK_SLACK_MS;
+    enum trust_state before = trust_state(&s->trust, now);
+    struct wall since = trust_since(&s->trust);
+    if (moved)
         s->offset_ms = offset;
     s->has_offset = true;
     trust_beat(&s->trust, rev, time, now);
+    return moved || !s->drawn || before != TRUST_FRESH || trust_state(&s->trust, now) != TRUST_FRESH ||
+           since.ms / 60000 != trust_since(&s->trust).ms / 60000;
 }
 
 void show_picture(struct show *s, struct wall at, struct boot now)
@@ -143,15 +150,18 @@ int show_draw(struct show *s, SDL_Surface *surface, struct wall wall, struct boo
     };
     if (!model_make(&s->model, &s->setup.model, &in) || !arrange(s, surface, now))
         return -1;
-    s->next = boot_first(s->model.next_boot, boot_plus(now, wall_minus(s->model.next, hub)));
+    s->drawn = true;
+    s->up = now;
+    s->rest = boot_plus(now, wall_minus(s->model.next, hub));
     if (s->model.call < 0)
-        s->next = boot_first(s->next, s->pager.turn_at);
+        s->rest = boot_first(s->rest, s->pager.turn_at);
     return paint_update(s->paint, surface, s->layout, &s->setup.theme, s->setup.rotate, rects);
 }
 
 struct boot show_deadline(const struct show *s)
 {
-    return s->next;
+    return boot_first(s->rest,
+                      boot_first(trust_deadline(&s->trust, s->up), calls_deadline(&s->calls, s->up)));
 }
 
 void show_forget(struct show *s)

@@ -25,7 +25,8 @@ void show_destroy(struct show *show); /* takes NULL */
 
 /* Takes the board over (it is freed here). Sets the process's zone to the board's. */
 void show_board(struct show *show, struct view *view, struct boot now);
-void show_beat(struct show *show, int64_t rev, struct wall time, struct boot now);
+/* False if the picture stays as it is and only show_deadline moved. */
+bool show_beat(struct show *show, int64_t rev, struct wall time, struct boot now);
 /* For a board from a file: as if the screen had run all the time, and `now` were `at` on the hub's clock. */
 void show_picture(struct show *show, struct wall at, struct boot now);
 

@@ -308,7 +308,7 @@ static void random_boards(void **state)
 {
     (void)state;
     start();
-    try_boards(boards(4000), &kit_measure);
+    try_boards(boards(2000), &kit_measure);
 }
 
 static void random_boards_with_fonts(void **state)
@@ -320,7 +320,7 @@ static void random_boards_with_fonts(void **state)
         fail_msg("%s", fault);
     struct measure real = { .width = glyphs_width, .user = glyphs };
     start();
-    try_boards(boards(300), &real);
+    try_boards(boards(150), &real);
     glyphs_destroy(glyphs);
 }
 
