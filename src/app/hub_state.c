@@ -149,10 +149,27 @@ static bool append_config(struct hub *hub, const struct text *body)
     return store_append(hub->store, &row) == hub->next_seq++;
 }
 
+/* Before it is recorded: a configuration that cannot be merged would keep the log from ever being read again.
+ */
+static bool fits(const struct hub *hub)
+{
+    struct plan *all = malloc(sizeof *all);
+    if (all)
+        *all = *board_plan(hub->board);
+    bool done = all && plan_merge(all, &hub->conf->plan);
+    free(all);
+    return done;
+}
+
 bool hub_log_config(struct hub *hub, char *fault, size_t size)
 {
     if (hub->next_seq > 1 && plan_same(board_plan(hub->board), &hub->conf->plan))
         return true;
+    if (!fits(hub)) {
+        snprintf(fault, size,
+                 "the log already knows too many different stages, routes or bays; use earlier ids again");
+        return false;
+    }
     struct text body = text_grow(CONFIG_BYTES_MAX);
     bool ok = config_encode(&hub->conf->plan, &body) && store_begin(hub->store) &&
               append_config(hub, &body) && store_commit(hub->store);
@@ -162,11 +179,8 @@ bool hub_log_config(struct hub *hub, char *fault, size_t size)
         snprintf(fault, size, "cannot record the configuration: %s", store_error(hub->store));
         return false;
     }
-    if (board_set_plan(hub->board, &hub->conf->plan))
-        return true;
-    snprintf(fault, size,
-             "the log already knows too many different stages, routes or bays; use earlier ids again");
-    return false;
+    snprintf(fault, size, "out of memory");
+    return board_set_plan(hub->board, &hub->conf->plan);
 }
 
 bool hub_fetch_job(struct hub *hub, const char *id)

@@ -210,11 +210,46 @@ static void a_packet_of_any_size_is_answered(void **state)
     }
 }
 
+/* Starts the hub with 64 bays of its own names: k0 … k63. */
+static bool start_with(struct scene *s, char letter, char *fault, size_t size)
+{
+    static const struct hub_ops ops = { publish };
+    char bays[4000] = "bays=(", store[120];
+    const char *settings[] = { "site=\"" SITE "\"", store, bays };
+    int code;
+    snprintf(store, sizeof store, "store.path=\"%s\"", s->path);
+    size_t n = strlen(bays);
+    for (int i = 0; i < CONFIG_BAYS_MAX; i++)
+        n += (size_t)snprintf(bays + n, sizeof bays - n, "%s{id=\"%c%d\";}", i ? "," : "", letter, i);
+    snprintf(bays + n, sizeof bays - n, ")");
+    hub_destroy(s->hub);
+    assert_true(conf_load(&s->conf, s->plan, settings, 3, fault));
+    fault[0] = '\0';
+    s->hub = hub_create(&s->conf, &ops, s, fault, size, &code);
+    return s->hub != NULL;
+}
+
+static void too_many_plans_are_refused_and_earlier_ones_still_start(void **state)
+{
+    struct scene *s = *state;
+    char fault[CONF_FAULT_SIZE];
+    int known = 8; /* the default ones */
+    char letter = 'a';
+    for (; known + CONFIG_BAYS_MAX <= PLAN_BAYS_MAX; known += CONFIG_BAYS_MAX, letter++)
+        assert_true(start_with(s, letter, fault, sizeof fault));
+    assert_false(start_with(s, letter, fault, sizeof fault));
+    assert_non_null(strstr(fault, "too many different"));
+    assert_true(start_with(s, 'a', fault, sizeof fault)); /* nothing of it was recorded */
+    assert_true(note(s, 1) && hub_commit(s->hub));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_round_has_a_limit, set_up, tear_down),
         cmocka_unit_test_setup_teardown(open_jobs_have_a_limit_and_staff_are_told, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(too_many_plans_are_refused_and_earlier_ones_still_start, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(a_packet_of_any_size_is_answered, set_up, tear_down),
     };
     return cmocka_run_group_tests_name("app_limits", tests, NULL, NULL);

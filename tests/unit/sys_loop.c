@@ -282,6 +282,21 @@ static void sources_are_limited(void **state)
     loop_destroy(NULL);
 }
 
+static void mark_nothing(void *user)
+{
+    (void)user;
+}
+
+static void hooks_are_limited(void **state)
+{
+    struct trace *trace = *state;
+    int n = 0;
+    while (n < 20 && loop_before_sleep(trace->loop, n, mark_nothing, NULL))
+        n++;
+    assert_int_equal(n, 8);
+    assert_true(loop_once(trace->loop, 0));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
 
 int main(void)
@@ -296,6 +311,7 @@ int main(void)
         TEST(hooks_run_last_by_rank),
         TEST(signals_come_from_the_loop),
         TEST(sources_are_limited),
+        TEST(hooks_are_limited),
     };
     return cmocka_run_group_tests_name("sys_loop", tests, NULL, NULL);
 }
