@@ -12,6 +12,7 @@
 
 #define BOARD_GAP_MS 33 /* at most 30 boards a second */
 #define BEAT_MS      3000
+#define AGAIN_MS     1000 /* after a board for which memory was out */
 
 static bool publish(struct hub *hub, const char *topic, const struct text *payload, int qos, bool retain)
 {
@@ -124,7 +125,8 @@ static void publish_bay(struct hub *hub, uint8_t bay, bool again)
         hub->bay_hash[bay] = hash;
 }
 
-static void publish_board(struct hub *hub, const char *tail, const struct text *body)
+/* False: it could not be written. That nobody takes it is no fault: hub_connected publishes again. */
+static bool publish_board(struct hub *hub, const char *tail, const struct text *body)
 {
     char topic[TOPIC_SIZE];
     topic_build(topic, hub->conf->site, tail);
@@ -133,6 +135,7 @@ static void publish_board(struct hub *hub, const char *tail, const struct text *
     if (!publish(hub, topic, &hub->message, 1, true) && hub->connected)
         log_error("%s could not be published: it is over %d bytes or memory is out", tail,
                   SNAPSHOT_BYTES_MAX);
+    return !hub->message.failed;
 }
 
 static void set_next_change(struct hub *hub)
@@ -151,8 +154,11 @@ void hub_publish_state(struct hub *hub, bool again)
     if (hub->ahead)
         return; /* hub_writable publishes when the database can be read again */
     update_info(hub);
-    for (uint8_t i = 0; i < board_plan(hub->board)->n_bays; i++)
+    bool whole = true;
+    for (uint8_t i = 0; i < board_plan(hub->board)->n_bays; i++) {
         publish_bay(hub, i, again);
+        whole &= !hub->message.failed;
+    }
     text_clear(&hub->public_body);
     text_clear(&hub->staff_body);
     snapshot_body(hub->board, &hub->info, false, &hub->public_body);
@@ -164,11 +170,15 @@ void hub_publish_state(struct hub *hub, bool again)
     hub->public_hash = public;
     hub->staff_hash = staff;
     if (changed || again) {
-        publish_board(hub, "board/public", &hub->public_body);
-        publish_board(hub, "board/staff", &hub->staff_body);
+        whole &= publish_board(hub, "board/public", &hub->public_body);
+        whole &= publish_board(hub, "board/staff", &hub->staff_body);
     }
     hub->published = hub->info.now.up;
     set_next_change(hub);
+    if (whole)
+        return;
+    hub->public_hash = 0; /* counts as changed */
+    hub->next_change = boot_first(hub->next_change, boot_plus(hub->published, AGAIN_MS));
 }
 
 void hub_changed(struct hub *hub)

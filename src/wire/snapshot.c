@@ -351,7 +351,8 @@ void snapshot_message(const struct snapshot_info *info, const struct text *body,
     text_fmt(out, "{\"v\":1,\"site\":\"%s\",\"title\":{", info->site);
     put_label(out, info->title, info->site);
     text_fmt(out, "},\"rev\":%lld,\"time\":\"%s\",", (long long)info->rev, stamp);
-    text_add(out, body->data, body->len);
+    if (body->len > 0)
+        text_add(out, body->data, body->len);
     text_put(out, "}");
     out->failed |= body->failed;
 }

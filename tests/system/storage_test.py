@@ -1,0 +1,198 @@
+#!/usr/bin/env python3
+"""The hub with a full disk, and killed at its writes: no receipt for what is not in the database, the trouble is told,
+recording goes on by itself."""
+import json
+import os
+import re
+import sqlite3
+import subprocess
+import threading
+import time
+
+from rig import LIMIT_S, Rig, main, until
+
+SITE = ["-o", 'site="demo"']
+BACK_S = 5  # recording goes on so soon after there is space again
+
+
+class Disk:
+    """A small file system of its own below the rig's folder, with the hub's database on it."""
+
+    def __init__(self, r):
+        self.folder = os.path.join(r.folder, "disk")
+        os.mkdir(self.folder)
+        self.mount("size=3m")
+        r.db = os.path.join(self.folder, "pitboard.db")
+        r.settings += ["-o", f'store.path="{r.db}"']
+
+    def mount(self, options, *more):
+        subprocess.run(["mount", *more, "-t", "tmpfs", "-o", options, "pitboard-test", self.folder], check=True,
+                       capture_output=True, timeout=LIMIT_S)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        subprocess.run(["umount", "--lazy", self.folder], timeout=LIMIT_S)
+
+    def fill(self):
+        with open(os.path.join(self.folder, "filler"), "ab", 0) as f:
+            for size in (65536, 4096, 512):
+                try:
+                    while True:
+                        f.write(b"x" * size)
+                except OSError:
+                    pass
+
+    def clear(self):
+        os.unlink(os.path.join(self.folder, "filler"))
+
+
+def can_mount():
+    with Rig() as r:
+        try:
+            with Disk(r):
+                return True
+        except (subprocess.CalledProcessError, OSError):
+            return False
+
+
+class Listener:
+    """Everything on some topics, as (topic, object), as it comes."""
+
+    def __init__(self, r, *tails, prefix="pit/v1/demo"):
+        topics = [x for tail in tails for x in ("-t", f"{prefix}/{tail}")]
+        self.skip = prefix.count("/") + 1
+        self.lines = []
+        self.child = subprocess.Popen(["mosquitto_sub", "-p", str(r.port), "-v", *topics], stdout=subprocess.PIPE)
+        r.children.append(self.child)
+        threading.Thread(target=self.read, daemon=True).start()
+
+    def read(self):
+        for line in self.child.stdout:
+            topic, _, text = line.decode().partition(" ")
+            self.lines.append((topic.split("/", self.skip)[self.skip], json.loads(text)))
+
+    def of(self, tail):
+        return [body for topic, body in list(self.lines) if topic == tail]
+
+
+def publish(r, event):
+    subprocess.run(["mosquitto_pub", "-p", str(r.port), "-q", "1", "-t", "pit/v1/demo/desk/front/event", "-m",
+                    json.dumps(event)], check=True, timeout=LIMIT_S)
+
+
+def rows(r, query):
+    with sqlite3.connect(f"file:{r.db}?mode=ro", uri=True) as con:
+        return con.execute(query).fetchall()
+
+
+def problems(heard):
+    beats = heard.of("hub/beat")
+    return [p for p in (beats[-1]["problems"] if beats else []) if p["code"] == "storage"]
+
+
+def trouble(r, disk, begin, end):
+    """While it lasts nothing is applied and it is told; when it is over recording goes on by itself."""
+    hub = r.hub()
+    heard = Listener(r, "desk/front/receipt", "hub/beat")
+    until(lambda: heard.of("hub/beat"), "a beat")
+    result = lambda id: [x["result"] for x in heard.of("desk/front/receipt") if x.get("id") == id]  # noqa: E731
+    publish(r, {"id": "before", "type": "open", "job": "W-1", "plate": "A 1", "advisor": "x" * 60})
+    until(lambda: result("before"), "a receipt")
+    begin()
+    sent = []
+    for n in range(40):  # what is free in the last blocks of the files may still be used
+        sent.append(f"e{n}")
+        publish(r, {"id": sent[-1], "type": "note", "job": "W-1", "text": "x" * 480})
+        until(lambda: result(sent[-1]), "a receipt")
+        if result(sent[-1]) == ["rejected"]:
+            break
+    refused = [x for x in heard.of("desk/front/receipt") if x["result"] == "rejected"]
+    assert refused and all(x["reason"] == "storage" for x in refused), refused
+    told = until(lambda: problems(heard), "the beat tells of it", 10)[0]
+    assert re.search("full|read-?only|readonly|I/O", told["text"]), told
+    staff, public = (json.loads(r.retained(f"board/{b}")) for b in ("staff", "public"))
+    assert [j["job"] for j in staff["jobs"]] == ["W-1"] and len(public["jobs"]) == 1
+    assert any(p["code"] == "storage" for p in staff["problems"]), staff["problems"]
+    assert hub.poll() is None
+    applied = {x["id"] for x in heard.of("desk/front/receipt") if x["result"] == "applied"}
+    held = {id for (id,) in rows(r, "SELECT id FROM event WHERE result = 'applied' AND source = 'desk/front'")}
+    assert applied <= held, applied - held
+    end()
+    began = time.monotonic()
+    until(lambda: "applied" in result(sent[-1]) or "duplicate" in result(sent[-1]), "recording goes on", 60)
+    assert time.monotonic() - began < BACK_S, time.monotonic() - began
+    until(lambda: not problems(heard), "the beat says that it is over", 10)
+    publish(r, {"id": "after", "type": "next", "job": "W-1"})
+    until(lambda: result("after") == ["applied"], "a receipt")
+    assert hub.poll() is None
+    r.kill(hub, 15)
+    r.pitboard("rebuild", "--check", "--db", r.db)
+    assert rows(r, "PRAGMA integrity_check") == [("ok",)]
+
+
+def a_full_disk():
+    with Rig() as r:
+        r.settings += SITE
+        with Disk(r) as disk:
+            r.broker()
+            trouble(r, disk, disk.fill, disk.clear)
+
+
+SCENARIO = [{"id": "1", "type": "open", "job": "W-1", "plate": "A 1", "bay": "3"},
+            {"id": "2", "type": "next", "job": "W-1"},
+            {"id": "3", "type": "hold", "job": "W-1", "reason": "parts"},
+            {"id": "4", "type": "next", "job": "W-1"}]
+
+
+def kill_at(r, heard, call, n):
+    """SIGKILL at the n-th such call of a new hub; True if it came to that. Each has a site and a database of its own."""
+    site = f"{call[:5]}-{n}"
+    r.db = os.path.join(r.folder, f"{site}.db")
+    r.settings = ["-o", f"broker.port={r.port}", "-o", f'store.path="{r.db}"', "-o", f'site="{site}"']
+    send = [r.program("pitboard"), "send", *r.settings, *map(json.dumps, SCENARIO)]
+    tracer = r.start(["strace", "-qq", "-f", "-o", "/dev/null", "-e", f"trace={call}", "-e",
+                      f"inject={call}:signal=SIGKILL:when={n}", r.program("pitboard-hub"), "-c", r.config, *r.settings])
+    sender = r.start(send)
+    until(lambda: sender.poll() is not None or tracer.poll() is not None, "all is sent, or the hub is killed")
+    died = tracer.poll() is not None
+    r.kill(sender)
+    said = {x["id"] for x in heard.of(f"{site}/desk/front/receipt") if x["result"] == "applied"}
+    if not died:
+        hub = open(f"/proc/{tracer.pid}/task/{tracer.pid}/children").read().split()
+        os.kill(int(hub[0]), 9)
+    tracer.wait(LIMIT_S)
+    hub = r.start([r.program("pitboard-hub"), "-c", r.config, *r.settings])
+    subprocess.run(send, check=True, capture_output=True, timeout=LIMIT_S)
+    r.kill(hub, 15)
+    again = [x["id"] for x in heard.of(f"{site}/desk/front/receipt") if x["result"] == "applied"]
+    assert len(again) == len(set(again)) and said <= set(again), (site, again)
+    assert rows(r, "SELECT id, result FROM event WHERE source = 'desk/front' ORDER BY seq") == \
+        [(e["id"], "applied") for e in SCENARIO], site
+    assert rows(r, "SELECT stage, bay FROM job") == [("repair", "3")], site
+    assert rows(r, "SELECT count(*) FROM span") == [(4,)], site
+    assert rows(r, "PRAGMA integrity_check") == [("ok",)], site
+    r.pitboard("rebuild", "--check", "--db", r.db)
+    return died
+
+
+def killed_at_its_writes():
+    """Every sync and every so-manieth write; WRITES=1 for every one."""
+    stride = int(os.environ.get("WRITES", 11))
+    with Rig() as r:
+        r.broker()
+        heard = Listener(r, "+/desk/front/receipt", prefix="pit/v1")
+        kills = 0
+        for call, step in (("fdatasync", 1), ("pwrite64", stride)):
+            n = 1
+            while kill_at(r, heard, call, n):
+                kills += 1
+                n += step
+    print(f"      {kills} kills, 0 lost, 0 doubled")
+    assert kills > 15
+
+
+if not can_mount():
+    print("      (no right to mount here: the full disk is skipped)")
+main(([a_full_disk] if can_mount() else []) + [killed_at_its_writes])
