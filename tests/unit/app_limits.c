@@ -164,6 +164,9 @@ static void cancel_job(struct scene *s, int n)
 static void open_jobs_have_a_limit_and_staff_are_told(void **state)
 {
     struct scene *s = *state;
+#ifdef PITBOARD_CHECK
+    skip(); /* the board checks itself after each of 2,000 events: minutes */
+#endif
     char wide[64 * 4 + 1] = "";
     for (int i = 0; i < 64; i++)
         memcpy(wide + (ptrdiff_t)i * 4, "\U0001F697", 5);
