@@ -32,6 +32,8 @@ void hub_publish_receipt(struct hub *hub, const struct pending *pending)
 
 static void add_problem(struct snapshot_info *info, const char *code, const char *text, struct wall since)
 {
+    if (info->n_problems == SNAPSHOT_PROBLEMS_MAX)
+        return;
     struct snapshot_problem *p = &info->problems[info->n_problems++];
     snprintf(p->code, sizeof p->code, "%s", code);
     snprintf(p->text, sizeof p->text, "%s", text);

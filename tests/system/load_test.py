@@ -5,7 +5,7 @@ import os
 import subprocess
 import time
 
-from endure import LONG, SITE, rig, rows
+from endure import LONG, SITE, in_memory, rig, rows
 from rig import BUILD, LIMIT_S, main, until
 
 BAYS = 8
@@ -67,7 +67,7 @@ def one_bay_shouts_and_the_others_work_on():
         print(f"      {shouted:.0f} shouted in {SECONDS} s, others: {sent:.0f} events, {applied:.0f} applied, "
               f"p50 {p50} ms, p99 {p99} ms, most {most} ms; hub {before} -> {after} KiB, {counters}", flush=True)
         assert shouted >= 0.9 * RATE * SECONDS, shouted
-        assert applied == sent and sent >= 0.8 * 7 * 5 * SECONDS, (sent, applied)
+        assert applied == sent >= 100, (sent, applied)  # they wait for their receipts: slow ones make them fewer
         assert p99 < 1000, p99
         assert after - before <= GROWTH_KIB, (before, after)
         assert descriptors(hub.pid) == files
@@ -133,7 +133,18 @@ def weeks_leave_no_trace_in_memory():
         assert max(x[2] for x in held) == held[0][2]
 
 
+def settings_have_a_limit():
+    for program, more in (("pitboard-hub", []), ("pitboard", ["check"])):
+        for n, code in ((65, 2), (64, 0)):
+            got = subprocess.run([os.path.join(BUILD, program), *more, *["-o", "forgotten_h=1"] * n, *["--version"] * (n < 65)],
+                                 capture_output=True, timeout=LIMIT_S)
+            assert got.returncode == code, (program, n, got)
+
+
+if not LONG:  # other tests use the disk at the same time
+    in_memory()
 main([
+    settings_have_a_limit,
     one_bay_shouts_and_the_others_work_on,
     a_day_of_backlog_is_caught_up_with,
     weeks_leave_no_trace_in_memory,

@@ -2,6 +2,7 @@
  * The hub at its limits: messages of a round, open jobs with the longest texts, packets of any size. What is
  * too much is refused by name, staff are told, nothing else suffers.
  */
+#include "app/feed.h"
 #include "app/hub.h"
 #include "base/stamp.h"
 #include "core/board.h"
@@ -246,6 +247,21 @@ static void too_many_plans_are_refused_and_earlier_ones_still_start(void **state
     assert_true(note(s, 1) && hub_commit(s->hub));
 }
 
+static void reasons_beyond_the_limit_count_in_the_sum(void **state)
+{
+    struct feed_counts counts = { .receipts = 0 };
+    struct receipt receipt = { .result = MSG_REJECTED };
+    (void)state;
+    for (int i = 0; i < FEED_REASONS_MAX + 5; i++) {
+        snprintf(receipt.reason, sizeof receipt.reason, "reason-%d", i);
+        feed_count(&counts, &(struct client_answer){ .receipt = &receipt });
+        feed_count(&counts, &(struct client_answer){ .receipt = &receipt });
+    }
+    assert_int_equal(counts.n_reasons, FEED_REASONS_MAX);
+    assert_int_equal(counts.reasons[FEED_REASONS_MAX - 1].n, 2);
+    assert_int_equal(counts.rejected, 2 * (FEED_REASONS_MAX + 5));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -253,6 +269,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(open_jobs_have_a_limit_and_staff_are_told, set_up, tear_down),
         cmocka_unit_test_setup_teardown(too_many_plans_are_refused_and_earlier_ones_still_start, set_up,
                                         tear_down),
+        cmocka_unit_test(reasons_beyond_the_limit_count_in_the_sum),
         cmocka_unit_test_setup_teardown(a_packet_of_any_size_is_answered, set_up, tear_down),
     };
     return cmocka_run_group_tests_name("app_limits", tests, NULL, NULL);
