@@ -104,9 +104,13 @@ bool text_json(struct text *t, const char *bytes, size_t len)
     size_t from = 0;
     for (size_t i = 0; i < len; i++) {
         unsigned char c = (unsigned char)bytes[i];
-        if (c >= 0x20 && c != '"' && c != '\\' && c != 0x7f)
+        /* C1 controls, as UTF-8: terminals obey them too. */
+        bool c1 = c == 0xc2 && i + 1 < len && ((unsigned char)bytes[i + 1] & 0xe0) == 0x80;
+        if (c >= 0x20 && c != '"' && c != '\\' && c != 0x7f && !c1)
             continue;
         text_add(t, bytes + from, i - from);
+        if (c1)
+            c = (unsigned char)bytes[++i];
         from = i + 1;
         if (c == '"' || c == '\\')
             text_add(t, (char[]){ '\\', (char)c }, 2);

@@ -20,12 +20,14 @@ static bool is_table(const struct writer *w)
     return w->depth > 0 && w->shape[0] == WRITER_LIST;
 }
 
-/* Valid UTF-8 without what no spreadsheet reads: controls other than tab and line breaks. */
+/* Valid UTF-8 without what no spreadsheet reads or a terminal obeys: controls other than tab and line
+ * ends. */
 static bool is_tame(const char *bytes, size_t len)
 {
     for (size_t i = 0; i < len; i++) {
         unsigned char c = (unsigned char)bytes[i];
-        if ((c < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0x7f)
+        bool c1 = c == 0xc2 && i + 1 < len && ((unsigned char)bytes[i + 1] & 0xe0) == 0x80;
+        if ((c < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0x7f || c1)
             return false;
     }
     return utf8_length(bytes, len) != SIZE_MAX;

@@ -110,7 +110,7 @@ static void rows_as_json(void **state)
             "{\"job\":\"Заказ-наряд 12\",\"n\":-12345,\"body\":\"a,\\\"b\\\"\\u000d\\u000ac\"},\n"
             "{},\n"
             "{\"job\":\"=cmd|' /C calc'!A0\",\"n\":0,\"body\":\"-1+1\"},\n"
-            "{\"job\":\"\\u001b[2J\xc2\x9b"
+            "{\"job\":\"\\u001b[2J\\u009b"
             "\xe2\x80\xae"
             "\",\"body\":\"\\u0009@SUM(A1)\"},\n"
             "{\"job\":\"broken \\\\xff\",\"body\":\"a\\u0000b\"}\n"
