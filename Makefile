@@ -209,7 +209,7 @@ uninstall:
 # ---- faults: a disk in memory that loses power or refuses, memory that runs out. Each tests/fault/*.c with a
 # main is a program; disk, heap and shop are what they share.
 FAULT_MAINS := $(patsubst tests/fault/%.c,%,$(shell grep -l '^int main' tests/fault/*.c))
-FAULT_SRC   := $(addprefix tests/fault/,disk.c heap.c shop.c)
+FAULT_SRC   := $(addprefix tests/fault/,disk.c disk_vfs.c heap.c shop.c)
 FAULT       := $(FAULT_MAINS:%=$(BUILD)/tests/fault_%)
 $(BUILD)/tests/fault_%: tests/fault/%.c $(FAULT_SRC) $(wildcard tests/fault/*.h) $(libs_app)
 	@mkdir -p $(@D)

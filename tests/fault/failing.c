@@ -22,7 +22,7 @@
 #include <cmocka.h>
 
 #ifdef PITBOARD_CHECK
-enum { SLOWER = 3 }; /* the sanitizers' build */
+enum { SLOWER = 6 }; /* the sanitizers' build */
 #else
 enum { SLOWER = 1 };
 #endif

@@ -179,7 +179,7 @@ def kill_at(r, heard, call, n):
 
 def killed_at_its_writes():
     """Every sync and every so-manieth write; WRITES=1 for every one."""
-    stride = int(os.environ.get("WRITES", 11))
+    stride = int(os.environ.get("WRITES", 23))
     with Rig() as r:
         r.broker()
         heard = Listener(r, "+/desk/front/receipt", prefix="pit/v1")
