@@ -204,6 +204,10 @@ static void stage_and_since(const struct row *r, int x, int baseline, int right,
 {
     int gap = px(r->f, 24), since = draw_since(r, -1, 0), room = right - x;
     int word = px(r->f, AXIS_TEXT - AXIS_ICON) + width(r->d, r->car->stage[0], r->s, true);
+    /* A few pixels are no reason to cut a word: whole font sizes make it a little wider at 720p than at
+     * 1080p. */
+    if (since && word + gap + since > room && word + gap / 2 + since <= room)
+        gap = room - word - since;
     bool both = since && word + gap + since <= room;
     if (since_first && since && !both)
         both = (room - gap - since) * 3 >= word * 2;
