@@ -295,7 +295,7 @@ static void run_day(struct scene *s, bool live)
         deliver(s, e);
         if (--round == 0 || i + 1 == s->n_deliveries) {
             assert_true(hub_commit(s->hub));
-            round = 1 + roll(s, 64);
+            round = 1 + roll(s, 160);
         }
     }
     s->deliveries += s->n_deliveries;
