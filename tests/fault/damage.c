@@ -33,7 +33,7 @@ enum { CARS = 5, ROWS_MAX = 400, FILE_MAX = 4 << 20 };
 #ifdef PITBOARD_CHECK /* the sanitizers' build is slow */
 #define DAMAGES 100
 #else
-#define DAMAGES 1000
+#define DAMAGES 500
 #endif
 
 struct bytes {

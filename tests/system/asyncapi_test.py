@@ -24,7 +24,7 @@ FIELDS = {
              "force on score comment text",
     "receipt": "id result reason job code token stage time",
     "bayState": "bay job code plate stage kind since limit_s lamp help",
-    "hubStatus": "state time version",
+    "hubStatus": "state time version problem",
     "hubBeat": "time rev problems counters",
     "boardPublic": "v site title rev time zone stages bays jobs",
     "publicJob": "key label model stage kind since route step steps waiting promised promised_was ready_at called_at calls "
