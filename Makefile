@@ -42,7 +42,7 @@ PROGRAMS := $(BUILD)/pitboard-hub $(BUILD)/pitboard $(BUILD)/pitboard-screen
 # Packages of Debian 12 and 13.
 DEPS_BUILD := gcc make pkg-config libmosquitto-dev libsdl2-dev libsdl2-ttf-dev zlib1g-dev libsqlite3-dev libconfig-dev libjansson-dev gettext
 DEPS_RUN   := mosquitto fonts-noto-core fonts-dejavu-core tzdata
-DEPS_TEST  := faketime libcmocka-dev mosquitto-clients sqlite3 python3 xvfb clang clang-format cppcheck procps mandoc systemd strace
+DEPS_TEST  := faketime libcmocka-dev mosquitto-clients sqlite3 python3 xvfb clang clang-format cppcheck procps mandoc systemd strace openssl
 
 
 .PHONY: all deps run test tests check torture lint bench install uninstall clean pictures
