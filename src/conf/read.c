@@ -96,7 +96,8 @@ void read_value_text(const config_setting_t *at, char *out, size_t size)
     case CONFIG_TYPE_STRING: {
         const char *str = config_setting_get_string(at);
         size_t len = strlen(str), shown = len < 40 ? len : 40;
-        while (shown < len && ((unsigned char)str[shown] & 0xc0) == 0x80)
+        /* Not within a character; no character is longer than four bytes, whatever these are. */
+        for (int i = 0; i < 3 && shown < len && ((unsigned char)str[shown] & 0xc0) == 0x80; i++)
             shown--;
         text_put(&t, "\"");
         text_safe(&t, str, shown);

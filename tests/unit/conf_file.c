@@ -86,6 +86,18 @@ static void expect_fault(struct bench *b, const char *text, const char *fault)
     assert_string_equal(b->fault + strlen(b->dir) + 1, fault);
 }
 
+/* Found by fuzzing: the value is shown cut, and nowhere in it does a character begin. */
+static void test_a_long_value_of_broken_text(void **state)
+{
+    struct bench *b = *state;
+    char text[200] = "broker = { port = \"";
+    memset(text + strlen(text), 0x80, 60);
+    strcat(text, "\"; };");
+    assert_false(load(b, text));
+    assert_non_null(strstr(b->fault, "port: \"\\x80\\x80"));
+    assert_non_null(strstr(b->fault, "\\x80…\""));
+}
+
 static void test_defaults(void **state)
 {
     struct bench *b = *state;
@@ -570,6 +582,7 @@ int main(void)
 #define CASE(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         CASE(test_defaults),
+        CASE(test_a_long_value_of_broken_text),
         CASE(test_screen_defaults),
         CASE(test_built_in_defaults),
         CASE(test_every_key),
