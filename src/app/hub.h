@@ -53,8 +53,8 @@ void hub_connected(struct hub *hub);
 /* The clean goodbye: publishes the hub's status as offline. */
 void hub_goodbye(struct hub *hub);
 
-/* Beat, boards held back by the 30-a-second limit, lamps that turn, midnight: call at hub_deadline or later, after
- * hub_commit (within a round it does nothing). */
+/* Beat, boards held back by the 30-a-second limit, lamps that turn, midnight: call at hub_deadline or later,
+ * after hub_commit (within a round it does nothing). */
 void hub_tick(struct hub *hub);
 struct boot hub_deadline(const struct hub *hub);
 

@@ -28,7 +28,8 @@ bool text_add(struct text *t, const char *bytes, size_t len);
 bool text_put(struct text *t, const char *str);
 bool text_fmt(struct text *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Adds `bytes` as a JSON string with its quotes. Expects valid UTF-8; escapes what JSON demands, DEL and the C1 controls. */
+/* Adds `bytes` as a JSON string with its quotes. Expects valid UTF-8; escapes what JSON demands, DEL and the
+ * C1 controls. */
 bool text_json(struct text *t, const char *bytes, size_t len);
 
 /* Adds `bytes` made safe for terminals and logs: control characters (C0, DEL, C1), bidi controls and broken

@@ -224,8 +224,8 @@ struct logged {
 void board_recall(struct board *board, const struct event *event, const struct receipt_info *info,
                   const struct logged *logged, struct verdict *verdict);
 
-/* Folds an applied verdict. `seq` is the event's place in the log. What must be written is in `changes`. Memory is
- * only needed for `open`: without it there is no such job afterwards. */
+/* Folds an applied verdict. `seq` is the event's place in the log. What must be written is in `changes`.
+ * Memory is only needed for `open`: without it there is no such job afterwards. */
 void board_apply(struct board *board, const struct event *event, const struct receipt_info *info,
                  const struct verdict *verdict, int64_t seq, struct changes *changes);
 
