@@ -399,9 +399,15 @@ bool layout_make(struct layout *layout, const struct frame *frame, const struct 
     };
     layout->n = 0;
     text_clear(&layout->text);
-    back(&d);
-    content(&d, page);
-    header(&d, page);
-    strip(&d, page);
+    layout->shade = setup->night.shade;
+    if (layout->shade == SHADE_NIGHT) {
+        night_layout(&d, setup->night.place);
+    } else {
+        back(&d);
+        content(&d, page);
+        header(&d, page);
+        strip(&d, page);
+    }
+    night_step(layout, frame, setup->night.step);
     return !d.failed;
 }

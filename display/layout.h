@@ -10,6 +10,7 @@
 
 #include "base/text.h"
 #include "display/model.h"
+#include "display/night.h"
 #include "display/theme.h"
 
 #define LAYOUT_ITEMS_MAX 2048
@@ -86,6 +87,7 @@ struct layout {
     struct item items[LAYOUT_ITEMS_MAX];
     int n;
     struct text text;
+    enum shade shade; /* of the theme it is to be painted with */
 };
 
 enum form { FORM_SIDE, FORM_STACK };
@@ -120,6 +122,7 @@ struct layout_setup {
     int w, h;
     double distance_m; /* 3 … 9 */
     const struct measure *measure;
+    struct night night; /* zero: by day, not moved */
 };
 
 /* The legibility floor: capitals of at least D/200 on a 55-inch screen, whose short side is 685 mm (see

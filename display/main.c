@@ -91,6 +91,9 @@ static bool make_setup(const struct app *app, struct show_setup *setup)
     *setup = (struct show_setup){ .distance_m = c->screen.distance_m,
                                   .rotate = c->screen.rotate,
                                   .call_delay_ms = (int64_t)c->screen.call_delay_s * 1000 };
+    setup->night = (struct night_setup){ .from_min = c->screen.quiet_from_min,
+                                         .to_min = c->screen.quiet_to_min,
+                                         .ring = !app->options.snapshot };
     setup->model.ready_keep_ms = (int64_t)c->screen.ready_keep_min * 60000;
     text_copy(setup->model.name, sizeof setup->model.name, c->screen.theme.name);
     memcpy(setup->model.languages,

@@ -16,6 +16,7 @@ struct paint {
     struct glyphs *glyphs;
     struct icons *icons;
     const struct theme *theme;
+    struct theme shown;  /* the colours of what is on the surface */
     struct layout *last; /* what is on the surface */
     bool all;            /* nothing on it is known */
 };
@@ -327,7 +328,9 @@ int paint_update(struct paint *p, SDL_Surface *surface, const struct layout *lay
     struct canvas c = canvas_of(surface, rotate);
     struct box whole = { 0, 0, c.w, c.h };
     struct dirt d = { .n = 0 };
-    p->theme = theme;
+    p->theme = &p->shown;
+    p->all = p->all || memcmp(&p->shown, theme, sizeof *theme) != 0;
+    p->shown = *theme;
     if (p->all) {
         dirty(&d, whole);
     } else {

@@ -129,13 +129,14 @@ static struct layout_setup layout_size(const struct show *s, const SDL_Surface *
                                   .measure = &s->measure };
 }
 
-static bool arrange(struct show *s, const SDL_Surface *surface, struct boot now)
+static bool arrange(struct show *s, const SDL_Surface *surface, struct wall hub, struct boot now)
 {
     struct layout_setup setup = layout_size(s, surface);
     struct frame frame;
-    struct page page;
+    struct page page = { 0 };
+    setup.night = night_at(&s->setup.night, night_deserted(&s->model), hub);
     if (!layout_frame(&frame, &setup, &s->model) ||
-        !pager_page(&s->pager, &frame, &setup, &s->model, now, &page))
+        (setup.night.shade != SHADE_NIGHT && !pager_page(&s->pager, &frame, &setup, &s->model, now, &page)))
         return false;
     return layout_make(s->layout, &frame, &setup, &s->model, &page);
 }
@@ -148,14 +149,15 @@ int show_draw(struct show *s, SDL_Surface *surface, struct wall wall, struct boo
     struct model_input in = {
         .view = s->view, .trust = &s->trust, .calls = &s->calls, .now = hub, .up = now
     };
-    if (!model_make(&s->model, &s->setup.model, &in) || !arrange(s, surface, now))
+    if (!model_make(&s->model, &s->setup.model, &in) || !arrange(s, surface, hub, now))
         return -1;
     s->drawn = true;
     s->up = now;
     s->rest = boot_plus(now, wall_minus(s->model.next, hub));
-    if (s->model.call < 0)
+    if (s->model.call < 0 && s->layout->shade != SHADE_NIGHT)
         s->rest = boot_first(s->rest, s->pager.turn_at);
-    return paint_update(s->paint, surface, s->layout, &s->setup.theme, s->setup.rotate, rects);
+    struct theme theme = theme_shade(&s->setup.theme, s->layout->shade);
+    return paint_update(s->paint, surface, s->layout, &theme, s->setup.rotate, rects);
 }
 
 struct boot show_deadline(const struct show *s)

@@ -16,6 +16,7 @@ struct show_setup {
     double distance_m;
     int rotate; /* 0 90 180 270 */
     int64_t call_delay_ms;
+    struct night_setup night;
 };
 
 /* NULL if memory is out or (then `fault` says so) there is no font. `cache_bytes` bounds the cached texts. */

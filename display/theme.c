@@ -90,6 +90,28 @@ double theme_contrast(uint32_t a, uint32_t b)
 #define TEXT_RATIO 7.0
 #define ICON_RATIO 3.0
 
+/* Mixing is linear in every channel: dark colours give the same picture as black over a bright one. */
+static uint32_t darker(uint32_t rgb)
+{
+    uint32_t out = 0;
+    for (int shift = 0; shift <= 16; shift += 8)
+        out |= ((rgb >> shift & 255) * THEME_DIM_PERCENT + 50) / 100 << shift;
+    return out;
+}
+
+struct theme theme_shade(const struct theme *theme, enum shade shade)
+{
+    struct theme out = *theme;
+    for (int i = 0; shade == SHADE_DIM && i < SLOT_COUNT; i++)
+        out.rgb[i] = darker(theme->rgb[i]);
+    if (shade == SHADE_NIGHT) {
+        out.rgb[SLOT_BG] = 0;
+        if (theme_contrast(out.rgb[SLOT_TEXT2], 0) < TEXT_RATIO)
+            out.rgb[SLOT_TEXT2] = slots[SLOT_TEXT2].dark;
+    }
+    return out;
+}
+
 bool theme_check(const struct theme *theme, char fault[THEME_FAULT_SIZE])
 {
     static const struct {

@@ -35,11 +35,15 @@ enum slot {
     SLOT_COUNT,
 };
 
-#define THEME_FAULT_SIZE 256
+#define THEME_FAULT_SIZE  256
+#define THEME_DIM_PERCENT 70 /* what is left of each colour in quiet hours */
 
 struct theme {
     uint32_t rgb[SLOT_COUNT]; /* 0xRRGGBB */
 };
+
+/* The picture by day, in quiet hours with somebody there, in quiet hours with nobody there. */
+enum shade { SHADE_DAY, SHADE_DIM, SHADE_NIGHT };
 
 void theme_dark(struct theme *theme);
 void theme_light(struct theme *theme);
@@ -48,6 +52,9 @@ const char *theme_slot_name(enum slot slot);
 
 /* Replaces one slot: its name and "#RRGGBB". False with a sentence in `fault`. */
 bool theme_set(struct theme *theme, const char *slot, const char *value, char fault[THEME_FAULT_SIZE]);
+
+/* The theme as it is shown: with 30 % black over it, or helper text on black. */
+struct theme theme_shade(const struct theme *theme, enum shade shade);
 
 /* The contrast ratio of two colours by WCAG 2, 1 … 21. */
 double theme_contrast(uint32_t a, uint32_t b);
