@@ -37,6 +37,7 @@ static struct call_entry make(const struct calls *calls, const struct view_job *
     if (old && old->ready_at.ms == job->ready_at.ms) {
         e.phase = old->phase;
         e.at = old->at;
+        e.reminded = old->reminded;
         if (job->calls > old->calls && e.phase != CALL_SHOWN) {
             e.phase = CALL_WAITS;
             e.at = now;
@@ -127,14 +128,47 @@ static void end_current(struct calls *calls, struct boot now)
 {
     calls->entries[calls->current].phase = CALL_PAST;
     calls->entries[calls->current].at = now;
+    calls->entries[calls->current].reminded = 0;
     calls->current = -1;
     calls->free_at = boot_plus(now, CALLS_GAP_MS);
     calls->done++;
 }
 
+/* The reminder whose six seconds run now: 1 or 2; 0: none. */
+static int reminder_of(const struct call_entry *e, struct boot now)
+{
+    int64_t age = boot_minus(now, e->at);
+    if (e->phase != CALL_PAST)
+        return 0;
+    if (age >= CALLS_REMIND_1_MS && age < CALLS_REMIND_1_MS + CALLS_REMIND_MS)
+        return 1;
+    return age >= CALLS_REMIND_2_MS && age < CALLS_REMIND_2_MS + CALLS_REMIND_MS ? 2 : 0;
+}
+
+static void remind(struct calls *calls, struct boot now)
+{
+    for (int i = 0; i < calls->n; i++) {
+        int reminder = reminder_of(&calls->entries[i], now);
+        if (reminder <= calls->entries[i].reminded)
+            continue;
+        calls->entries[i].reminded = reminder;
+        if (calls->cue == CUE_NONE)
+            calls->cue = CUE_REMINDER;
+    }
+}
+
+enum call_cue calls_cue(struct calls *calls)
+{
+    enum call_cue cue = calls->cue;
+    calls->cue = CUE_NONE;
+    return cue;
+}
+
 void calls_tick(struct calls *calls, bool trusted, struct boot now)
 {
     calls->began = calls->began || trusted;
+    if (trusted)
+        remind(calls, now);
     if (calls->current >= 0 && (!trusted || now.ms >= ends_at(calls).ms))
         end_current(calls, now);
     int next = next_waiting(calls);
@@ -150,6 +184,7 @@ void calls_tick(struct calls *calls, bool trusted, struct boot now)
     calls->current = next;
     calls->entries[next].phase = CALL_SHOWN;
     calls->entries[next].at = now;
+    calls->cue = CUE_CALL;
 }
 
 /* The moments at which a card turns bright or normal again, counted from the end of its call. */
@@ -189,6 +224,5 @@ bool calls_bright(const struct calls *calls, const char *key, struct boot now)
     if (e->phase == CALL_SHOWN)
         return true;
     int64_t age = boot_minus(now, e->at);
-    return age < CALLS_BRIGHT_MS || (age >= CALLS_REMIND_1_MS && age < CALLS_REMIND_1_MS + CALLS_REMIND_MS) ||
-           (age >= CALLS_REMIND_2_MS && age < CALLS_REMIND_2_MS + CALLS_REMIND_MS);
+    return age < CALLS_BRIGHT_MS || reminder_of(e, now) > 0;
 }

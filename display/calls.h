@@ -16,6 +16,9 @@
 #define CALLS_REMIND_2_MS 900000
 #define CALLS_REMIND_MS   6000
 
+/* What a change is to be heard by. */
+enum call_cue { CUE_NONE, CUE_REMINDER, CUE_CALL };
+
 enum call_phase { CALL_QUIET, CALL_WAITS, CALL_SHOWN, CALL_PAST };
 
 struct call_entry {
@@ -24,6 +27,7 @@ struct call_entry {
     int calls; /* of the board, as last seen */
     enum call_phase phase;
     struct boot at; /* WAITS: due; SHOWN: began; PAST: ended */
+    int reminded;   /* reminders made since */
 };
 
 struct calls {
@@ -33,6 +37,7 @@ struct calls {
     int current;         /* entry that is shown, -1: none */
     int done;            /* calls of this run that are over */
     struct boot free_at; /* not before this the next one */
+    enum call_cue cue;   /* since it was last asked for */
 };
 
 void calls_start(struct calls *calls);
@@ -51,6 +56,9 @@ void calls_picture(struct calls *calls, const struct view *view, int64_t delay_m
 /* Begins and ends calls; to be asked at calls_deadline or later. */
 void calls_tick(struct calls *calls, bool trusted, struct boot now);
 struct boot calls_deadline(const struct calls *calls, struct boot now);
+
+/* What began since the last time this was asked, the louder of two. */
+enum call_cue calls_cue(struct calls *calls);
 
 /* The key of the car that is called now, or NULL; its number and their count in this run. */
 const char *calls_current(const struct calls *calls, int *number, int *of);

@@ -180,6 +180,121 @@ static void an_untrusted_board_is_not_the_start(void **state)
     assert_string_equal(shown(40000), "c");
 }
 
+/* The program starts anew: whatever was ready, called or waited for its call at that time stays silent, only
+ * the desk's `call` and cars that become ready from now on are called. */
+static void a_restart_never_calls_again(void **state)
+{
+    (void)state;
+    take(0);
+    struct view_job *called = ready("a", 1);
+    ready("b", 2);
+    take(1000);
+    assert_string_equal(shown(11000), "a");
+    calls_free(&calls);
+    called->called_at = (struct wall){ 5000 };
+    called->calls = 1;
+    assert_true(calls_board(&calls, view, false, DELAY, at(12000)));
+    take(12500);
+    assert_string_equal(shown(12500), "");
+    assert_string_equal(shown(400000), "");
+    assert_int_equal(calls_cue(&calls), CUE_NONE);
+    assert_true(calls_deadline(&calls, at(12500)).ms == BOOT_FAR.ms);
+    called->calls = 2;
+    take(500000);
+    assert_string_equal(shown(500000), "a");
+}
+
+/* The hub goes away, comes back and publishes what it published before. */
+static void a_restart_of_the_hub_calls_nobody(void **state)
+{
+    (void)state;
+    take(0);
+    ready("a", 1);
+    take(0);
+    assert_string_equal(shown(10000), "a");
+    assert_string_equal(shown(18000), "");
+    assert_int_equal(calls_cue(&calls), CUE_CALL);
+    calls_tick(&calls, false, at(30000));
+    assert_true(calls_board(&calls, view, false, DELAY, at(40000)));
+    take(41000);
+    assert_string_equal(shown(60000), "");
+    assert_int_equal(calls_cue(&calls), CUE_NONE);
+}
+
+/* Taken back at the very last moment, also when the program has not looked in between. */
+static void taken_back_at_the_last_moment(void **state)
+{
+    (void)state;
+    take(0);
+    ready("a", 1);
+    take(0);
+    view->n_jobs = 0;
+    take(DELAY);
+    assert_string_equal(shown(DELAY), "");
+    assert_int_equal(calls_cue(&calls), CUE_NONE);
+    assert_true(calls_deadline(&calls, at(DELAY)).ms == BOOT_FAR.ms);
+}
+
+static enum call_cue heard(int64_t ms)
+{
+    calls_tick(&calls, true, at(ms));
+    return calls_cue(&calls);
+}
+
+static void each_call_and_reminder_is_heard_once(void **state)
+{
+    (void)state;
+    take(0);
+    struct view_job *job = ready("a", 1);
+    take(0);
+    assert_int_equal(heard(9999), CUE_NONE);
+    assert_int_equal(heard(10000), CUE_CALL);
+    assert_int_equal(heard(10001), CUE_NONE);
+    assert_int_equal(heard(18000), CUE_NONE);
+    assert_int_equal(heard(18000 + 299999), CUE_NONE);
+    assert_int_equal(heard(18000 + 300000), CUE_REMINDER);
+    take(18000 + 301000);
+    assert_int_equal(heard(18000 + 302000), CUE_NONE);
+    assert_int_equal(heard(18000 + 900000), CUE_REMINDER);
+    assert_int_equal(heard(18000 + 905999), CUE_NONE);
+    assert_int_equal(heard(18000 + 5000000), CUE_NONE);
+    job->calls = 1;
+    take(6000000);
+    assert_int_equal(heard(6000000), CUE_CALL);
+    assert_int_equal(heard(6008000), CUE_NONE);
+    assert_int_equal(heard(6008000 + 300000), CUE_REMINDER);
+}
+
+/* Handed over: no reminder. Not trusted, or looked at too late: none either. */
+static void reminders_end(void **state)
+{
+    (void)state;
+    take(0);
+    ready("a", 1);
+    take(0);
+    assert_int_equal(heard(10000), CUE_CALL);
+    assert_int_equal(heard(18000), CUE_NONE);
+    calls_tick(&calls, false, at(318000));
+    assert_int_equal(calls_cue(&calls), CUE_NONE);
+    assert_int_equal(heard(324000), CUE_NONE);
+    view->n_jobs = 0;
+    take(500000);
+    assert_int_equal(heard(918000), CUE_NONE);
+}
+
+static void of_two_the_call_is_heard(void **state)
+{
+    (void)state;
+    take(0);
+    ready("a", 1);
+    take(0);
+    assert_int_equal(heard(10000), CUE_CALL);
+    assert_int_equal(heard(18000), CUE_NONE);
+    ready("b", 2);
+    take(308000);
+    assert_int_equal(heard(318000), CUE_CALL);
+}
+
 int main(void)
 {
 #define CASE(f) cmocka_unit_test_setup_teardown(f, start, stop)
@@ -191,6 +306,12 @@ int main(void)
         CASE(the_desk_calls_again),
         CASE(an_old_picture_calls_nobody),
         CASE(an_untrusted_board_is_not_the_start),
+        CASE(a_restart_never_calls_again),
+        CASE(a_restart_of_the_hub_calls_nobody),
+        CASE(taken_back_at_the_last_moment),
+        CASE(each_call_and_reminder_is_heard_once),
+        CASE(reminders_end),
+        CASE(of_two_the_call_is_heard),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
