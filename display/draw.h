@@ -72,3 +72,13 @@ void layout_message(struct draw *d, struct box box);
 /* 60 px of icon, then the heading of the ready cars. */
 void layout_ready_heading(struct draw *d);
 int layout_ready_heading_h(const struct frame *f, const struct model *m);
+
+/* Also in the workshop view: a horizontal rule, the strip that says how old the data are, and its words while
+ * they are fresh. */
+void layout_rule(struct draw *d, int x, int y, int w);
+void layout_strip_stale(struct draw *d, int top);
+void layout_strip_data(struct draw *d, int x, int room, int baseline, bool to_the_right);
+
+/* The workshop view. */
+void floor_frame(struct frame *f, const struct layout_setup *setup, const struct model *m);
+void floor_draw(struct draw *d, const struct page *page);

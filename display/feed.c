@@ -29,6 +29,7 @@ struct feed {
     struct loop_timer *tick, *search;
     char site[ID_SIZE], id[ID_SIZE];
     bool searching; /* the site is not known yet */
+    bool staff;     /* the workshop's board, not the public one */
     bool announce;  /* says whether it is on line */
     bool told_down;
     char password[CONF_TEXT];
@@ -115,14 +116,15 @@ static void on_message(void *user, const struct bus_message *m)
     struct topic topic = topic_parse(m->topic);
     int64_t rev;
     struct wall time;
+    bool board = topic.kind == (feed->staff ? TOPIC_BOARD_STAFF : TOPIC_BOARD_PUBLIC);
     if (feed->searching) {
-        if (topic.kind == TOPIC_BOARD_PUBLIC && m->len > 0)
+        if (board && m->len > 0)
             consider(feed, topic.site);
         return;
     }
     if (strcmp(topic.site, feed->site) != 0)
         return;
-    if (topic.kind == TOPIC_BOARD_PUBLIC && m->len > 0)
+    if (board && m->len > 0)
         take_board(feed, m);
     /* A retained beat proves nothing; the hub sends none. */
     else if (topic.kind == TOPIC_HUB_BEAT && !m->retained && view_beat(m->payload, m->len, &rev, &time))
@@ -178,9 +180,12 @@ static void look(struct feed *feed)
 static bool subscribe(struct feed *feed)
 {
     char topic[TOPIC_SIZE];
-    if (feed->searching)
-        return bus_subscribe(feed->bus, "pit/v1/+/board/public", 1, true);
-    topic_build(topic, feed->site, "board/public");
+    const char *board = feed->staff ? "board/staff" : "board/public";
+    if (feed->searching) {
+        snprintf(topic, sizeof topic, "pit/v1/+/%s", board);
+        return bus_subscribe(feed->bus, topic, 1, true);
+    }
+    topic_build(topic, feed->site, board);
     if (!bus_subscribe(feed->bus, topic, 1, true))
         return false;
     topic_build(topic, feed->site, "hub/beat");
@@ -259,6 +264,7 @@ struct feed *feed_create(struct loop *loop, const struct conf *conf, bool announ
                            .user = user,
                            .fd = -1,
                            .searching = !conf->site[0],
+                           .staff = conf->screen.workshop,
                            .announce = announce };
     text_copy(feed->site, sizeof feed->site, conf->site);
     find_id(feed);

@@ -85,6 +85,16 @@ static const struct prim drawings[ICON_COUNT][PRIMS_MAX] = {
                        { PRIM_DISC, 0, 3, { 12.0F, 19.0F, 2.0F } },
                        { PRIM_CUT, 5.6F, 4, { 6.4F, 2.6F, 19.8F, 18.6F } },
                        { PRIM_LINE, 2.5F, 4, { 6.4F, 2.6F, 19.8F, 18.6F } } },
+    [ICON_HELP] = { { PRIM_FILL, 0, 6, { 12.0F, 3.0F, 21.8F, 20.6F, 2.2F, 20.6F } },
+                    { PRIM_LOOP, 2.4F, 6, { 12.0F, 3.0F, 21.8F, 20.6F, 2.2F, 20.6F } },
+                    { PRIM_CUT, 2.4F, 4, { 12.0F, 9.2F, 12.0F, 13.6F } },
+                    { PRIM_CUT, 2.7F, 4, { 12.0F, 17.3F, 12.0F, 17.3F } } },
+    [ICON_LAMP_OFF] = { { PRIM_RING, 2.2F, 3, { 12.0F, 12.0F, 9.4F } } },
+    [ICON_LAMP_GREEN] = { { PRIM_DISC, 0, 3, { 12.0F, 12.0F, 10.6F } } },
+    [ICON_LAMP_AMBER] = { { PRIM_FILL, 0, 6, { 12.0F, 2.4F, 22.4F, 21.4F, 1.6F, 21.4F } } },
+    [ICON_LAMP_RED] = { { PRIM_FILL, 0, 8, { 2.0F, 2.0F, 22.0F, 2.0F, 22.0F, 22.0F, 2.0F, 22.0F } },
+                        { PRIM_CUT, 3.2F, 4, { 12.0F, 6.8F, 12.0F, 12.8F } },
+                        { PRIM_CUT, 3.5F, 4, { 12.0F, 17.2F, 12.0F, 17.2F } } },
 };
 
 struct cached {

@@ -110,7 +110,10 @@ bool layout_frame(struct frame *f, const struct layout_setup *setup, const struc
         side_areas(f);
     else
         stack_areas(f, m);
-    choose_format(f, m);
+    if (m->workshop)
+        floor_frame(f, setup, m);
+    else
+        choose_format(f, m);
     return true;
 }
 
@@ -132,7 +135,7 @@ int layout_units(const struct frame *f, const struct layout_setup *setup, const 
     return least(wanted_units(&d, &m->cars[car]), f->units);
 }
 
-static void rule(struct draw *d, int x, int y, int w)
+void layout_rule(struct draw *d, int x, int y, int w)
 {
     draw_own(d, OWNER_NONE, -1);
     int line = d->f->s >= 50 ? 2 : 1;
@@ -188,9 +191,9 @@ static void header(struct draw *d, const struct page *page)
     int taken = header_right(d, page, baseline);
     fit_text(d, d->m->name, f->s, false, end - f->margin - taken - px(f, 40), name);
     draw_text(d, PART_NAME, f->margin, baseline, f->s, false, SLOT_TEXT, name);
-    rule(d, f->margin, f->body.y, end - f->margin);
+    layout_rule(d, f->margin, f->body.y, end - f->margin);
     if (f->form == FORM_SIDE)
-        rule(d, f->ready.x, f->body.y, f->ready.w);
+        layout_rule(d, f->ready.x, f->body.y, f->ready.w);
 }
 
 /* The texts of the strip, from the longest to the shortest form. */
@@ -221,7 +224,7 @@ static void strip_words(const struct model *m, struct strip_texts *t)
 }
 
 /* Data and bays as long as they fit side by side; bays go first, then the data's words. */
-static void strip_left(struct draw *d, int x, int room, int baseline, bool to_the_right)
+void layout_strip_data(struct draw *d, int x, int room, int baseline, bool to_the_right)
 {
     static const signed char tries[][2] = { { 0, 0 }, { 0, 1 }, { 1, 1 }, { 0, -1 }, { 1, -1 } };
     struct strip_texts t;
@@ -262,10 +265,10 @@ static void strip_fresh(struct draw *d, const struct page *page, int top)
     const char *tail = strip_tail(d, page, buf, &part);
     int baseline = top + px(f, 63), end = f->form == FORM_SIDE ? f->list.x + f->list.w : f->w - f->margin;
     bool bold = part == PART_PAGE;
-    rule(d, f->margin, top, end - f->margin);
+    layout_rule(d, f->margin, top, end - f->margin);
     int room = end - f->margin;
     if (f->form == FORM_SIDE) {
-        rule(d, f->ready.x, top, f->ready.w);
+        layout_rule(d, f->ready.x, top, f->ready.w);
         if (width(d, tail, f->s, bold) <= f->ready.w)
             draw_text(d, part, f->ready.x, baseline, f->s, bold, SLOT_TEXT2, tail);
     } else {
@@ -277,11 +280,11 @@ static void strip_fresh(struct draw *d, const struct page *page, int top)
         }
     }
     if (d->m->data_at[0] && has_rows(d))
-        strip_left(d, f->margin, room, baseline, f->form == FORM_SIDE);
+        layout_strip_data(d, f->margin, room, baseline, f->form == FORM_SIDE);
 }
 
 /* The longest of the sentences that fits: in both languages, in the first, without its advice. */
-static void strip_stale(struct draw *d, int top)
+void layout_strip_stale(struct draw *d, int top)
 {
     const struct frame *f = d->f;
     char text[2 * WORDS_SIZE + 8], a[WORDS_SIZE], b[WORDS_SIZE], out[FIT_SIZE];
@@ -308,7 +311,7 @@ static void strip(struct draw *d, const struct page *page)
     int top = d->f->h - px(d->f, 92);
     draw_own(d, OWNER_NONE, -1);
     if (d->m->trust == TRUST_STALE)
-        strip_stale(d, top);
+        layout_strip_stale(d, top);
     else
         strip_fresh(d, page, top);
 }
@@ -346,10 +349,10 @@ static void rows(struct draw *d, const struct page *page)
         if (page->row[i].car >= 0)
             layout_row(d, page->row[i].car, box, page->row[i].units);
         if (!last)
-            rule(d, box.x, box.y + box.h, box.w);
+            layout_rule(d, box.x, box.y + box.h, box.w);
     }
     if (d->f->form == FORM_STACK && d->m->n_cars > 0)
-        rule(d, d->f->list.x, d->f->list.y, d->f->list.w);
+        layout_rule(d, d->f->list.x, d->f->list.y, d->f->list.w);
 }
 
 static void content(struct draw *d, const struct page *page)
@@ -402,6 +405,8 @@ bool layout_make(struct layout *layout, const struct frame *frame, const struct 
     layout->shade = setup->night.shade;
     if (layout->shade == SHADE_NIGHT) {
         night_layout(&d, setup->night.place);
+    } else if (model->workshop) {
+        floor_draw(&d, page);
     } else {
         back(&d);
         content(&d, page);

@@ -61,17 +61,26 @@ enum part {
     PART_DATE,
     PART_MESSAGE,
     PART_BRAND,
+    PART_BAY,
+    PART_LAMP,
+    PART_SPENT,
+    PART_LIMIT,
+    PART_SHARE,
+    PART_FREE,
+    PART_HELP,
+    PART_LATE,
+    PART_FIGURE,
 };
 
 enum outline { OUTLINE_NONE, OUTLINE_RING, OUTLINE_DISC, OUTLINE_SQUARE, OUTLINE_DIAMOND };
 
-enum owner { OWNER_NONE, OWNER_CAR, OWNER_READY };
+enum owner { OWNER_NONE, OWNER_CAR, OWNER_READY, OWNER_BAY, OWNER_HOLD };
 
 struct item {
     enum item_kind kind;
     enum part part;
     enum owner owner;
-    int index;      /* in model.cars or model.ready */
+    int index;      /* in model.cars, model.ready, floor.bays or floor.holds */
     struct box box; /* of a text: from above the capitals to below the descenders */
     enum slot colour;
     enum slot second, third; /* icon: glyph, edge */
@@ -139,6 +148,9 @@ int layout_units(const struct frame *frame, const struct layout_setup *setup, co
 /* How many pages the ready cars need; they turn in step with the list. */
 int layout_ready_pages(const struct frame *frame, const struct layout_setup *setup,
                        const struct model *model);
+
+/* How many pages the workshop view has: bays and holds turn together. */
+int floor_pages(const struct frame *frame, const struct model *model);
 
 struct layout *layout_create(void); /* NULL if memory is out */
 void layout_destroy(struct layout *layout);

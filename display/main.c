@@ -60,8 +60,11 @@ static bool load_conf(struct app *app)
     char fault[CONF_FAULT_SIZE];
     app->conf = calloc(1, sizeof *app->conf);
     if (app->conf &&
-        conf_load(app->conf, app->options.config, app->options.settings, app->options.n_settings, fault))
+        conf_load(app->conf, app->options.config, app->options.settings, app->options.n_settings, fault)) {
+        app->conf->screen.workshop =
+            app->options.workshop || (app->conf->screen.workshop && !app->options.lounge);
         return true;
+    }
     complain(EXITS_USAGE, app->conf ? fault : "memory is out");
     return false;
 }
@@ -94,6 +97,7 @@ static bool make_setup(const struct app *app, struct show_setup *setup)
     setup->night = (struct night_setup){ .from_min = c->screen.quiet_from_min,
                                          .to_min = c->screen.quiet_to_min,
                                          .ring = !app->options.snapshot };
+    setup->model.workshop = c->screen.workshop;
     setup->model.ready_keep_ms = (int64_t)c->screen.ready_keep_min * 60000;
     text_copy(setup->model.name, sizeof setup->model.name, c->screen.theme.name);
     memcpy(setup->model.languages,
@@ -115,8 +119,6 @@ static int make_show(struct app *app)
     struct show_setup setup;
     char fault[300];
     int w = app->options.w ? app->options.w : DEFAULT_W, h = app->options.h ? app->options.h : DEFAULT_H;
-    if (app->options.workshop || (app->conf->screen.workshop && !app->options.lounge))
-        return complain(EXITS_USAGE, "the workshop view is not in this version; use --view lounge");
     if (!make_setup(app, &setup))
         return EXITS_USAGE;
     app->show = show_create(&setup, CACHE_BYTES(w, h), clock_boot(), fault, sizeof fault);
@@ -165,6 +167,11 @@ static int take_file(struct app *app)
     struct view *view = read_board(app->options.board);
     if (!view)
         return EXITS_USAGE;
+    if (app->conf->screen.workshop && !view->staff) {
+        view_destroy(view);
+        return complain(EXITS_USAGE,
+                        "this is a public board; the workshop view needs the staff's (board/staff)");
+    }
     struct wall time = view->time, at = wall_is_none(app->options.at) ? time : app->options.at;
     int64_t rev = view->rev, age = at.ms > time.ms ? wall_minus(at, time) : 0;
     struct boot now = clock_boot();

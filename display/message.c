@@ -31,6 +31,10 @@ static void choose(const struct model *m, struct words_page *p)
             heading = WORD_NO_DATA;
             lines[0] = WORD_PLEASE_ASK;
             n = 1;
+        } else if (m->workshop) {
+            heading = WORD_NO_BAYS;
+            lines[0] = WORD_BAYS_APPEAR;
+            n = 1;
         } else if (m->n_ready > 0) {
             lines[0] = WORD_WILL_APPEAR;
             n = 1;

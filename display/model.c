@@ -1,6 +1,7 @@
 #include "display/model.h"
 
 #include "base/text.h"
+#include "display/floor.h"
 #include "sys/clock.h"
 
 #include <stdio.h>
@@ -23,9 +24,7 @@ static bool is_mark(int32_t c)
            (c >= 0x1dc0 && c <= 0x1dff) || (c >= 0x20d0 && c <= 0x20ff) || (c >= 0xfe20 && c <= 0xfe2f);
 }
 
-/* One line of visible text: hidden marks go, white space becomes single spaces, accents pile up no higher
- * than two. */
-static void clean(char *out, size_t size, const char *in)
+void model_clean(char *out, size_t size, const char *in)
 {
     struct text t = text_over(out, size);
     const char *p = in, *end = in + strlen(in);
@@ -50,15 +49,14 @@ static void clean(char *out, size_t size, const char *in)
     }
 }
 
-/* A label that has nothing visible in it still keeps its place. */
-static void clean_label(char out[VIEW_LABEL_SIZE], const char *in)
+void model_clean_label(char out[VIEW_LABEL_SIZE], const char *in)
 {
-    clean(out, VIEW_LABEL_SIZE, in);
+    model_clean(out, VIEW_LABEL_SIZE, in);
     if (!out[0])
         text_copy(out, VIEW_LABEL_SIZE, "—");
 }
 
-static enum icon stage_icon(const char *id, enum kind kind)
+enum icon model_icon(const char *id, enum kind kind)
 {
     static const struct {
         const char *id;
@@ -117,7 +115,7 @@ static void fill_steps(struct model_car *car, const struct view *view, const str
     car->step = job->step;
     car->steps = n;
     for (int i = 0; i < n; i++)
-        car->step_icon[i] = stage_icon(view->stages[job->route[i]].id, view->stages[job->route[i]].kind);
+        car->step_icon[i] = model_icon(view->stages[job->route[i]].id, view->stages[job->route[i]].kind);
 }
 
 static void fill_car(struct model *m, struct model_car *car, const struct view *view, int index,
@@ -127,12 +125,12 @@ static void fill_car(struct model *m, struct model_car *car, const struct view *
     char text[WORDS_SIZE];
     *car = (struct model_car){ .job = index, .kind = view->stages[job->stage].kind, .waiting = job->waiting };
     memcpy(car->key, job->key, sizeof car->key);
-    clean_label(car->label, job->label);
-    clean(car->model, sizeof car->model, job->model);
+    model_clean_label(car->label, job->label);
+    model_clean(car->model, sizeof car->model, job->model);
     for (int i = 0; i < m->languages; i++)
-        clean(car->stage[i], sizeof car->stage[i],
-              label_in(&view->stages[job->stage].label, m->language[i], view->stages[job->stage].id));
-    car->icon = stage_icon(view->stages[job->stage].id, car->kind);
+        model_clean(car->stage[i], sizeof car->stage[i],
+                    label_in(&view->stages[job->stage].label, m->language[i], view->stages[job->stage].id));
+    car->icon = model_icon(view->stages[job->stage].id, car->kind);
     if (!wall_is_none(job->since)) {
         words_begin(m->language[0], job->since, now, text);
         text_copy(car->since, sizeof car->since, text);
@@ -147,9 +145,9 @@ static void fill_ready(struct model *m, struct model_ready *ready, const struct 
     const struct view_job *job = &in->view->jobs[index];
     *ready = (struct model_ready){ .job = index, .ready_at = job->ready_at };
     memcpy(ready->key, job->key, sizeof ready->key);
-    clean_label(ready->label, job->label);
-    clean(ready->model, sizeof ready->model, job->model);
-    clean(ready->place, sizeof ready->place, job->pickup);
+    model_clean_label(ready->label, job->label);
+    model_clean(ready->model, sizeof ready->model, job->model);
+    model_clean(ready->place, sizeof ready->place, job->pickup);
     memcpy(ready->place_long, ready->place, sizeof ready->place_long);
     if (!ready->place[0]) {
         text_copy(ready->place, sizeof ready->place, words_get(m->language[0], WORD_DESK));
@@ -214,11 +212,21 @@ static void fill_call(struct model *m, const struct calls *calls)
             m->call = i;
 }
 
+/* Old data stay as they were: their times stand still with them. */
+static bool fill_floor(struct model *m, const struct model_input *in)
+{
+    bool old = m->trust == TRUST_STALE && !wall_is_none(trust_since(in->trust));
+    m->floor = floor_make(in->view, m->language[0], old ? trust_since(in->trust) : in->now);
+    return m->floor != NULL;
+}
+
 static void fill_head(struct model *m, const struct model_setup *setup, const struct model_input *in)
 {
     char text[WORDS_SIZE];
     memcpy(m->language, setup->languages, sizeof m->language);
-    m->languages = setup->languages[1][0] ? 2 : 1;
+    /* A bay has one line, which two languages would not share. */
+    m->languages = setup->languages[1][0] && !setup->workshop ? 2 : 1;
+    m->workshop = setup->workshop;
     m->trust = trust_state(in->trust, in->up);
     words_clock(in->now, text);
     text_copy(m->clock, sizeof m->clock, text);
@@ -226,7 +234,7 @@ static void fill_head(struct model *m, const struct model_setup *setup, const st
     if (!wall_is_none(trust_since(in->trust)))
         words_begin(m->language[0], trust_since(in->trust), in->now, m->data_at);
     const char *title = in->view ? label_in(&in->view->title, m->language[0], in->view->site) : "";
-    clean(m->name, sizeof m->name, setup->name[0] ? setup->name : title);
+    model_clean(m->name, sizeof m->name, setup->name[0] ? setup->name : title);
     m->bays_total = in->view ? in->view->bays_total : -1;
     m->bays_online = in->view ? in->view->bays_online : 0;
     int64_t minute = in->now.ms - ((in->now.ms % 60000) + 60000) % 60000 + 60000;
@@ -239,7 +247,8 @@ bool model_make(struct model *model, const struct model_setup *setup, const stru
     model->call = -1;
     fill_head(model, setup, in);
     if (in->view && (model->trust == TRUST_FRESH || model->trust == TRUST_STALE)) {
-        if (!fill_lists(model, setup, in)) {
+        bool good = setup->workshop ? fill_floor(model, in) : fill_lists(model, setup, in);
+        if (!good) {
             model_free(model);
             return false;
         }
@@ -252,5 +261,6 @@ void model_free(struct model *model)
 {
     free(model->cars);
     free(model->ready);
+    floor_free(model->floor);
     *model = (struct model){ .next = WALL_NONE, .call = -1 };
 }

@@ -27,6 +27,11 @@ enum icon {
     ICON_ARROW,
     ICON_CLOCK,
     ICON_OFFLINE,
+    ICON_HELP, /* a triangle with an exclamation mark */
+    ICON_LAMP_OFF,
+    ICON_LAMP_GREEN,
+    ICON_LAMP_AMBER,
+    ICON_LAMP_RED,
     ICON_COUNT,
 };
 
@@ -34,7 +39,10 @@ struct model_setup {
     char languages[2][4]; /* second empty: one language */
     int64_t ready_keep_ms;
     char name[LABEL_SIZE]; /* instead of the board's title; empty: that */
+    bool workshop;         /* the staff's view: model.floor instead of cars and ready */
 };
+
+struct floor;
 
 /* A car that is in work. Texts are cleaned: one line, no control or direction marks. */
 struct model_car {
@@ -75,7 +83,9 @@ struct model {
     int n_ready;
     int call; /* in ready, -1: none */
     int call_number, call_of;
-    struct wall next; /* changes by itself at this wall time; silence and calls have their own deadlines */
+    bool workshop;
+    struct floor *floor; /* the workshop's view; NULL in the lounge and where no row is shown */
+    struct wall next;    /* changes by itself at this wall time; silence and calls have their own deadlines */
 };
 
 struct model_input {
@@ -92,3 +102,10 @@ void model_free(struct model *model);
 
 /* Whether the row of this car needs a second line in the compact format. */
 bool model_exceptional(const struct model_car *car);
+
+/* One line of visible text: hidden marks go, white space becomes single spaces, accents pile up no higher
+ * than two. */
+void model_clean(char *out, size_t size, const char *in);
+/* The same for a label; one with nothing visible in it still keeps its place. */
+void model_clean_label(char out[VIEW_LABEL_SIZE], const char *in);
+enum icon model_icon(const char *stage, enum kind kind);

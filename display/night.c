@@ -1,6 +1,7 @@
 #include "display/night.h"
 
 #include "display/draw.h"
+#include "display/floor.h"
 #include "sys/clock.h"
 
 #include <math.h>
@@ -21,6 +22,8 @@ bool night_deserted(const struct model *m)
 {
     /* Whoever sets the screen up needs to see how far it came. */
     if (m->trust == TRUST_CONNECTING || m->trust == TRUST_NEVER || m->n_ready > 0)
+        return false;
+    if (m->floor && floor_busy(m->floor))
         return false;
     for (int i = 0; i < m->n_cars; i++)
         if (m->cars[i].waiting)

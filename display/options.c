@@ -10,14 +10,14 @@
 #include <string.h>
 
 const char options_help[] =
-    "pitboard-screen: the lounge screen\n"
+    "pitboard-screen: the screen in the lounge or on the shop floor\n"
     "\n"
-    "usage: pitboard-screen [-c FILE] [-o KEY=VALUE]... [--view lounge] [--lang ru[,en]] [--size WxH]\n"
+    "usage: pitboard-screen [-c FILE] [-o KEY=VALUE]... [--view VIEW] [--lang ru[,en]] [--size WxH]\n"
     "                       [--board FILE.json] [--snapshot OUT.png | --keep OUT.png] [--at TIME]\n"
     "\n"
     "  -c FILE           configuration; default /etc/pitboard/pitboard.cfg, then built-in defaults\n"
     "  -o KEY=VALUE      sets one key after the file, as in the file: -o broker.port=18830\n"
-    "  --view lounge     what is shown\n"
+    "  --view VIEW       lounge: the public board; workshop: the staff's, bay by bay\n"
     "  --lang ru[,en]    one language or two\n"
     "  --size WxH        size of the picture; without it the screen's, or 1920x1080\n"
     "  --board FILE      a board from a file instead of a broker; its time is the last beat\n"
@@ -75,7 +75,7 @@ static const char *take(struct options *o, int option, const char *value)
     case OPT_VIEW:
         o->workshop = strcmp(value, "workshop") == 0;
         o->lounge = strcmp(value, "lounge") == 0;
-        return o->workshop || o->lounge ? NULL : "there is \"lounge\"";
+        return o->workshop || o->lounge ? NULL : "there are lounge and workshop";
     case OPT_LANG:
         return read_languages(o, value) ? NULL : "there are ru and en; two are written ru,en";
     case OPT_SIZE:

@@ -59,6 +59,11 @@ static void fill(struct page *page, const struct frame *f, const struct layout_s
 int pager_split(const struct frame *f, const struct layout_setup *setup, const struct model *m, int index,
                 struct page *page)
 {
+    if (m->workshop) {
+        int of = floor_pages(f, m);
+        *page = (struct page){ .number = index % of + 1, .of = of, .turn = index };
+        return of;
+    }
     int ready = layout_ready_pages(f, setup, m), pages = 0;
     int *list = malloc(((size_t)m->n_cars + 1) * sizeof *list);
     if (!list)
@@ -185,10 +190,32 @@ static void hold(struct pager *p, bool held, struct boot now)
     }
 }
 
+/* The workshop: bays keep their places, so a turn is a number. */
+static void turn_floor(struct pager *p, const struct frame *f, const struct model *m, struct boot now,
+                       struct page *page)
+{
+    int of = floor_pages(f, m);
+    int64_t dwell = f->units * PAGER_ROW_MS;
+    dwell = dwell < PAGER_LEAST_MS ? PAGER_LEAST_MS : dwell > PAGER_MOST_MS ? PAGER_MOST_MS : dwell;
+    if (of < 2) {
+        p->turn_at = BOOT_FAR;
+    } else if (p->turn_at.ms == BOOT_FAR.ms) {
+        p->turn_at = boot_plus(now, dwell);
+    } else if (now.ms >= p->turn_at.ms) {
+        p->turn++;
+        p->turn_at = boot_plus(now, dwell);
+    }
+    *page = (struct page){ .number = p->turn % of + 1, .of = of, .turn = p->turn };
+}
+
 bool pager_page(struct pager *p, const struct frame *f, const struct layout_setup *setup,
                 const struct model *m, struct boot now, struct page *page)
 {
     struct page all;
+    if (m->workshop) {
+        turn_floor(p, f, m, now, page);
+        return true;
+    }
     hold(p, m->call >= 0, now);
     int pages = pager_split(f, setup, m, 0, &all);
     if (pages == 0)

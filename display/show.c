@@ -87,6 +87,8 @@ void show_board(struct show *s, struct view *view, struct boot now)
     s->view = view;
     follow_zone(s);
     trust_board(&s->trust, view->rev, view->time);
+    if (s->setup.model.workshop)
+        return; /* calls are the lounge's */
     if (!calls_board(&s->calls, view, trust_state(&s->trust, now) == TRUST_FRESH, s->setup.call_delay_ms,
                      now))
         log_warn("memory is out; no call is made for this board");
@@ -110,7 +112,7 @@ void show_picture(struct show *s, struct wall at, struct boot now)
 {
     s->has_offset = true;
     s->offset_ms = at.ms - now.ms;
-    if (s->view)
+    if (s->view && !s->setup.model.workshop)
         calls_picture(&s->calls, s->view, s->setup.call_delay_ms, at, now);
 }
 

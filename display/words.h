@@ -32,6 +32,22 @@ enum word {
     WORD_WELCOME,
     WORD_NO_CARS,
     WORD_WILL_APPEAR,
+    /* The workshop's: */
+    WORD_BAY,
+    WORD_HELP,
+    WORD_MIN,
+    WORD_DAYS,
+    WORD_FREE,
+    WORD_LATE,      /* one car */
+    WORD_LATE_MANY, /* several */
+    WORD_LATE_BY,   /* before a length of time */
+    WORD_OPENED,
+    WORD_DONE,
+    WORD_HANDED_OVER,
+    WORD_ON_TIME,
+    WORD_RIGHT_FIRST,
+    WORD_NO_BAYS,
+    WORD_BAYS_APPEAR,
     WORD_COUNT,
 };
 

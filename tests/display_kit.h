@@ -70,6 +70,7 @@ static inline bool kit_make(struct kit *kit, struct view *view, int w, int h, do
     struct model_setup setup;
     *kit = (struct kit){ .view = view, .now = wall_plus(view->time, age_s * 1000), .up = { 1000000000 } };
     kit_setup(&setup, lang_a, lang_b);
+    setup.workshop = view->staff;
     kit->setup = (struct layout_setup){ .w = w, .h = h, .distance_m = distance_m, .measure = measure };
     clock_set_zone(view->zone[0] ? view->zone : "Europe/Minsk");
     trust_start(&kit->trust, boot_plus(kit->up, -age_s * 1000));

@@ -113,6 +113,50 @@ HOSTILE = [
 BAD_STAGES = dict(STAGES, parts=("hold", "Ожидание запасных частей от поставщика из другого города", "Waiting for parts from a supplier in another town"))
 
 
+def bay(ident, name, job=None, lamp="green", limit=None, help_since=None, online=True, english=None):
+    """A bay of the staff's board; `job` stands in it."""
+    out = {"bay": ident, "label": {"ru": name, "en": english or name}, "lamp": lamp if job else "off", "online": online,
+           "help": {"since": at(help_since), "reason": ""} if help_since else None}
+    if job:
+        job["bay"] = ident
+        out.update(job=job["job"], code=job["code"], plate=job["plate"], stage=job["stage"], kind=job["kind"], since=job["since"])
+        if limit:
+            out["limit_s"] = limit * 60
+    return out
+
+
+def staff(jobs, bays, time=None, today=(14, 9, 7, 0.8667, 0.9643), title=None):
+    for i, job in enumerate(jobs):
+        job.update(job=f"wo-{i:04}", code=f"К{i + 10}", plate=f"{job['label']} AB-7", advisor="Иванова Мария", by="Пётр")
+    names = ("opened", "ready", "handed_over", "on_time", "right_first_time")
+    return board(time or at("14:32"), jobs, title, problems=[], notes=[], baylist=[bay(*b[:2], jobs[b[2]] if b[2] is not None else None, **b[3])
+                 for b in bays], today={k: v for k, v in zip(names, today) if v is not None})
+
+
+def floor(calls=("14:26",)):
+    """The shop floor of the design's picture."""
+    jobs = [car("7702", "Škoda Octavia", "repair", "13:40"), car("0018", "Belgee X50", "repair", "13:05"), car("5510", "Geely Coolray", "repair", "14:20"),
+            car("8734", "Nissan Qashqai", "diagnosis", "14:05"), car("6120", "Kia Rio", "repair", "12:23", "14:20"), car("123", "Haval Jolion", "quality", "14:15", "15:15"),
+            car("1205", "Kia Sportage", "wash", "14:24", "15:00"), car("4456", "Toyota RAV4", "parts", "13:10", "17:00", "15:30", True, LONG, 3),
+            car("2093", "Renault Duster", "approval", "13:52", "16:30", route=LONG, step=2), ready("318", "BMW X3", "14:19")]
+    bays = [("1", "Пост 1", 0, {"limit": 120}), ("2", "Пост 2", 1, {"limit": 120}), ("3", "Пост 3", 2, {"limit": 120}),
+            ("4", "Пост 4", 3, {"limit": 30, "lamp": "amber"}), ("5", "Пост 5", 4, {"limit": 120, "lamp": "red"}), ("6", "Пост 6", None, {}),
+            ("quality", "ОТК", 5, {"limit": 30, "english": "Check"}), ("wash", "Мойка", 6, {"limit": 20, "english": "Wash"})]
+    for i, b in enumerate(bays[:6]):
+        b[3]["english"] = f"Bay {i + 1}"
+    for i, since in zip((3, 0, 6), calls):
+        bays[i][3]["help_since"] = since
+    return jobs, bays
+
+
+def big_floor(n, n_holds, n_late=0):
+    stages = ["repair", "quality", "repair", "diagnosis", "wash"]
+    lamps = ["green", "green", "amber", "red", "green"]
+    jobs = [car(f"{(i * 7919 + 902) % 10000:04}", "Kia Rio", stages[i % 5], f"{12 + i % 3}:{i * 7 % 60 // 2:02}", f"14:{i:02}" if i < n_late else None) for i in range(n)]
+    jobs += [car(f"{(i * 4243 + 471) % 10000:04}", "Kia Rio", ["parts", "approval"][i % 2], f"{10 + i % 4}:{i * 13 % 60:02}", route=LONG, step=2) for i in range(n_holds)]
+    return jobs, [(str(i + 1), f"Пост {i + 1}", i if i % 6 != 5 else None, {"limit": 120 if i % 2 else None, "lamp": lamps[i % 5], "online": i != 6}) for i in range(n)]
+
+
 def write(name, value):
     with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "boards", name + ".json"), "w", encoding="utf-8") as f:
         json.dump(value, f, ensure_ascii=False, indent=1)
@@ -136,6 +180,19 @@ def main():
     write("hostile", board(at("14:32"), HOSTILE, {"ru": "Официальный дилерский центр «Север-Авто-Плюс» на Партизанском проспекте"},
                            stages={k: {"kind": v[0], "ru": v[1], "en": v[2]} for k, v in BAD_STAGES.items()}))
     write("plain", board(at("14:32"), [car("77", "", "repair", "13:40"), ready("5", "", "14:20", None)], {}, None))
+    write("floor", staff(*floor()))
+    write("floor-calm", staff([j for j in floor(())[0][:4]], [b for b in floor(())[1][:4]], today=(0, 0, 0, None, None)))
+    write("floor-calls", staff(*floor(("14:26", "13:20", "14:31"))))
+    write("floor-0", staff([], [], today=(0, 0, 0, None, None)))
+    write("floor-3", staff(*big_floor(3, 1)))
+    write("floor-12", staff(*big_floor(12, 3, 2)))
+    write("floor-20", staff(*big_floor(20, 0, 9)))
+    write("floor-holds", staff(*big_floor(10, 14)))
+    hostile = [car(*row) for row in (("A1234567890BCDEF · К61", "M", "parts", at("10:00", 14), at("12:00", 20), None, True, LONG, 3), ("WWWWWWWWWWWWWWWW", "M", "quality", at("10:00", 14)),
+                                     ("1234 AB-7 · К12", "M", "parts", "13:10", None, None, False, LONG, 3), ("\u202e", "M", "repair", "10:01", at("12:00", 19)))]
+    write("floor-hostile", dict(staff(hostile, [("a", "Очень длинное название поста у ворот", 1, {"limit": 12000, "lamp": "red", "help_since": "09:00", "online": False}),
+                                                ("b", "12345678901234567890", 3, {"limit": 6000, "lamp": "amber"}), ("c", "Пост", None, {"help_since": "14:32"})],
+                                      today=(2147483647, 100000, None, 1, 0)), stages={k: {"kind": v[0], "ru": v[1], "en": v[2]} for k, v in BAD_STAGES.items()}))
     late = day()[:6]
     late[0]["promised"] = at("14:30")
     late[4]["promised"] = at("12:00")

@@ -52,21 +52,46 @@ static const struct golden goldens[] = {
     { "hostile", "hostile", 1920, 1080, { "ru", "" }, 0, 0, 0 },
     { "hostile-portrait", "hostile", 720, 1280, { "en", "ru" }, 0, 1, 0 },
     { "plain", "plain", 1366, 768, { "en", "" }, 0, 0, 0 },
+    { "floor", "floor", 1920, 1080, { "ru", "" }, 0, 0, 0 },
+    { "floor-en", "floor", 1920, 1080, { "en", "ru" }, 0, 0, 0 },
+    { "floor-720", "floor", 1280, 720, { "ru", "" }, 0, 0, 0 },
+    { "floor-4k", "floor", 3840, 2160, { "ru", "" }, 0, 0, 0 },
+    { "floor-4-3", "floor", 1440, 1080, { "ru", "" }, 0, 0, 0 },
+    { "floor-portrait", "floor", 1080, 1920, { "ru", "" }, 0, 0, 0 },
+    { "floor-21-9", "floor", 2560, 1080, { "en", "" }, 0, 0, 0 },
+    { "floor-stale", "floor", 1920, 1080, { "ru", "" }, 120, 0, 0 },
+    { "floor-lost", "floor", 1920, 1080, { "ru", "" }, 700, 0, 0 },
+    { "floor-calm", "floor-calm", 1920, 1080, { "ru", "" }, 0, 0, 0 },
+    { "floor-calls", "floor-calls", 1920, 1080, { "ru", "" }, 0, 0, 0 },
+    { "floor-calls-portrait", "floor-calls", 1080, 1920, { "en", "" }, 0, 0, 0 },
+    { "floor-0", "floor-0", 1920, 1080, { "ru", "" }, 0, 0, 0 },
+    { "floor-3", "floor-3", 1920, 1080, { "ru", "" }, 0, 0, 0 },
+    { "floor-12", "floor-12", 1920, 1080, { "ru", "" }, 0, 1, 0 },
+    { "floor-12-portrait", "floor-12", 1080, 1920, { "ru", "" }, 0, 1, 0 },
+    { "floor-20", "floor-20", 1920, 1080, { "ru", "" }, 0, 1, 0 },
+    { "floor-20-4-3", "floor-20", 1440, 1080, { "en", "" }, 0, 2, 0 },
+    { "floor-holds", "floor-holds", 1920, 1080, { "ru", "" }, 0, 2, 0 },
+    { "floor-hostile", "floor-hostile", 1920, 1080, { "ru", "" }, 0, 0, 0 },
+    { "floor-hostile-portrait", "floor-hostile", 720, 1280, { "en", "" }, 0, 0, 9 },
 };
 
 static const char *const kinds[] = { "fill", "frame", "text", "icon" };
 static const char *const parts[] = { "back",    "panel",   "field",  "rule",  "name",    "clock",   "page",
                                      "column",  "heading", "card",   "label", "model",   "stage",   "since",
                                      "promise", "was",     "strike", "ask",   "waiting", "step",    "place",
-                                     "call",    "strip",   "data",   "bays",  "date",    "message", "brand" };
-static const char *const icons[] = { "none",  "checkin",  "diagnosis", "repair", "quality", "wash",
-                                     "parts", "approval", "ready",     "pause",  "dots",    "wait",
-                                     "chair", "arrow",    "clock",     "offline" };
+                                     "call",    "strip",   "data",   "bays",  "date",    "message", "brand",
+                                     "bay",     "lamp",    "spent",  "limit", "share",   "free",    "help",
+                                     "late",    "figure" };
+static const char *const icons[] = { "none",    "checkin", "diagnosis", "repair",     "quality",
+                                     "wash",    "parts",   "approval",  "ready",      "pause",
+                                     "dots",    "wait",    "chair",     "arrow",      "clock",
+                                     "offline", "help",    "lamp off",  "lamp green", "lamp amber",
+                                     "lamp red" };
 static const char *const outlines[] = { "", " ring", " disc", " square", " diamond" };
 
 static void write_item(struct text *out, const struct layout *l, const struct item *item)
 {
-    static const char *const owners[] = { "", " car ", " ready " };
+    static const char *const owners[] = { "", " car ", " ready ", " bay ", " hold " };
     text_fmt(out, "%s %s%s", kinds[item->kind], parts[item->part], owners[item->owner]);
     if (item->owner != OWNER_NONE)
         text_fmt(out, "%d", item->index);
