@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""The hub with a full disk, and killed at its writes: no receipt for what is not in the database, the trouble is told,
-recording goes on by itself."""
+"""The hub with a full disk, a read-only one, and killed at its writes: no receipt for what is not in the database, the
+trouble is told, recording goes on by itself."""
+import contextlib
 import json
 import os
 import re
@@ -35,7 +36,7 @@ class Disk:
     def __exit__(self, *_):
         subprocess.run(["umount", "--lazy", self.folder], timeout=LIMIT_S)
 
-    def fill(self):
+    def fill(self, _hub):
         with open(os.path.join(self.folder, "filler"), "ab", 0) as f:
             for size in (65536, 4096, 512):
                 try:
@@ -48,11 +49,11 @@ class Disk:
         os.unlink(os.path.join(self.folder, "filler"))
 
 
-def can_mount():
+def can(kind):
     with Rig() as r:
         try:
-            with Disk(r):
-                return True
+            with kind(r) as disk:
+                return kind is Disk or os.access(disk.trigger(), os.W_OK)
         except (subprocess.CalledProcessError, OSError):
             return False
 
@@ -83,7 +84,7 @@ def publish(r, event):
 
 
 def rows(r, query):
-    with sqlite3.connect(f"file:{r.db}?mode=ro", uri=True) as con:
+    with contextlib.closing(sqlite3.connect(f"file:{r.db}?mode=ro", uri=True)) as con:
         return con.execute(query).fetchall()
 
 
@@ -92,17 +93,18 @@ def problems(heard):
     return [p for p in (beats[-1]["problems"] if beats else []) if p["code"] == "storage"]
 
 
-def trouble(r, disk, begin, end):
-    """While it lasts nothing is applied and it is told; when it is over recording goes on by itself."""
+def trouble(r, begin, end, spare=0, stays=True):
+    """While it lasts nothing is applied (but for `spare` events that find room yet) and it is told; when it is over
+    recording goes on by itself (`stays`), or with the next start."""
     hub = r.hub()
     heard = Listener(r, "desk/front/receipt", "hub/beat")
     until(lambda: heard.of("hub/beat"), "a beat")
     result = lambda id: [x["result"] for x in heard.of("desk/front/receipt") if x.get("id") == id]  # noqa: E731
     publish(r, {"id": "before", "type": "open", "job": "W-1", "plate": "A 1", "advisor": "x" * 60})
     until(lambda: result("before"), "a receipt")
-    begin()
+    begin(hub)
     sent = []
-    for n in range(40):  # what is free in the last blocks of the files may still be used
+    for n in range(spare + 1):
         sent.append(f"e{n}")
         publish(r, {"id": sent[-1], "type": "note", "job": "W-1", "text": "x" * 480})
         until(lambda: result(sent[-1]), "a receipt")
@@ -119,7 +121,10 @@ def trouble(r, disk, begin, end):
     applied = {x["id"] for x in heard.of("desk/front/receipt") if x["result"] == "applied"}
     held = {id for (id,) in rows(r, "SELECT id FROM event WHERE result = 'applied' AND source = 'desk/front'")}
     assert applied <= held, applied - held
+    if not stays:
+        r.kill(hub, 15)
     end()
+    hub = hub if stays else r.hub()
     began = time.monotonic()
     until(lambda: "applied" in result(sent[-1]) or "duplicate" in result(sent[-1]), "recording goes on", 60)
     assert time.monotonic() - began < BACK_S, time.monotonic() - began
@@ -137,7 +142,86 @@ def a_full_disk():
         r.settings += SITE
         with Disk(r) as disk:
             r.broker()
-            trouble(r, disk, disk.fill, disk.clear)
+            trouble(r, disk.fill, disk.clear, spare=39)  # in the last blocks of the files
+
+
+class ReadOnly:
+    """A file system that turned read-only below a running hub, by strace: every call that would change the database or
+    its log says EROFS. A real remount is refused while a file is open for writing (`mount` says busy), so the
+    kernel alone makes one: the_kernel_makes_it_read_only."""
+
+    CALLS = "pwrite64", "fdatasync", "fsync", "ftruncate", "fallocate", "unlink"
+
+    def __init__(self, r):
+        self.rig = r
+
+    def begin(self, hub):
+        calls = ",".join(self.CALLS)
+        note = os.path.join(self.rig.folder, "strace")
+        with open(note, "wb") as out:
+            self.tracer = subprocess.Popen(["strace", "-f", "-o", "/dev/null", "-e", f"trace={calls}", "-e",
+                                            f"inject={calls}:error=EROFS", "-p", str(hub.pid)], stderr=out)
+        self.rig.children.append(self.tracer)
+        until(lambda: "attached" in open(note).read(), "strace holds the hub")
+
+    def end(self):
+        self.rig.kill(self.tracer, 2)
+
+
+def a_read_only_disk():
+    with Rig() as r:
+        r.settings += SITE
+        r.broker()
+        disk = ReadOnly(r)
+        trouble(r, disk.begin, disk.end)
+
+
+class Loop:
+    """An ext4 of its own in a file, which its kernel makes read-only at an error, as it does with a worn card."""
+
+    def __init__(self, r):
+        self.folder = os.path.join(r.folder, "card")
+        self.image = os.path.join(r.folder, "image")
+        os.mkdir(self.folder)
+        with open(self.image, "wb") as f:
+            f.truncate(16 << 20)
+        subprocess.run(["mkfs.ext4", "-q", self.image], check=True, capture_output=True, timeout=LIMIT_S)
+        self.mount()
+        r.db = os.path.join(self.folder, "pitboard.db")
+        r.settings += ["-o", f'store.path="{r.db}"']
+
+    def mount(self):
+        subprocess.run(["mount", "-o", "loop,errors=remount-ro", self.image, self.folder], check=True, capture_output=True,
+                       timeout=LIMIT_S)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        subprocess.run(["umount", "--lazy", self.folder], timeout=LIMIT_S)
+
+    def trigger(self):
+        device = subprocess.run(["findmnt", "-no", "SOURCE", self.folder], check=True, capture_output=True, timeout=LIMIT_S)
+        return f"/sys/fs/ext4/{os.path.basename(device.stdout.decode().strip())}/trigger_fs_error"
+
+    def fail(self, _hub):
+        with open(self.trigger(), "w") as f:
+            f.write("pitboard-test")
+
+    def mend(self):
+        umount = lambda: subprocess.run(["umount", self.folder], capture_output=True, timeout=LIMIT_S)  # noqa: E731
+        until(lambda: umount().returncode == 0, "nobody holds the file system", 10)
+        subprocess.run(["fsck.ext4", "-p", self.image], capture_output=True, timeout=LIMIT_S)
+        self.mount()
+
+
+def the_kernel_makes_it_read_only():
+    """Such a file system is mounted anew before it can be written again, so the hub is started anew as well."""
+    with Rig() as r:
+        r.settings += SITE
+        with Loop(r) as card:
+            r.broker()
+            trouble(r, card.fail, card.mend, stays=False)
 
 
 SCENARIO = [{"id": "1", "type": "open", "job": "W-1", "plate": "A 1", "bay": "3"},
@@ -193,6 +277,10 @@ def killed_at_its_writes():
     assert kills > 15
 
 
-if not can_mount():
-    print("      (no right to mount here: the full disk is skipped)")
-main(([a_full_disk] if can_mount() else []) + [killed_at_its_writes])
+tests = [a_read_only_disk, killed_at_its_writes]
+for needs, test in ((Disk, a_full_disk), (Loop, the_kernel_makes_it_read_only)):
+    if can(needs):
+        tests.insert(0, test)
+    else:
+        print(f"      (no right to mount here: {test.__name__} is skipped)")
+main(tests)
