@@ -10,6 +10,7 @@
 #include "display/png.h"
 #include "display/screen.h"
 #include "display/show.h"
+#include "display/voice.h"
 #include "sys/clock.h"
 #include "sys/notify.h"
 
@@ -39,6 +40,7 @@ struct app {
     struct feed *feed;
     struct screen *screen; /* NULL: a file instead of a display */
     SDL_Surface *surface;  /* of the file */
+    struct voice *voice;   /* NULL: nothing is to be heard */
     struct loop_timer *draw, *retry, *watchdog;
     struct loop_fd *events;
     bool dirty; /* to be drawn at the end of the round */
@@ -213,6 +215,15 @@ static void lose_screen(struct app *app)
     loop_arm(app->retry, boot_plus(clock_boot(), RETRY_MS));
 }
 
+/* A call sounds when its picture stands on the screen. */
+static void hear(struct app *app)
+{
+    const char *label, *place;
+    enum call_cue cue = show_cue(app->show, &label, &place);
+    if (app->voice && cue != CUE_NONE)
+        voice_cue(app->voice, cue, label, place);
+}
+
 /* False: nothing could be drawn. */
 static bool draw_screen(struct app *app)
 {
@@ -230,6 +241,8 @@ static bool draw_screen(struct app *app)
         log_warn("nothing readable fits into %dx%d", surface->w, surface->h);
     else if (!screen_show(app->screen, rects, n))
         lose_screen(app);
+    else
+        hear(app);
     return n >= 0;
 }
 
@@ -395,6 +408,19 @@ static bool make_loop(struct app *app)
     return app->draw && app->retry && app->watchdog && loop_before_sleep(app->loop, 10, on_round_end, app);
 }
 
+static void make_voice(struct app *app)
+{
+    struct voice_setup setup = { .chime = app->conf->screen.chime, .speech = app->conf->screen.speech };
+    memcpy(setup.lang,
+           app->options.languages[0][0] ? app->options.languages[0] : app->conf->screen.languages[0],
+           sizeof setup.lang);
+    if (app->conf->screen.workshop || (!setup.chime && !setup.speech))
+        return;
+    app->voice = voice_create(app->loop, &setup);
+    if (!app->voice)
+        log_warn("calls are seen and not heard: memory is out");
+}
+
 static bool make_output(struct app *app)
 {
     struct screen_setup setup = {
@@ -406,6 +432,7 @@ static bool make_output(struct app *app)
     }
     if (app->options.keep)
         return make_surface(app);
+    make_voice(app);
     app->screen = screen_create(&setup);
     if (app->screen)
         on_retry(app);
@@ -439,6 +466,7 @@ static int run(struct app *app)
 static void clean_up(struct app *app)
 {
     feed_destroy(app->feed);
+    bool quiet = voice_destroy(app->voice);
     if (app->loop) {
         loop_remove_fd(app->events);
         loop_remove_timer(app->draw);
@@ -450,7 +478,8 @@ static void clean_up(struct app *app)
     SDL_FreeSurface(app->surface);
     loop_destroy(app->loop);
     free(app->conf);
-    SDL_Quit();
+    if (quiet)
+        SDL_Quit();
 }
 
 static int serve(struct app *app)

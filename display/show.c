@@ -136,7 +136,7 @@ static bool arrange(struct show *s, const SDL_Surface *surface, struct wall hub,
     struct layout_setup setup = layout_size(s, surface);
     struct frame frame;
     struct page page = { 0 };
-    setup.night = night_at(&s->setup.night, night_deserted(&s->model), hub);
+    setup.night = night_at(&s->setup.night, !s->setup.model.workshop && night_deserted(&s->model), hub);
     if (!layout_frame(&frame, &setup, &s->model) ||
         (setup.night.shade != SHADE_NIGHT && !pager_page(&s->pager, &frame, &setup, &s->model, now, &page)))
         return false;
@@ -160,6 +160,16 @@ int show_draw(struct show *s, SDL_Surface *surface, struct wall wall, struct boo
         s->rest = boot_first(s->rest, s->pager.turn_at);
     struct theme theme = theme_shade(&s->setup.theme, s->layout->shade);
     return paint_update(s->paint, surface, s->layout, &theme, s->setup.rotate, rects);
+}
+
+enum call_cue show_cue(struct show *s, const char **label, const char **place)
+{
+    enum call_cue cue = calls_cue(&s->calls);
+    if (s->layout->shade != SHADE_DAY || s->setup.model.workshop || (cue == CUE_CALL && s->model.call < 0))
+        return CUE_NONE;
+    *label = cue == CUE_CALL ? s->model.ready[s->model.call].label : "";
+    *place = cue == CUE_CALL ? s->model.ready[s->model.call].place_long : "";
+    return cue;
 }
 
 struct boot show_deadline(const struct show *s)

@@ -38,6 +38,9 @@ bool show_fresh(const struct show *show, struct boot now);
  * Returns the number of changed rectangles, -1 if the surface is too small or memory is out. */
 int show_draw(struct show *show, SDL_Surface *surface, struct wall wall, struct boot now,
               SDL_Rect rects[PAINT_RECTS_MAX]);
+/* What is to be heard with the picture that was drawn last, once: nothing in quiet hours and in the workshop.
+ * Of a call also whose and where, valid until the next show_draw. */
+enum call_cue show_cue(struct show *show, const char **label, const char **place);
 /* When the picture changes by itself; valid after show_draw. */
 struct boot show_deadline(const struct show *show);
 
