@@ -71,10 +71,10 @@ static bool load_conf(struct app *app)
     return false;
 }
 
-static bool make_theme(const struct conf *conf, struct theme *theme)
+static bool make_theme(const struct conf *conf, bool light, struct theme *theme)
 {
     char fault[THEME_FAULT_SIZE], sentence[THEME_FAULT_SIZE + 64];
-    if (strcmp(conf->screen.theme.mode, "light") == 0)
+    if (light)
         theme_light(theme);
     else
         theme_dark(theme);
@@ -113,7 +113,9 @@ static bool make_setup(const struct app *app, struct show_setup *setup)
             complain(EXITS_USAGE, sentence);
             return false;
         }
-    return make_theme(c, &setup->theme);
+    setup->hours = strcmp(c->screen.theme.mode, "hours") == 0;
+    return make_theme(c, strcmp(c->screen.theme.mode, "light") == 0, &setup->theme) &&
+           (!setup->hours || make_theme(c, true, &setup->light));
 }
 
 static int make_show(struct app *app)
@@ -507,7 +509,7 @@ int main(int argc, char **argv)
         return EXITS_DONE;
     }
     if (app.options.version) {
-        puts("pitboard " PITBOARD_VERSION);
+        puts("pitboard-screen " PITBOARD_VERSION);
         return EXITS_DONE;
     }
     SDL_SetMainReady();

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
 
@@ -96,6 +97,11 @@ static bool write_file(FILE *file, const SDL_Surface *s)
 bool png_write(const char *path, const SDL_Surface *surface)
 {
     char beside[PATH_MAX];
+    struct stat there;
+    if (stat(path, &there) == 0 && !S_ISREG(there.st_mode)) {
+        errno = EEXIST; /* a rename would put a file where a device or a folder is */
+        return false;
+    }
     int n = snprintf(beside, sizeof beside, "%s.%d.part", path, (int)getpid());
     if (n < 0 || (size_t)n >= sizeof beside) {
         errno = ENAMETOOLONG;

@@ -3,8 +3,10 @@
 #include "app/opts.h"
 #include "base/exits.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 static const struct opts_spec spec = {
@@ -26,6 +28,23 @@ static void summary(const struct conf *conf, const char *path)
            plan->n_route_order, plan->n_bay_order, conf->desk.n + conf->dms.n + conf->rate.n);
 }
 
+/* The files a program needs at its start; a hub that cannot read them does not come up. */
+static bool files(const struct conf *conf, char fault[CONF_FAULT_SIZE])
+{
+    char password[CONF_TEXT];
+    const char *const keys[] = { "ca", "cert", "key" };
+    const char *const names[] = { conf->broker.ca, conf->broker.cert, conf->broker.key };
+    if (!conf_password(conf, password, sizeof password, fault))
+        return false;
+    for (int i = 0; i < 3; i++)
+        if (names[i][0] && access(names[i], R_OK) != 0) {
+            snprintf(fault, CONF_FAULT_SIZE, "broker.tls.%s: %.300s: %s; name a file that this user may read",
+                     keys[i], names[i], strerror(errno));
+            return false;
+        }
+    return true;
+}
+
 int cmd_check(int argc, char **argv)
 {
     struct opts opts = opts_begin(&spec);
@@ -37,6 +56,12 @@ int cmd_check(int argc, char **argv)
     if (!conf)
         return EXITS_USAGE;
     bool there = opts.path || access(CONF_DEFAULT_PATH, F_OK) == 0;
+    char fault[CONF_FAULT_SIZE];
+    if (!files(conf, fault)) {
+        fprintf(stderr, "%s\n", fault);
+        free(conf);
+        return EXITS_USAGE;
+    }
     summary(conf, opts.path ? opts.path : there ? CONF_DEFAULT_PATH : "built-in defaults");
     free(conf);
     return EXITS_DONE;

@@ -1,27 +1,32 @@
 /* pitboard rebuild: derive job, span, stay and bay again from the log, or only compare. */
 #include "app/cmd.h"
+#include "app/opts.h"
 #include "app/rebuild.h"
 #include "base/exits.h"
-#include "conf/conf.h"
 
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-static void usage(FILE *to)
-{
-    fputs("Usage: pitboard rebuild [--check] [--db FILE] [-c FILE] [-o KEY=VALUE]...\n"
-          "Derives jobs, spans, stays and bays again from the log of events and replaces the tables by the "
-          "result.\n"
-          "The hub must be stopped.\n\n"
-          "  --check        only compare; works beside a running hub\n"
-          "  --db FILE      the database (default: store.path of the configuration)\n"
-          "  -c FILE, -o KEY=VALUE, --help\n\n"
-          "Exit codes: 0 the tables were what the log says, 1 they differed, 2 wrong use, 3 the database "
-          "failed.\n",
-          to);
-}
+enum { KEY_CHECK = 256, KEY_DB };
+
+static const struct opts_row rows[] = {
+    { "check", KEY_CHECK, NULL, "only compare; works beside a running hub" },
+    { "db", KEY_DB, "FILE", "the database (default: store.path of the configuration)" },
+    { 0 },
+};
+
+static const struct opts_spec spec = {
+    .name = "rebuild",
+    .usage = "",
+    .about = "Derives jobs, spans, stays and bays again from the log of events and replaces the tables by "
+             "the result.\n"
+             "The hub must be stopped.\n",
+    .codes =
+        "Exit codes: 0 done; with --check 0 the tables are what the log says, 1 they are not; 2 wrong use,\n"
+        "3 the database failed.\n",
+    .rows = rows,
+};
 
 static void show(void *user, int64_t done, int64_t total)
 {
@@ -44,7 +49,7 @@ static int rebuild(const char *path, bool check)
     case REBUILD_DIFFERS:
         printf("%s: %s: %s\n", path,
                check ? "the tables differ from the log" : "the tables differed and were replaced", what);
-        return EXITS_NO;
+        return check ? EXITS_NO : EXITS_DONE;
     default:
         fprintf(stderr, "pitboard rebuild: %s\n", what);
         return EXITS_WORLD;
@@ -53,35 +58,23 @@ static int rebuild(const char *path, bool check)
 
 int cmd_rebuild(int argc, char **argv)
 {
-    static const struct option longs[] = {
-        { "check", 0, 0, 'k' }, { "db", 1, 0, 'd' }, { "help", 0, 0, 'h' }, { 0 }
-    };
-    const char *path = NULL, *file = NULL, *settings[64];
+    struct opts opts = opts_begin(&spec);
+    const char *path = NULL;
     bool check = false;
-    int c, n = 0;
-    while ((c = getopt_long(argc, argv, "c:o:", longs, NULL)) != -1) {
-        if (c == 'k')
-            check = true;
-        else if (c == 'd')
-            path = optarg;
-        else if (c == 'c')
-            file = optarg;
-        else if (c == 'o' && n < 64)
-            settings[n++] = optarg;
-        else
-            return usage(c == 'h' ? stdout : stderr), c == 'h' ? EXITS_DONE : EXITS_USAGE;
+    int key;
+    while ((key = opts_next(&opts, argc, argv)) >= KEY_CHECK) {
+        check |= key == KEY_CHECK;
+        path = key == KEY_DB ? opts.value : path;
     }
-    if (optind < argc)
-        return usage(stderr), EXITS_USAGE;
+    if (key == OPTS_STOP)
+        return opts.code;
+    if (opts.n_operands)
+        return opts_fail(&opts, EXITS_USAGE, "\"%s\" is too much; the database goes after --db",
+                         opts.operands[0]);
     if (path)
         return rebuild(path, check);
-    struct conf *conf = malloc(sizeof *conf);
-    char fault[CONF_FAULT_SIZE] = "out of memory";
-    int code = EXITS_USAGE;
-    if (conf && conf_load(conf, file, settings, n, fault))
-        code = rebuild(conf->store.path, check);
-    else
-        fprintf(stderr, "%s\n", fault);
+    struct conf *conf = opts_conf(&opts, false);
+    int code = conf ? rebuild(conf->store.path, check) : EXITS_USAGE;
     free(conf);
     return code;
 }

@@ -353,13 +353,17 @@ static bool write_round(struct hub *hub)
 static void lose_round(struct hub *hub)
 {
     char fault[256];
-    log_error("events are not recorded: %s", store_error(hub->store));
+    /* Not everything that loses a round is the disk: memory, randomness and the round's own limit have no
+     * SQLite text. */
+    const char *why =
+        store_error(hub->store)[0] ? store_error(hub->store) : "no room in memory for the round";
+    log_error("events are not recorded: %s", why);
+    snprintf(hub->sick_why, sizeof hub->sick_why, "%s", why);
     store_rollback(hub->store);
     if (!hub->sick)
         hub->sick_since = clock_wall();
     hub->sick = true;
     hub->counters.storage++;
-    snprintf(hub->sick_why, sizeof hub->sick_why, "%s", store_error(hub->store));
     for (int i = 0; i < hub->n_pending; i++) {
         struct pending *p = &hub->pending[i];
         struct receipt storage = { .result = MSG_REJECTED, .reason = "storage", .at = WALL_NONE };

@@ -22,6 +22,9 @@ struct hub;
 struct hub_ops {
     /* Publishes on the hub's own connection; false if it is not up (then it is not queued either). */
     bool (*publish)(void *user, const char *topic, const void *payload, size_t len, int qos, bool retain);
+    /* An earlier board is still on its way to the broker: the next one waits, so that a slow link carries the
+     * newest board and not a queue of old ones. NULL: never. */
+    bool (*crowded)(void *user);
 };
 
 /*
@@ -50,6 +53,8 @@ bool hub_writable(struct hub *hub);
 
 /* The hub's connection came up: publishes status, boards and bay states again. */
 void hub_connected(struct hub *hub);
+/* The connection is gone: nothing is published, or tried again, until hub_connected. */
+void hub_disconnected(struct hub *hub);
 /* The clean goodbye: publishes the hub's status as offline. */
 void hub_goodbye(struct hub *hub);
 

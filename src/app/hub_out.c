@@ -134,10 +134,11 @@ static bool publish_board(struct hub *hub, const char *tail, const struct text *
     topic_build(topic, hub->conf->site, tail);
     text_clear(&hub->message);
     snapshot_message(&hub->info, body, &hub->message);
-    if (!publish(hub, topic, &hub->message, 1, true) && hub->connected)
-        log_error("%s could not be published: it is over %d bytes or memory is out", tail,
-                  SNAPSHOT_BYTES_MAX);
-    return !hub->message.failed;
+    if (publish(hub, topic, &hub->message, 1, true) || !hub->connected)
+        return !hub->message.failed; /* without a connection the next one brings it */
+    log_error("%s could not be published: it is over %d bytes, or the way to the broker is full", tail,
+              SNAPSHOT_BYTES_MAX);
+    return false;
 }
 
 static void set_next_change(struct hub *hub)
@@ -183,10 +184,15 @@ void hub_publish_state(struct hub *hub, bool again)
     hub->next_change = boot_first(hub->next_change, boot_plus(hub->published, AGAIN_MS));
 }
 
+static bool crowded(const struct hub *hub)
+{
+    return hub->ops->crowded && hub->ops->crowded(hub->user);
+}
+
 void hub_changed(struct hub *hub)
 {
     hub->dirty = true;
-    if (boot_minus(clock_boot(), hub->published) >= BOARD_GAP_MS)
+    if (boot_minus(clock_boot(), hub->published) >= BOARD_GAP_MS && !crowded(hub))
         hub_publish_state(hub, false);
 }
 
@@ -231,6 +237,11 @@ void hub_connected(struct hub *hub)
     hub_publish_state(hub, true);
     hub_publish_beat(hub); /* so that a reader need not wait for the first one */
     hub->next_beat = boot_plus(clock_boot(), BEAT_MS);
+}
+
+void hub_disconnected(struct hub *hub)
+{
+    hub->connected = false;
 }
 
 void hub_goodbye(struct hub *hub)
@@ -315,12 +326,12 @@ void hub_tick(struct hub *hub)
         hub->dirty = true;
         hub->next_change = BOOT_FAR; /* set anew by the publication */
     }
-    if (hub->dirty && boot_minus(now, hub->published) >= BOARD_GAP_MS)
+    if (hub->dirty && boot_minus(now, hub->published) >= BOARD_GAP_MS && !crowded(hub))
         hub_publish_state(hub, false);
 }
 
 struct boot hub_deadline(const struct hub *hub)
 {
     struct boot next = boot_first(hub->next_beat, hub->next_change);
-    return hub->dirty ? boot_first(next, boot_plus(hub->published, BOARD_GAP_MS)) : next;
+    return hub->dirty && !crowded(hub) ? boot_first(next, boot_plus(hub->published, BOARD_GAP_MS)) : next;
 }

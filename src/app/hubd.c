@@ -26,12 +26,15 @@
 #include "base/log.h"
 
 #define OUT_WAITING_MAX 4000 /* receipts the broker has not taken: above that, nothing more is read */
-#define IN_FLIGHT       1000 /* events the broker may send ahead of our PUBACKs */
-#define ROUND           512  /* of them in one round: meanwhile the broker gets the next ones ready */
-#define SESSION_S       (7 * 86400)
-#define PROBE_MS        1000
-#define GOODBYE_MS      250
-#define SAME_WHY_MS     3600000 /* a broker that stays away is named once an hour, not at each attempt */
+#define BOARDS_MAX      8    /* boards on their way at most: two of a kind, and those of a new connection */
+#define IN_KEEPALIVE_S                                                                                       \
+    60 /* longer than the other: while receipts wait, nothing is read here, answers to pings too */
+#define IN_FLIGHT   1000 /* events the broker may send ahead of our PUBACKs */
+#define ROUND       512  /* of them in one round: meanwhile the broker gets the next ones ready */
+#define SESSION_S   (7 * 86400)
+#define PROBE_MS    1000
+#define GOODBYE_MS  250
+#define SAME_WHY_MS 3600000 /* a broker that stays away is named once an hour, not at each attempt */
 
 struct hubd {
     struct conf conf;
@@ -46,6 +49,8 @@ struct hubd {
     struct loop_fd *in_fd;
     int in_fd_number;
     bool has_read; /* in this round: one reading is what fits into it */
+    int board_mids[BOARDS_MAX];
+    int n_boards; /* published, and not yet taken by the broker */
     struct boot next_probe, next_watchdog, goodbye;
     int64_t watchdog_ms;
     bool stopping;
@@ -113,6 +118,8 @@ static void out_down(void *user, const char *why)
 {
     struct hubd *d = user;
     say_why(d, &d->out_why, "broker", why);
+    d->n_boards = 0; /* they are published again on the next connection */
+    hub_disconnected(d->hub);
 }
 
 static void out_message(void *user, const struct bus_message *m)
@@ -124,8 +131,12 @@ static void out_message(void *user, const struct bus_message *m)
 
 static void out_taken(void *user, int mid, bool refused, const char *why)
 {
-    (void)user;
-    (void)mid;
+    struct hubd *d = user;
+    for (int i = 0; i < d->n_boards; i++)
+        if (d->board_mids[i] == mid) {
+            d->board_mids[i] = d->board_mids[--d->n_boards];
+            break;
+        }
     if (refused)
         log_error("the broker refused a publication: %s; check its access rules for the hub", why);
 }
@@ -139,7 +150,17 @@ static bool publish(void *user, const char *topic, const void *payload, size_t l
 {
     struct hubd *d = user;
     int mid;
-    return d->out && bus_publish(d->out, topic, payload, len, qos, retain, &mid);
+    if (!d->out || !bus_publish(d->out, topic, payload, len, qos, retain, &mid))
+        return false;
+    enum topic_kind kind = topic_parse(topic).kind;
+    if ((kind == TOPIC_BOARD_PUBLIC || kind == TOPIC_BOARD_STAFF) && d->n_boards < BOARDS_MAX)
+        d->board_mids[d->n_boards++] = mid;
+    return true;
+}
+
+static bool crowded(void *user)
+{
+    return ((struct hubd *)user)->n_boards > 0;
 }
 
 /* "hub.crt" → "hub-in.crt", if that is there: a broker that takes the name from the certificate needs two. */
@@ -167,6 +188,7 @@ static bool open_in(struct hubd *d, char *why, size_t size)
     }
     o.session_s = SESSION_S;
     o.receive_max = IN_FLIGHT;
+    o.keepalive_s = IN_KEEPALIVE_S;
     d->in = bus_create(&o, &ops, d, why, size);
     if (!d->in)
         return false;
@@ -351,7 +373,7 @@ static void found_damage(void *user)
 
 static bool start(struct hubd *d, char *why, size_t size, int *code)
 {
-    static const struct hub_ops ops = { publish };
+    static const struct hub_ops ops = { publish, crowded };
     static const struct nightly_ops nightly = { backed_up, found_damage };
     sigset_t signals;
     sigemptyset(&signals);

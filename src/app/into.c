@@ -77,7 +77,7 @@ static int check(const struct into *into, char *fault, size_t size)
 int into_database(struct conf *conf, struct sim *sim, struct feed_counts *counts, char *fault,
                   size_t fault_size)
 {
-    static const struct hub_ops ops = { publish };
+    static const struct hub_ops ops = { .publish = publish };
     struct into into = { .conf = conf, .counts = counts };
     struct sim_event first;
     int code = EXITS_WORLD;

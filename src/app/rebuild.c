@@ -143,6 +143,10 @@ enum rebuild_result rebuild_run(const char *path, bool replace, const struct reb
     enum rebuild_result result = REBUILD_FAILED;
     struct rebuild *r = calloc(1, sizeof *r);
     struct store *from = NULL;
+    if (access(path, F_OK) != 0) {
+        snprintf(what, size, "%s: there is no such database", path);
+        return REBUILD_FAILED;
+    }
     snprintf(scratch, sizeof scratch, "%s.rebuild-%d", path, (int)getpid());
     remove_scratch(scratch);
     if (!r) {

@@ -123,6 +123,31 @@ static bool redact_bodies(struct store *store, const char *job,
     return ok || store_fail(store, "forget a job's texts");
 }
 
+/* What was refused has no visit to belong to (its job may be unknown, or a typing mistake): its bytes go by
+ * age. */
+static bool redact_refused(struct store *store, struct wall before, int limit)
+{
+    sqlite3_stmt *read = NULL, *write = NULL;
+    bool ok = sqlite3_prepare_v2(store->db,
+                                 "SELECT * FROM event WHERE result = 'rejected' AND received_ms < ?"
+                                 " AND body IS NOT NULL LIMIT ?",
+                                 -1, &read, NULL) == SQLITE_OK &&
+              sqlite3_prepare_v2(store->db, "UPDATE event SET body = ?2, by = NULL, sum = ?3 WHERE seq = ?1",
+                                 -1, &write, NULL) == SQLITE_OK;
+    if (ok) {
+        sqlite3_bind_int64(read, 1, before.ms);
+        sqlite3_bind_int(read, 2, limit);
+    }
+    while (ok && sqlite3_step(read) == SQLITE_ROW) {
+        struct store_event event;
+        if (store_read_event(read, &event))
+            ok = rewrite(write, &event, NULL);
+    }
+    sqlite3_finalize(read);
+    sqlite3_finalize(write);
+    return ok || store_fail(store, "forget what was refused");
+}
+
 bool store_forget(struct store *store, struct wall before, int limit,
                   bool (*redact)(const void *body, size_t len, char *out, size_t size), int *done)
 {
@@ -151,7 +176,7 @@ bool store_forget(struct store *store, struct wall before, int limit,
     }
     sqlite3_finalize(jobs);
     sqlite3_finalize(strip);
-    ok = ok && store_commit(store);
+    ok = ok && redact_refused(store, before, limit) && store_commit(store);
     if (!ok)
         store_rollback(store);
     return ok;

@@ -186,28 +186,35 @@ static void read_head(const json_t *root, struct event *event)
     }
 }
 
-/* The known fields as parsed, without time and age_ms. */
+static uint64_t digest_field(const struct event *event, const struct row *row)
+{
+    const char *at = (const char *)event + row->offset;
+    uint64_t hash = hash_bytes(HASH_START, row->name, strlen(row->name) + 1);
+    if (event_clears(event, row->field))
+        return hash_bytes(hash, "null", 5);
+    if (row->form == FORM_PRIVACY)
+        at = privacy_name(*(const enum privacy *)at);
+    else if (row->form >= FORM_BOOL) {
+        int64_t number = row->form == FORM_BOOL   ? *(const bool *)at
+                         : row->form == FORM_TIME ? ((const struct wall *)at)->ms
+                                                  : *(const int *)at;
+        return hash_bytes(hash, &number, sizeof number);
+    }
+    return hash_bytes(hash, at, strlen(at) + 1);
+}
+
+/* The known fields as parsed, without time and age_ms. Kept for ever: so by names, which are the contract's,
+ * not by the places of our enums. */
 static uint64_t digest_parsed(const struct event *event)
 {
-    uint64_t hash = hash_bytes(HASH_START, &(unsigned char){ (unsigned char)event->type }, 1);
+    const char *type = event_type_name(event->type);
+    uint64_t sum = hash_bytes(HASH_START, type, strlen(type));
     for (int i = 0; i < ROWS; i++) {
         const struct row *row = &rows[i];
-        const char *at = (const char *)event + row->offset;
-        unsigned char mark[2] = { (unsigned char)row->field, event_clears(event, row->field) };
-        if (!event_has(event, row->field) && !event_clears(event, row->field))
-            continue;
-        hash = hash_bytes(hash, mark, sizeof mark);
-        if (!event_has(event, row->field))
-            continue;
-        int64_t number = row->form == FORM_BOOL      ? *(const bool *)at
-                         : row->form == FORM_TIME    ? ((const struct wall *)at)->ms
-                         : row->form == FORM_SCORE   ? *(const int *)at
-                         : row->form == FORM_PRIVACY ? (int)*(const enum privacy *)at
-                                                     : 0;
-        bool number_form = row->form >= FORM_BOOL;
-        hash = number_form ? hash_bytes(hash, &number, sizeof number) : hash_bytes(hash, at, strlen(at) + 1);
+        if (event_has(event, row->field) || event_clears(event, row->field))
+            sum += digest_field(event, row); /* a sum: the order of the rows does not matter either */
     }
-    return hash;
+    return sum;
 }
 
 static int hash_chunk(const char *bytes, size_t len, void *hash)

@@ -118,7 +118,7 @@ static void pass_time(struct rig *r, int64_t ms)
 
 static bool start(struct rig *r, char *why, size_t size)
 {
-    static const struct hub_ops ops = { take };
+    static const struct hub_ops ops = { .publish = take };
     int code;
     r->hub = hub_create(&r->conf, &ops, r, why, size, &code);
     if (r->hub)

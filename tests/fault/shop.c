@@ -273,7 +273,7 @@ void shop_destroy(struct shop *shop)
 
 bool shop_open(struct shop *shop, char *why, size_t size)
 {
-    static const struct hub_ops ops = { take };
+    static const struct hub_ops ops = { .publish = take };
     int code;
     shop->boots++;
     shop->boot = (struct boot){ 20000 };

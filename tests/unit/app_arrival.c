@@ -254,7 +254,7 @@ static void set_clock(struct scene *s, struct wall at)
 
 static void start_hub(struct scene *s)
 {
-    static const struct hub_ops ops = { publish };
+    static const struct hub_ops ops = { .publish = publish };
     char fault[512];
     int code;
     s->hub = hub_create(&s->conf, &ops, s, fault, sizeof fault, &code);

@@ -63,7 +63,7 @@ static void pass(struct scene *s, int64_t ms)
 
 static int set_up(void **state)
 {
-    static const struct hub_ops ops = { publish };
+    static const struct hub_ops ops = { .publish = publish };
     struct scene *s = calloc(1, sizeof *s);
     char fault[CONF_FAULT_SIZE], store[120];
     const char *settings[] = { "site=\"" SITE "\"", store };
@@ -217,7 +217,7 @@ static void a_packet_of_any_size_is_answered(void **state)
 /* Starts the hub with 64 bays of its own names: k0 … k63. */
 static bool start_with(struct scene *s, char letter, char *fault, size_t size)
 {
-    static const struct hub_ops ops = { publish };
+    static const struct hub_ops ops = { .publish = publish };
     char bays[4000] = "bays=(", store[120];
     const char *settings[] = { "site=\"" SITE "\"", store, bays };
     int code;

@@ -48,7 +48,7 @@ static bool publish(void *user, const char *name, const void *payload, size_t le
 
 static int set_up(void **state)
 {
-    static const struct hub_ops ops = { publish };
+    static const struct hub_ops ops = { .publish = publish };
     struct scene *s = calloc(1, sizeof *s);
     char fault[CONF_FAULT_SIZE], store[120];
     const char *settings[] = { "site=\"" SITE "\"", store };
