@@ -27,28 +27,47 @@ struct scene {
     struct boot now;
     struct boot last_beat, last_board;
     int beats, boards;
+    bool slow, full;       /* the way to the broker: a board is under way; nothing goes in */
+    int64_t rev, beat_rev; /* of the last board and beat */
 };
+
+static bool crowded(void *user)
+{
+    return ((struct scene *)user)->slow;
+}
+
+static int64_t rev_in(const void *payload, size_t len)
+{
+    char text[4096];
+    snprintf(text, sizeof text, "%.*s", (int)(len < 4000 ? len : 4000), (const char *)payload);
+    const char *at = strstr(text, "\"rev\":");
+    return at ? atoll(at + 6) : -1;
+}
 
 static bool publish(void *user, const char *name, const void *payload, size_t len, int qos, bool retain)
 {
     struct scene *s = user;
-    (void)payload, (void)len, (void)qos, (void)retain;
+    (void)qos, (void)retain;
+    if (s->full)
+        return false;
     if (strstr(name, "/hub/beat")) {
         if (s->beats++)
             assert_int_equal(boot_minus(s->now, s->last_beat), BEAT_MS);
         s->last_beat = s->now;
+        s->beat_rev = rev_in(payload, len);
     }
     if (strstr(name, "/board/staff")) {
         if (s->boards++)
             assert_true(boot_minus(s->now, s->last_board) >= BOARD_GAP);
         s->last_board = s->now;
+        s->rev = rev_in(payload, len);
     }
     return true;
 }
 
 static int set_up(void **state)
 {
-    static const struct hub_ops ops = { .publish = publish };
+    static const struct hub_ops ops = { .publish = publish, .crowded = crowded };
     struct scene *s = calloc(1, sizeof *s);
     char fault[CONF_FAULT_SIZE], store[120];
     const char *settings[] = { "site=\"" SITE "\"", store };
@@ -150,9 +169,53 @@ static void timers_never_jump(void **state)
     assert_true(ticks <= s->beats + 2 * s->boards);
 }
 
+static void run_for(struct scene *s, int64_t ms)
+{
+    struct wall start = clock_wall();
+    struct boot from = s->now, until = boot_plus(s->now, ms);
+    while (s->now.ms < until.ms)
+        sleep_until(s, until, wall_plus(start, boot_minus(s->now, from)), true);
+}
+
+/* A slow link: while a board is under way the next ones wait, beats go on with the number of the last
+ * published board, and what comes then is the newest. A link that takes nothing: tried again until it does.
+ */
+static void a_slow_link_gets_the_newest_board(void **state)
+{
+    struct scene *s = *state;
+    event(s, "{\"id\":\"1\",\"type\":\"open\",\"job\":\"A\",\"plate\":\"X 1\"}");
+    run_for(s, 100);
+    int boards = s->boards;
+    int64_t rev = s->rev;
+    s->slow = true;
+    for (int i = 0; i < 50; i++) {
+        char payload[80];
+        snprintf(payload, sizeof payload,
+                 "{\"id\":\"u%d\",\"type\":\"update\",\"job\":\"A\",\"model\":\"M%d\"}", i, i);
+        event(s, payload);
+        run_for(s, 200);
+    }
+    assert_int_equal(s->boards, boards);
+    assert_int_equal(s->beat_rev, rev);
+    s->slow = false;
+    run_for(s, 100);
+    assert_int_equal(s->boards, boards + 1);
+    run_for(s, BEAT_MS);
+    assert_int_equal(s->beat_rev, s->rev);
+    s->full = true;
+    event(s, "{\"id\":\"2\",\"type\":\"next\",\"job\":\"A\"}");
+    run_for(s, 1500);
+    assert_int_equal(s->boards, boards + 1);
+    s->full = false;
+    s->beats = 0; /* those in between were not taken */
+    run_for(s, 1500);
+    assert_int_equal(s->boards, boards + 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_slow_link_gets_the_newest_board, set_up, tear_down),
         cmocka_unit_test_setup_teardown(timers_never_jump, set_up, tear_down),
     };
     return cmocka_run_group_tests_name("app_time", tests, NULL, NULL);
