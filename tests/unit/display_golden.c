@@ -75,6 +75,19 @@ static const struct golden goldens[] = {
     { "floor-hostile-portrait", "floor-hostile", 720, 1280, { "en", "" }, 0, 0, 9 },
 };
 
+/* By the hour: quiet hours, the picture stepped aside. */
+static const struct by_hour {
+    struct golden golden;
+    struct night_setup night;
+} by_hour[] = {
+    { { "night", "empty", 1920, 1080, { "ru", "" }, 0, 0, 0 }, { 480, 600, false } },
+    { { "night-portrait", "empty", 1080, 1920, { "en", "" }, 0, 0, 0 }, { 480, 600, true } },
+    { { "night-lost", "day", 1920, 1080, { "ru", "" }, 700, 0, 0 }, { 840, 960, false } },
+    { { "dim", "day", 1920, 1080, { "ru", "" }, 0, 0, 0 }, { 840, 960, true } },
+    { { "aside", "few", 1920, 1080, { "ru", "" }, 0, 0, 0 }, { 0, 0, true } },
+    { { "aside-stale", "day", 1080, 1920, { "ru", "" }, 120, 0, 0 }, { 0, 0, true } },
+};
+
 static const char *const kinds[] = { "fill", "frame", "text", "icon" };
 static const char *const parts[] = { "back",    "panel",   "field",  "rule",  "name",    "clock",   "page",
                                      "column",  "heading", "card",   "label", "model",   "stage",   "since",
@@ -87,6 +100,7 @@ static const char *const icons[] = { "none",    "checkin", "diagnosis", "repair"
                                      "dots",    "wait",    "chair",     "arrow",      "clock",
                                      "offline", "help",    "lamp off",  "lamp green", "lamp amber",
                                      "lamp red" };
+static const char *const shades[] = { "day", "dim", "night" };
 static const char *const outlines[] = { "", " ring", " disc", " square", " diamond" };
 
 static void write_item(struct text *out, const struct layout *l, const struct item *item)
@@ -106,7 +120,7 @@ static void write_item(struct text *out, const struct layout *l, const struct it
     text_put(out, "\n");
 }
 
-static struct text picture(const struct golden *g)
+static struct text picture(const struct golden *g, const struct night_setup *hour)
 {
     struct text out = text_grow(1 << 20);
     struct kit kit;
@@ -115,10 +129,14 @@ static struct text picture(const struct golden *g)
     assert_non_null(view);
     assert_true(kit_make(&kit, view, g->w, g->h, g->distance_m > 0 ? g->distance_m : 6, g->langs[0],
                          g->langs[1], g->age_s, &kit_measure));
+    if (hour)
+        kit.setup.night = night_at(hour, night_deserted(&kit.model), kit.now);
     int pages = kit_page(&kit, g->page, &page);
     assert_true(pages > g->page);
     text_fmt(&out, "%s, %d x %d, S %d, turn %d of %d, page %d/%d, %d cars, %d ready\n", g->board, g->w, g->h,
              kit.frame.s, g->page + 1, pages, page.number, page.of, kit.model.n_cars, kit.model.n_ready);
+    if (hour)
+        text_fmt(&out, "%s, step %d\n", shades[kit.layout->shade], kit.setup.night.step);
     for (int i = 0; i < kit.layout->n; i++)
         write_item(&out, kit.layout, &kit.layout->items[i]);
     kit_free(&kit);
@@ -126,11 +144,11 @@ static struct text picture(const struct golden *g)
     return out;
 }
 
-static void compare(const struct golden *g)
+static void compare(const struct golden *g, const struct night_setup *hour)
 {
     static char old[1 << 20];
     char path[256];
-    struct text now = picture(g);
+    struct text now = picture(g, hour);
     snprintf(path, sizeof path, "tests/golden/text/%s.txt", g->name);
     if (getenv("UPDATE")) {
         FILE *f = fopen(path, "w");
@@ -162,7 +180,9 @@ static void boards_look_as_they_did(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof goldens / sizeof goldens[0]; i++)
-        compare(&goldens[i]);
+        compare(&goldens[i], NULL);
+    for (size_t i = 0; i < sizeof by_hour / sizeof by_hour[0]; i++)
+        compare(&by_hour[i].golden, &by_hour[i].night);
 }
 
 int main(void)
