@@ -1,7 +1,7 @@
 /*
- * The screen's way to the hub: subscribes `board/public` (the workshop view: `board/staff`) and `hub/beat`, finds the site when none is
- * configured, and says for itself whether it is on line. Connects, and connects again, by itself. Driven by
- * the loop; one thread.
+ * The screen's way to the hub: subscribes `board/public` (the workshop view: `board/staff`) and `hub/beat`,
+ * finds the site when none is configured, and says for itself whether it is on line. Connects, and connects
+ * again, by itself. Driven by the loop; one thread.
  */
 #pragma once
 
