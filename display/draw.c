@@ -73,14 +73,14 @@ void draw_frame(struct draw *d, enum part part, struct box box, int radius, int 
 
 bool descends(const char *text)
 {
-    static const char *const flat[] = { "А", "Б", "В", "Г", "Е", "Ё", "Ж", "З", "И",       "Й", "К",
-                                        "Л", "М", "Н", "О", "П", "Р", "С", "Т", "У",       "Ф", "Х",
-                                        "Ч", "Ш", "Ы", "Э", "Ю", "Я", "·", "…", "\xc2\xa0" };
+    static const char *const flat[] = { "А", "Б", "В", "Г", "Е", "Ё", "Ж", "З", "И", "Й",       "К",
+                                        "Л", "М", "Н", "О", "П", "Р", "С", "Т", "У", "Ф",       "Х",
+                                        "Ч", "Ш", "Ы", "Э", "Ю", "Я", "·", "…", "–", "\xc2\xa0" };
     const size_t n = sizeof flat / sizeof flat[0];
     for (const char *p = text; *p; p++) {
         size_t i = 0;
         if ((*p >= '0' && *p <= ':') || (*p >= 'A' && *p <= 'Z' && *p != 'J' && *p != 'Q') || *p == ' ' ||
-            *p == '-')
+            *p == '-' || *p == '%')
             continue;
         while (i < n && strncmp(p, flat[i], strlen(flat[i])) != 0)
             i++;

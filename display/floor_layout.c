@@ -10,13 +10,18 @@
 #define AXIS_LAMP        234
 #define AXIS_LAMP_NARROW 150
 #define LAMP_SIZE        46
+#define LAMP_LARGE       58
 #define LAMP_TO_LABEL    68
 #define LABEL_TO_ICON    173
 #define ICON_SIZE        58
 #define ICON_TO_WORD     77
 #define GAP              24
-#define LINE_PITCH       88.8 /* a row of one line */
-#define PAIR_PITCH       160  /* of two */
+#define LINE_PITCH       88.8  /* a row of one line */
+#define PAIR_PITCH       160   /* of two */
+#define ROOMY_PITCH      177.6 /* of two, for a shop of few bays */
+#define ROOMY_BAYS       3
+#define HOLDS_MIN        2    /* rows that few bays leave for holds */
+#define FIGURE_H         175  /* a figure above its word */
 #define FIGURE_PITCH     88.8 /* figures in lines, below the rows */
 
 static int least(int a, int b)
@@ -46,7 +51,7 @@ static int figure_w(const struct draw *d, int i, const char *figure)
 /* As wide as it is on a busy day, so that lines do not break elsewhere when a figure grows. */
 static int figure_room(const struct draw *d, int i)
 {
-    int usual = figure_w(d, i, i < 3 ? "88" : "100\xc2\xa0%");
+    int usual = figure_w(d, i, i < 3 ? "88" : "100%");
     int now = d->m->floor ? figure_w(d, i, d->m->floor->figures[i]) : 0;
     return least(most(usual, now), d->f->list.w);
 }
@@ -63,7 +68,7 @@ static int flow_figures(const struct draw *d, int x[FLOOR_FIGURES], int line[FLO
         }
         x[i] = at;
         line[i] = n;
-        at += w + px(d->f, 48);
+        at += w + px(d->f, 40);
     }
     return n + 1;
 }
@@ -71,6 +76,11 @@ static int flow_figures(const struct draw *d, int x[FLOOR_FIGURES], int line[FLO
 void floor_frame(struct frame *f, const struct layout_setup *setup, const struct model *m)
 {
     struct draw d = { .f = f, .m = m, .measure = setup->measure };
+    /* Seen from far on a low screen: a column would not hold five figures. */
+    if (f->form == FORM_SIDE && f->body.h / FLOOR_FIGURES < px(f, FIGURE_H))
+        f->form = FORM_STACK;
+    if (f->form == FORM_STACK)
+        f->list = (struct box){ f->margin, f->body.y, f->w - 2 * f->margin, f->body.h };
     f->format = FORMAT_COMPACT;
     f->wide = f->list.w >= (int)lround(19.7 * f->s);
     double pitch = px(f, 1000) / 1000.0 * (f->wide ? LINE_PITCH : PAIR_PITCH);
@@ -80,10 +90,16 @@ void floor_frame(struct frame *f, const struct layout_setup *setup, const struct
         /* Bays matter more than figures: two rows stay. */
         lines = most(0, least(lines, (f->body.h - px(f, 12) - (int)ceil(2 * pitch)) / each));
         int zone = lines ? lines * each + px(f, 12) : 0;
-        f->list = (struct box){ f->margin, f->body.y, f->w - 2 * f->margin, f->body.h - zone };
+        f->list.h -= zone;
         f->panel = f->ready = (struct box){ f->margin, f->list.y + f->list.h, f->list.w, zone };
     }
+    int roomy = count_of(f->list.h, px(f, 1000) / 1000.0 * ROOMY_PITCH);
     f->units = most(1, least(count_of(f->list.h, pitch), PAGE_ROWS_MAX));
+    if (m->floor && m->floor->n_bays <= ROOMY_BAYS && roomy >= m->floor->n_bays + HOLDS_MIN) {
+        f->format = FORMAT_NORMAL;
+        f->wide = false;
+        f->units = roomy;
+    }
 }
 
 /* Lines and pages of bays and of holds. All bays stand on one page if they can; holds keep a line at least.
@@ -132,6 +148,7 @@ struct line {
     const struct frame *f;
     struct box box;
     int right, s;
+    int em;       /* of label and time */
     int one, two; /* baselines; the same where a row is one line */
     int lamp;     /* axis */
 };
@@ -142,10 +159,11 @@ static struct line line_of(struct draw *d, int row)
     double pitch = (double)f->list.h / f->units;
     int top = f->list.y + (int)lround(row * pitch), end = f->list.y + (int)lround((row + 1) * pitch);
     struct line l = { .d = d, .f = f, .box = { f->list.x, top, f->list.w, end - top }, .s = f->s };
-    int block = caps(f->s) + (f->wide ? 0 : px(f, 26) + caps(f->s));
+    l.em = f->format == FORMAT_NORMAL ? px(f, 92) : f->s;
+    int block = caps(l.em) + (f->wide ? 0 : px(f, 26) + caps(f->s));
     l.right = f->list.x + f->list.w;
-    l.one = top + (end - top - block) / 2 + caps(f->s) - px(f, f->wide ? 2 : 5);
-    l.two = l.one + block - caps(f->s);
+    l.one = top + (end - top - block) / 2 + caps(l.em) - px(f, f->wide ? 2 : 5);
+    l.two = l.one + block - caps(l.em);
     l.lamp = l.box.x + px(f, f->list.w < 12 * f->s ? AXIS_LAMP_NARROW : AXIS_LAMP);
     return l;
 }
@@ -179,8 +197,16 @@ static void draw_lamp(const struct line *l, enum lamp lamp)
                                        [LAMP_GREEN] = ICON_LAMP_GREEN,
                                        [LAMP_AMBER] = ICON_LAMP_AMBER,
                                        [LAMP_RED] = ICON_LAMP_RED };
-    draw_icon(l->d, PART_LAMP, l->lamp, l->one - caps(l->s) / 2, px(l->f, LAMP_SIZE),
-              l->d->old ? ICON_LAMP_OFF : icons[lamp], lamp_slot(l->d, lamp));
+    int size = px(l->f, l->em > l->s ? LAMP_LARGE : LAMP_SIZE),
+        x = l->lamp - (size - px(l->f, LAMP_SIZE)) / 2;
+    draw_icon(l->d, PART_LAMP, x, l->one - caps(l->em) / 2, size, l->d->old ? ICON_LAMP_OFF : icons[lamp],
+              lamp_slot(l->d, lamp));
+}
+
+/* A descender must not reach what stands below. */
+static int em_of(const struct line *l, const char *text)
+{
+    return descends(text) ? least(l->em, px(l->f, 72)) : l->em;
 }
 
 /* "0:52 из 2:00" at the right edge: the limit goes if `room` is too small for both. Returns the width. */
@@ -188,7 +214,7 @@ static int draw_time(const struct line *l, const struct floor_bay *bay, int room
 {
     char limit[2 * WORDS_SIZE] = "";
     struct draw *d = l->d;
-    int spent = width(d, bay->spent, l->s, true), right = l->right, more = 0;
+    int em = em_of(l, bay->spent), spent = width(d, bay->spent, em, true), right = l->right, more = 0;
     if (!spent)
         return 0;
     if (bay->limit[0]) {
@@ -200,7 +226,7 @@ static int draw_time(const struct line *l, const struct floor_bay *bay, int room
         right -= more;
     }
     bool plain = bay->lamp == LAMP_OFF || bay->lamp == LAMP_GREEN;
-    draw_right(d, PART_SPENT, right, l->one, l->s, true,
+    draw_right(d, PART_SPENT, right, l->one, em, true,
                plain ? draw_aged(d, SLOT_TEXT) : lamp_slot(d, bay->lamp), bay->spent);
     return l->right - right + spent;
 }
@@ -209,8 +235,9 @@ static int draw_time(const struct line *l, const struct floor_bay *bay, int room
 static int draw_car(const struct line *l, const char *label, int x, int room)
 {
     char text[FIT_SIZE];
-    fit_label(l->d, label, l->s, room, text);
-    return x + draw_text(l->d, PART_LABEL, x, l->one, l->s, true, draw_aged(l->d, SLOT_TEXT), text);
+    int em = fit_em(l->d, label, em_of(l, label), l->s, true, room);
+    fit_label(l->d, label, em, room, text);
+    return x + draw_text(l->d, PART_LABEL, x, l->one, em, true, draw_aged(l->d, SLOT_TEXT), text);
 }
 
 static void draw_stage_of(const struct line *l, const struct floor_bay *bay, int x, int right)
@@ -238,7 +265,7 @@ static void car_in_pair(const struct line *l, const struct floor_bay *bay)
 {
     const struct frame *f = l->f;
     int x = l->lamp + px(f, LAMP_TO_LABEL), gap = px(f, GAP);
-    int label = width(l->d, bay->label, l->s, true);
+    int label = width(l->d, bay->label, em_of(l, bay->label), true);
     int time = draw_time(l, bay, l->right - x - gap - label);
     draw_car(l, bay->label, x, l->right - x - (time ? time + gap : 0));
     draw_stage_of(l, bay, x - px(f, ICON_TO_WORD), l->right);
@@ -250,8 +277,8 @@ static void draw_used(const struct line *l, const struct floor_bay *bay)
     int y = l->box.y + l->box.h, h = most(2, px(l->f, 7)), w = (int)((int64_t)l->box.w * bay->share / 1000);
     layout_rule(l->d, l->box.x, y, l->box.w);
     if (bay->share >= 0)
-        draw_fill(l->d, PART_SHARE, (struct box){ l->box.x, y - h / 2 - 1, most(w, h), h }, 0,
-                  lamp_slot(l->d, bay->lamp));
+        draw_fill(l->d, PART_SHARE, (struct box){ l->box.x, y - h, most(w, h), h }, 0,
+                  l->d->old ? SLOT_STEP : lamp_slot(l->d, bay->lamp));
 }
 
 static void bay_row(struct draw *d, int index, int row)
@@ -310,7 +337,7 @@ static void hold_row(struct draw *d, int index, int row)
             px(f, GAP);
     }
     draw_car(&l, hold->label, l.box.x, l.box.w - w);
-    draw_reason(&l, hold, axis, false);
+    draw_reason(&l, hold, d->f->format == FORMAT_NORMAL ? axis : l.box.x, false);
 }
 
 static void rows(struct draw *d, const struct page *page)
@@ -355,23 +382,31 @@ static void add_others(const struct draw *d, struct text *t, int room)
     }
 }
 
-/* The oldest call for help: whole, or without its length, or without its beginning. */
+/* The oldest call for help, and room for the number of others: whole, or without how long it lasts, or
+ * without since when. In the last resort the others are left to their rows. */
 static void draw_help(struct draw *d, int x, int right, int baseline, enum slot colour)
 {
-    const struct floor_help *help = &d->m->floor->help[0];
-    const char *lang = d->m->language[0], *word = words_get(lang, WORD_HELP);
-    char buf[FIT_SIZE], out[FIT_SIZE];
-    int s = d->f->s, length = width(d, help->length, s, false) + px(d->f, 40);
+    const struct floor *floor = d->m->floor;
+    const struct floor_help *help = &floor->help[0];
+    const char *lang = d->m->language[0];
+    char buf[FIT_SIZE], out[FIT_SIZE], more[24] = "";
+    int s = d->f->s, room = right - x, length = 0, others = 0;
+    bool fits = false;
     struct text t = text_over(buf, sizeof buf);
-    text_fmt(&t, "%s: %s %s\xc2\xa0%s", help->name, word, words_get(lang, WORD_SINCE), help->since);
-    if (width(d, t.data, s, true) > right - x) {
+    if (floor->n_help > 1)
+        snprintf(more, sizeof more, " +%d", floor->n_help - 1);
+    others = width(d, more, s, true);
+    for (int i = 0; i < 4 && !fits; i++) {
         text_clear(&t);
-        text_fmt(&t, "%s: %s", help->name, word);
+        text_fmt(&t, "%s: %s", help->name, words_get(lang, WORD_HELP));
+        if (i < 2)
+            text_fmt(&t, " %s\xc2\xa0%s", words_get(lang, WORD_SINCE), help->since);
+        length = i % 2 ? 0 : width(d, help->length, s, false) + px(d->f, 40);
+        fits = width(d, t.data, s, true) + others + length <= room;
     }
-    if (width(d, t.data, s, true) + length > right - x)
-        length = 0;
-    add_others(d, &t, right - x - length);
-    fit_text(d, t.data, s, true, right - x - length, out);
+    if (fits)
+        add_others(d, &t, room - length);
+    fit_text(d, t.data, s, true, room - length, out);
     draw_text(d, PART_HELP, x, baseline, s, true, colour, out);
     if (length)
         draw_right(d, PART_HELP, right, baseline, s, false, colour, help->length);
@@ -385,8 +420,9 @@ static void header(struct draw *d)
     int baseline = px(f, 75), right = side ? f->list.x + f->list.w : f->w - f->margin;
     enum slot colour = called && !d->old ? SLOT_STRIP_TEXT : SLOT_TEXT;
     draw_own(d, OWNER_NONE, -1);
-    layout_rule(d, f->margin, f->body.y, right - f->margin);
-    if (called && !d->old)
+    if (!called || d->old)
+        layout_rule(d, f->margin, f->body.y, right - f->margin);
+    else
         draw_fill(d, PART_STRIP, (struct box){ 0, 0, side ? f->panel.x : f->w, f->body.y }, 0, SLOT_STRIP);
     if (side)
         draw_text(d, PART_CLOCK, f->ready.x, px(f, 84), px(f, 92), true, SLOT_TEXT, d->m->clock);

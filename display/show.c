@@ -10,6 +10,8 @@
 
 #define LOG_TAG "show"
 
+#define LIGHT_FROM_H   8
+#define LIGHT_TO_H     18
 #define CLOCK_SLACK_MS 500 /* a beat's way through the broker; less than this is no other time */
 
 struct show {
@@ -30,6 +32,8 @@ struct show {
     struct boot rest;  /* the next change for any other reason than silence or a call */
     struct boot up;    /* of the last show_draw */
     bool drawn;
+    bool light;     /* it is the theme of the day */
+    int light_turn; /* of the pager, when that was decided */
 };
 
 struct show *show_create(const struct show_setup *setup, size_t cache_bytes, struct boot now, char *fault,
@@ -143,6 +147,16 @@ static bool arrange(struct show *s, const SDL_Surface *surface, struct wall hub,
     return layout_make(s->layout, &frame, &setup, &s->model, &page);
 }
 
+/* It changes with the page, so that a page is read in one light. */
+static const struct theme *theme_of_hour(struct show *s, struct wall hub)
+{
+    int hour = clock_local(hub).hour;
+    if (!s->drawn || s->pager.turn_at.ms == BOOT_FAR.ms || s->pager.turn != s->light_turn)
+        s->light = s->setup.hours && hour >= LIGHT_FROM_H && hour < LIGHT_TO_H;
+    s->light_turn = s->pager.turn;
+    return s->light ? &s->setup.light : &s->setup.theme;
+}
+
 int show_draw(struct show *s, SDL_Surface *surface, struct wall wall, struct boot now,
               SDL_Rect rects[PAINT_RECTS_MAX])
 {
@@ -153,12 +167,13 @@ int show_draw(struct show *s, SDL_Surface *surface, struct wall wall, struct boo
     };
     if (!model_make(&s->model, &s->setup.model, &in) || !arrange(s, surface, hub, now))
         return -1;
+    const struct theme *hour = theme_of_hour(s, hub);
     s->drawn = true;
     s->up = now;
     s->rest = boot_plus(now, wall_minus(s->model.next, hub));
     if (s->model.call < 0 && s->layout->shade != SHADE_NIGHT)
         s->rest = boot_first(s->rest, s->pager.turn_at);
-    struct theme theme = theme_shade(&s->setup.theme, s->layout->shade);
+    struct theme theme = theme_shade(hour, s->layout->shade);
     return paint_update(s->paint, surface, s->layout, &theme, s->setup.rotate, rects);
 }
 

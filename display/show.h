@@ -12,7 +12,8 @@ struct show;
 
 struct show_setup {
     struct model_setup model;
-    struct theme theme;
+    struct theme theme, light; /* `light` from 08:00 to 18:00 if it goes by `hours` */
+    bool hours;
     double distance_m;
     int rotate; /* 0 90 180 270 */
     int64_t call_delay_ms;

@@ -1,0 +1,125 @@
+/* The picture as a whole over time: the light of the hour, and the workshop's pages. */
+#include "display/show.h"
+#include "tests/display_kit.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#define START_MS 1000000
+
+struct rig {
+    struct show *show;
+    SDL_Surface *surface;
+    struct boot now;
+    int64_t rev;
+    struct wall time;
+};
+
+static void start(struct rig *rig, const char *board, int hour, int minute)
+{
+    struct show_setup setup = { .distance_m = 6, .hours = true };
+    char fault[300];
+    *rig = (struct rig){ .now = { START_MS } };
+    struct view *view = kit_read(board);
+    assert_non_null(view);
+    kit_setup(&setup.model, "ru", "");
+    setup.model.workshop = view->staff;
+    theme_dark(&setup.theme);
+    theme_light(&setup.light);
+    rig->show = show_create(&setup, 4 << 20, rig->now, fault, sizeof fault);
+    rig->surface = SDL_CreateRGBSurfaceWithFormat(0, 1280, 720, 32, SDL_PIXELFORMAT_RGB888);
+    assert_non_null(rig->show);
+    assert_non_null(rig->surface);
+    clock_set_zone(view->zone);
+    rig->time = clock_from_local(2026, 11, 21, hour, minute, 0);
+    rig->rev = view->rev;
+    view->time = rig->time;
+    show_board(rig->show, view, rig->now);
+}
+
+static void stop(struct rig *rig)
+{
+    show_destroy(rig->show);
+    SDL_FreeSurface(rig->surface);
+}
+
+/* Beats go on for `ms`, then the picture is drawn. */
+static void draw_after(struct rig *rig, int64_t ms)
+{
+    SDL_Rect rects[PAINT_RECTS_MAX];
+    rig->now = boot_plus(rig->now, ms);
+    rig->time = wall_plus(rig->time, ms);
+    show_beat(rig->show, rig->rev, rig->time, rig->now);
+    assert_true(show_draw(rig->show, rig->surface, rig->time, rig->now, rects) >= 0);
+}
+
+static uint32_t corner(const struct rig *rig)
+{
+    return *(const uint32_t *)rig->surface->pixels & 0xffffff;
+}
+
+static void light_follows_the_hour(void **state)
+{
+    struct theme dark, light;
+    struct rig rig;
+    (void)state;
+    theme_dark(&dark);
+    theme_light(&light);
+    start(&rig, "few", 7, 59);
+    draw_after(&rig, 0);
+    assert_int_equal(corner(&rig), dark.rgb[SLOT_BG]);
+    draw_after(&rig, 60000);
+    assert_int_equal(corner(&rig), light.rgb[SLOT_BG]);
+    stop(&rig);
+    start(&rig, "few", 17, 59);
+    draw_after(&rig, 0);
+    assert_int_equal(corner(&rig), light.rgb[SLOT_BG]);
+    draw_after(&rig, 60000);
+    assert_int_equal(corner(&rig), dark.rgb[SLOT_BG]);
+    stop(&rig);
+}
+
+/* 20 bays are two pages of ten, 16 s each: at 08:00 the first has been read for 4 s. */
+static void light_changes_with_the_page(void **state)
+{
+    struct theme dark, light;
+    struct rig rig;
+    (void)state;
+    theme_dark(&dark);
+    theme_light(&light);
+    start(&rig, "floor-20", 7, 59);
+    draw_after(&rig, 56000);
+    draw_after(&rig, 5000);
+    assert_int_equal(corner(&rig), dark.rgb[SLOT_BG]);
+    draw_after(&rig, 12000);
+    assert_int_equal(corner(&rig), light.rgb[SLOT_BG]);
+    stop(&rig);
+}
+
+/* The screen wakes for the turn of a page, and no car of the workshop is ever called. */
+static void the_workshop_turns_and_calls_nobody(void **state)
+{
+    struct rig rig;
+    (void)state;
+    start(&rig, "floor-20", 12, 0);
+    draw_after(&rig, 0);
+    assert_int_equal(boot_minus(show_deadline(rig.show), rig.now), 10000); /* silence */
+    draw_after(&rig, 9000);
+    assert_int_equal(boot_minus(show_deadline(rig.show), rig.now), 7000);
+    draw_after(&rig, 7000);
+    assert_int_equal(boot_minus(show_deadline(rig.show), rig.now), 10000);
+    stop(&rig);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(light_follows_the_hour),
+        cmocka_unit_test(light_changes_with_the_page),
+        cmocka_unit_test(the_workshop_turns_and_calls_nobody),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
