@@ -89,18 +89,20 @@ static uint32_t *pixel(const struct canvas *c, int x, int y)
     return c->base + x * c->xstep + y * c->ystep;
 }
 
+/* One run of pixels that lie side by side in memory, and copies of it. */
 static void fill_box(const struct canvas *c, struct box box, uint32_t rgb)
 {
     box = box_cut(box, c->clip);
-    for (int y = 0; y < box.h; y++) {
-        uint32_t *p = pixel(c, box.x, box.y + y);
-        if (c->xstep == 1)
-            for (int x = 0; x < box.w; x++)
-                p[x] = rgb;
-        else
-            for (int x = 0; x < box.w; x++, p += c->xstep)
-                *p = rgb;
-    }
+    bool along_x = c->xstep == 1 || c->xstep == -1;
+    int length = along_x ? box.w : box.h, runs = along_x ? box.h : box.w;
+    ptrdiff_t inner = along_x ? c->xstep : c->ystep, outer = along_x ? c->ystep : c->xstep;
+    if (length == 0 || runs == 0)
+        return;
+    uint32_t *first = pixel(c, box.x, box.y) - (inner < 0 ? length - 1 : 0);
+    for (int i = 0; i < length; i++)
+        first[i] = rgb;
+    for (int i = 1; i < runs; i++)
+        memcpy(first + i * outer, first, (size_t)length * sizeof *first);
 }
 
 /* Mixes two colours channel by channel, a of 255 parts of `over`. */
@@ -113,6 +115,16 @@ static uint32_t mix(uint32_t under, uint32_t over, uint32_t a)
     return rb2 | g2;
 }
 
+static void blend_run(uint32_t *p, ptrdiff_t xstep, const uint8_t *cover, int n, uint32_t rgb)
+{
+    for (int i = 0; i < n; i++, p += xstep)
+        if (cover[i] == 255)
+            *p = rgb;
+        else if (cover[i])
+            *p = mix(*p, rgb, cover[i]);
+}
+
+/* Most of a mask is empty: eight pixels at a time are passed over. */
 static void blend_mask(const struct canvas *c, const struct mask *m, int x0, int y0, struct box clip,
                        uint32_t rgb)
 {
@@ -120,11 +132,14 @@ static void blend_mask(const struct canvas *c, const struct mask *m, int x0, int
     for (int y = box.y; y < box.y + box.h; y++) {
         const uint8_t *cover = m->cover + (size_t)(y - y0) * (size_t)m->w + (box.x - x0);
         uint32_t *p = pixel(c, box.x, y);
-        for (int x = 0; x < box.w; x++, p += c->xstep)
-            if (cover[x] == 255)
-                *p = rgb;
-            else if (cover[x])
-                *p = mix(*p, rgb, cover[x]);
+        for (int x = 0, step; x < box.w; x += step, p += step * c->xstep) {
+            uint64_t eight = 1;
+            step = box.w - x < 8 ? box.w - x : 8;
+            if (step == 8)
+                memcpy(&eight, cover + x, sizeof eight);
+            if (eight)
+                blend_run(p, c->xstep, cover + x, step, rgb);
+        }
     }
 }
 
