@@ -15,6 +15,7 @@
 #include "sys/notify.h"
 #include "wire/topic.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
@@ -211,8 +212,12 @@ static bool open_out(struct hubd *d, char *why, size_t size)
     o.will_topic = will_topic;
     o.will = will;
     d->out = bus_create(&o, &ops, d, why, size);
-    if (!d->out || !(d->pump = pump_create(d->loop, d->out)))
+    if (!d->out)
         return false;
+    if (!(d->pump = pump_create(d->loop, d->out))) {
+        snprintf(why, size, "out of memory");
+        return false;
+    }
     topic_build(topic, d->conf.site, "bay/+/status");
     bus_subscribe(d->out, topic, 1, true);
     bus_start(d->out, clock_boot());
@@ -386,11 +391,18 @@ static bool start(struct hubd *d, char *why, size_t size, int *code)
         return false;
     }
     d->hub = hub_create(&d->conf, &ops, d, why, size, code);
-    if (!d->hub || !(d->nightly = nightly_create(d->loop, &d->conf, &nightly, d)))
+    if (!d->hub)
         return false;
-    *code = EXITS_USAGE; /* what may fail now are the files named in the configuration */
-    if (!open_out(d, why, size) || !open_in(d, why, size))
+    snprintf(why, size, "out of memory");
+    if (!(d->nightly = nightly_create(d->loop, &d->conf, &nightly, d)))
         return false;
+    errno = 0;
+    if (!open_out(d, why, size) || !open_in(d, why, size)) {
+        /* Files named in the configuration wait for somebody; memory and sockets may be there at the next
+         * start. */
+        *code = errno == EINVAL ? EXITS_USAGE : EXITS_WORLD;
+        return false;
+    }
     d->watchdog_ms = notify_watchdog_ms();
     d->next_watchdog = d->watchdog_ms ? clock_boot() : BOOT_FAR;
     return true;

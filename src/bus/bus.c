@@ -352,7 +352,9 @@ struct bus *bus_create(const struct bus_options *options, const struct bus_ops *
     bus->beat_ms = keepalive_s >= 5 ? keepalive_s * 200 : 1000;
     bus->dial = dial_create(options, bus, why, why_size);
     if (!bus->dial) {
+        int kept = errno;
         free(bus);
+        errno = kept;
         return NULL;
     }
     why[0] = '\0';

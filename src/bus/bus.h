@@ -65,8 +65,8 @@ struct bus_ops {
 
 struct bus;
 
-/* Nothing is connected yet. NULL if memory is out, or the TLS files cannot be read (then `why`, if given,
- * says so). */
+/* Nothing is connected yet. NULL with errno EINVAL if the TLS files cannot be used, anything else if memory
+ * or sockets are out, which may pass; `why`, if given, says so. */
 struct bus *bus_create(const struct bus_options *options, const struct bus_ops *ops, void *user, char *why,
                        size_t why_size);
 /* Closes the socket without writing anything more: what was not acknowledged stays unacknowledged. Takes

@@ -30,6 +30,7 @@ struct dial {
     pthread_mutex_t lock; /* of the four below */
     bool done, abandoned;
     int rc, error;
+    bool misused; /* the options are at fault */
     char fault[FAULT_SIZE];
 };
 
@@ -66,10 +67,12 @@ static bool set_tls(struct dial *dial, const struct bus_options *o, char *why, s
 {
     if (!o->ca)
         return true;
-    if (!readable("ca", o->ca, why, size) || !readable("cert", o->cert, why, size) ||
-        !readable("key", o->key, why, size))
+    dial->misused = !readable("ca", o->ca, why, size) || !readable("cert", o->cert, why, size) ||
+                    !readable("key", o->key, why, size);
+    if (dial->misused)
         return false;
     int rc = mosquitto_tls_set(dial->m, o->ca, NULL, o->cert, o->key, no_pass_phrase);
+    dial->misused = rc == MOSQ_ERR_INVAL;
     if (rc == MOSQ_ERR_INVAL)
         snprintf(why, size, "TLS needs cert and key together, or neither");
     return rc == MOSQ_ERR_SUCCESS;
@@ -147,6 +150,7 @@ struct dial *dial_create(const struct bus_options *options, void *owner, char *w
     struct dial *dial = calloc(1, sizeof *dial);
     if (!dial || mosquitto_lib_init() != MOSQ_ERR_SUCCESS) {
         free(dial);
+        errno = ENOMEM;
         return NULL;
     }
     pthread_mutex_init(&dial->lock, NULL);
@@ -160,7 +164,9 @@ struct dial *dial_create(const struct bus_options *options, void *owner, char *w
     dial->m = mosquitto_new(options->client_id, options->session_s == 0, dial);
     if (!dial->host || !dial->m || dial->done_fd < 0 || !set_options(dial, options, why, why_size) ||
         !store_properties(dial, options->session_s, why, why_size)) {
+        bool misused = dial->misused;
         release(dial, true);
+        errno = misused ? EINVAL : ENOMEM;
         return NULL;
     }
     return dial;
