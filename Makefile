@@ -105,7 +105,7 @@ test: deps
 	@$(MAKE) --no-print-directory lint
 	@tests/all $(BUILD) $(BUILD)-san
 
-tests: $(UNIT) $(BUILD)/tests/replay $$(ENDURE) $$(FAULT)
+tests: $(UNIT) $(BUILD)/tests/replay $$(ENDURE) $$(FAULT) $$(NTH)
 
 # Without installing anything and without sanitizers: for daily work. ONLY=word picks tests by name.
 check: all tests
@@ -215,6 +215,12 @@ $(BUILD)/tests/fault_%: tests/fault/%.c $(FAULT_SRC) $(wildcard tests/fault/*.h)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=strdup $< $(FAULT_SRC) $(libs_app) \
 	  $(call pkg_libs,$(pkgs_app) cmocka) -lm -o $@
+
+# Preloaded into a real hub: its n-th call of a kind fails. Never sanitized: it stands below whatever is.
+NTH := $(BUILD)/tests/nth.so
+$(NTH): tests/fault/nth.c
+	@mkdir -p $(@D)
+	$(CC) $(filter-out $(SAN) -fPIE,$(CFLAGS)) -fPIC -shared $< -o $@
 
 # ---- fuzz: tests/fuzz/*.c with clang's libFuzzer; `make fuzz T=msg S=60` runs one, `make fuzz-short` all for 90 s.
 # What it finds and what it learnt stays below $(BUILD)-fuzz.

@@ -95,6 +95,8 @@ void read_value_text(const config_setting_t *at, char *out, size_t size)
         return;
     case CONFIG_TYPE_STRING: {
         const char *str = config_setting_get_string(at);
+        if (!str) /* the library had no memory for it */
+            return;
         size_t len = strlen(str), shown = len < 40 ? len : 40;
         /* Not within a character; no character is longer than four bytes, whatever these are. */
         for (int i = 0; i < 3 && shown < len && ((unsigned char)str[shown] & 0xc0) == 0x80; i++)
