@@ -162,7 +162,7 @@ static struct line line_of(struct draw *d, int row)
     l.em = f->format == FORMAT_NORMAL ? px(f, 92) : f->s;
     int block = caps(l.em) + (f->wide ? 0 : px(f, 26) + caps(f->s));
     l.right = f->list.x + f->list.w;
-    l.one = top + (end - top - block) / 2 + caps(l.em) - px(f, f->wide ? 2 : 5);
+    l.one = top + (end - top - block) / 2 + caps(l.em) - px(f, f->wide ? 6 : 5);
     l.two = l.one + block - caps(l.em);
     l.lamp = l.box.x + px(f, f->list.w < 12 * f->s ? AXIS_LAMP_NARROW : AXIS_LAMP);
     return l;
@@ -176,22 +176,29 @@ static enum slot lamp_slot(const struct draw *d, enum lamp lamp)
     return draw_aged(d, slots[lamp]);
 }
 
-/* "4", and beside it that somebody calls from there, or that its box is silent. */
+/* "4". Who calls from there gets the field of the strip; beside the name of a bay whose box is silent stands
+ * that, as far as there is room. */
 static void draw_bay(const struct line *l, const struct floor_bay *bay)
 {
     char name[FIT_SIZE];
     const struct frame *f = l->f;
-    enum icon mark = bay->help ? ICON_HELP : bay->silent ? ICON_OFFLINE : ICON_NONE;
-    int room = l->lamp - px(f, 14) - l->box.x - (mark ? px(f, LAMP_SIZE + 14) : 0);
-    fit_text(l->d, bay->name, l->s, bay->help, room, name);
-    int w = draw_text(l->d, PART_BAY, l->box.x, l->one, l->s, bay->help,
-                      draw_aged(l->d, bay->help ? SLOT_HOLD : SLOT_TEXT2), name);
-    if (mark)
-        draw_icon(l->d, PART_BAY, l->box.x + w + px(f, 14), l->one - caps(l->s) / 2, px(f, LAMP_SIZE), mark,
-                  draw_aged(l->d, bay->help ? SLOT_HOLD : SLOT_TEXT2));
+    int room = l->lamp - px(f, 14) - l->box.x, middle = l->one - caps(l->s) / 2, out = px(f, 16);
+    bool field = bay->help && !l->d->old, bold = bay->help && width(l->d, bay->name, l->s, true) <= room;
+    fit_text(l->d, bay->name, l->s, bold, room, name);
+    int w = width(l->d, name, l->s, bold);
+    int cell_w = least(w + 2 * out, l->lamp - px(f, 6) - l->box.x + out);
+    struct box cell = { l->box.x - out, middle - px(f, 35), cell_w, px(f, 70) };
+    if (field)
+        draw_fill(l->d, PART_HELP, cell, px(f, 14), SLOT_STRIP);
+    else if (bay->help)
+        draw_frame(l->d, PART_HELP, cell, px(f, 14), most(2, px(f, 4)), SLOT_TEXT2);
+    draw_text(l->d, PART_BAY, l->box.x, l->one, l->s, bold, field ? SLOT_STRIP_TEXT : SLOT_TEXT2, name);
+    if (bay->silent && !bay->help && w + px(f, 14 + LAMP_SIZE) <= room)
+        draw_icon(l->d, PART_BAY, l->box.x + w + px(f, 14), middle, px(f, LAMP_SIZE), ICON_OFFLINE,
+                  SLOT_TEXT2);
 }
 
-static void draw_lamp(const struct line *l, enum lamp lamp)
+static void draw_lamp(const struct line *l, enum lamp lamp, int beside)
 {
     static const enum icon icons[] = { [LAMP_OFF] = ICON_LAMP_OFF,
                                        [LAMP_GREEN] = ICON_LAMP_GREEN,
@@ -199,7 +206,7 @@ static void draw_lamp(const struct line *l, enum lamp lamp)
                                        [LAMP_RED] = ICON_LAMP_RED };
     int size = px(l->f, l->em > l->s ? LAMP_LARGE : LAMP_SIZE),
         x = l->lamp - (size - px(l->f, LAMP_SIZE)) / 2;
-    draw_icon(l->d, PART_LAMP, x, l->one - caps(l->em) / 2, size, l->d->old ? ICON_LAMP_OFF : icons[lamp],
+    draw_icon(l->d, PART_LAMP, x, l->one - caps(beside) / 2, size, l->d->old ? ICON_LAMP_OFF : icons[lamp],
               lamp_slot(l->d, lamp));
 }
 
@@ -288,7 +295,7 @@ static void bay_row(struct draw *d, int index, int row)
     draw_used(&l, bay);
     draw_own(d, OWNER_BAY, index);
     draw_bay(&l, bay);
-    draw_lamp(&l, bay->lamp);
+    draw_lamp(&l, bay->lamp, bay->free ? l.s : l.em);
     if (bay->free)
         draw_text(d, PART_FREE, l.lamp + px(l.f, LAMP_TO_LABEL), l.one, l.s, false, SLOT_TEXT2,
                   words_get(d->m->language[0], WORD_FREE));
@@ -404,8 +411,14 @@ static void draw_help(struct draw *d, int x, int right, int baseline, enum slot 
         length = i % 2 ? 0 : width(d, help->length, s, false) + px(d->f, 40);
         fits = width(d, t.data, s, true) + others + length <= room;
     }
-    if (fits)
+    if (fits) {
         add_others(d, &t, room - length);
+    } else {
+        /* What it is about stays; the name of the bay gives way. */
+        text_clear(&t);
+        fit_text(d, help->name, s, true, room - width(d, words_get(lang, WORD_HELP), s, true) - s, out);
+        text_fmt(&t, "%s: %s", out, words_get(lang, WORD_HELP));
+    }
     fit_text(d, t.data, s, true, room - length, out);
     draw_text(d, PART_HELP, x, baseline, s, true, colour, out);
     if (length)
@@ -439,6 +452,15 @@ static void header(struct draw *d)
     draw_text(d, PART_NAME, f->margin, baseline, f->s, false, SLOT_TEXT, name);
 }
 
+static const char *figure_word(const struct draw *d, int figure, int room)
+{
+    enum word word = floor_figure_word(figure);
+    const char *text = words_get(d->m->language[0], word);
+    if (word == WORD_RIGHT_FIRST && width(d, text, d->f->s, false) > room)
+        text = words_get(d->m->language[0], WORD_RIGHT_FIRST_SHORT);
+    return text;
+}
+
 /* Column 4: a figure above its word, five times. */
 static void figures_column(struct draw *d)
 {
@@ -451,7 +473,7 @@ static void figures_column(struct draw *d)
         layout_rule(d, f->ready.x, top, f->ready.w);
         fit_text(d, figure, em, true, f->ready.w, text);
         draw_text(d, PART_FIGURE, f->ready.x, top + px(f, 93), em, true, draw_aged(d, SLOT_TEXT), text);
-        fit_text(d, words_get(d->m->language[0], floor_figure_word(i)), f->s, false, f->ready.w, text);
+        fit_text(d, figure_word(d, i, f->ready.w), f->s, false, f->ready.w, text);
         draw_text(d, PART_FIGURE, f->ready.x, top + px(f, 157), f->s, false, SLOT_TEXT2, text);
     }
 }
@@ -471,7 +493,7 @@ static void figures_lines(struct draw *d)
         fit_text(d, d->m->floor->figures[i], f->s, true, right - left, text);
         left +=
             draw_text(d, PART_FIGURE, left, baseline, f->s, true, draw_aged(d, SLOT_TEXT), text) + px(f, 18);
-        fit_text(d, words_get(d->m->language[0], floor_figure_word(i)), f->s, false, right - left, text);
+        fit_text(d, figure_word(d, i, right - left), f->s, false, right - left, text);
         draw_text(d, PART_FIGURE, left, baseline, f->s, false, SLOT_TEXT2, text);
     }
 }

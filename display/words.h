@@ -46,6 +46,7 @@ enum word {
     WORD_HANDED_OVER,
     WORD_ON_TIME,
     WORD_RIGHT_FIRST,
+    WORD_RIGHT_FIRST_SHORT, /* the same in column 4 */
     WORD_NO_BAYS,
     WORD_BAYS_APPEAR,
     WORD_COUNT,

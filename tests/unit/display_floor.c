@@ -311,7 +311,7 @@ static void check_items(const struct kit *kit)
     struct box screen = { 0, 0, f->w, f->h };
     for (int i = 0; i < l->n; i++) {
         const struct item *a = &l->items[i];
-        bool row = a->owner == OWNER_BAY || a->owner == OWNER_HOLD;
+        bool row = is_content(a) && (a->owner == OWNER_BAY || a->owner == OWNER_HOLD);
         CHECK(holds(screen, a->box), "off the screen: %s", name_of(l, a));
         CHECK(a->box.w > 0 && a->box.h > 0, "empty: %s", name_of(l, a));
         CHECK(!row || holds(f->list, a->box), "outside of the list: %s", name_of(l, a));
