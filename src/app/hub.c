@@ -270,6 +270,8 @@ static bool decide(struct intake *in)
     struct store_decision old = { 0 };
     enum reason unusable = msg_decode(in->bytes, in->len, &in->event);
     in->verdict.at.at = in->info.received;
+    if (unusable == REASON_STORAGE)
+        return false;
     if (unusable != REASON_NONE) {
         reason_text(unusable, NULL, reason);
         return refuse(in, NULL, reason);

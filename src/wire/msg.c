@@ -4,6 +4,7 @@
 
 #include <jansson.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define T(type)    (1u << EV_##type)
@@ -61,6 +62,16 @@ static json_t *load(const void *bytes, size_t len, size_t flags)
         root = NULL;
     }
     return root;
+}
+
+/* jansson calls it a fault of syntax, too, when memory is out. So what was refused is read again, with room
+ * for all of it; `*room` tells whether there was that much. */
+static json_t *load_again(const void *bytes, size_t len, size_t flags, bool *room)
+{
+    void *block = malloc(32 * len + 4096);
+    *room = block != NULL;
+    free(block);
+    return *room ? load(bytes, len, flags) : NULL;
 }
 
 /* A string of at most `chars` characters without control characters, copied to a field of `size` bytes. */
@@ -248,9 +259,11 @@ enum reason msg_decode(const void *bytes, size_t len, struct event *event)
     if (len > EVENT_BYTES_MAX)
         return REASON_TOO_LARGE;
     /* A NUL in a text is a fault of that field, so that the sender gets its answer by id. */
-    json_t *root = load(bytes, len, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL);
-    if (!root)
-        return REASON_BAD_JSON;
+    const size_t flags = JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL;
+    bool room = true;
+    json_t *root = load(bytes, len, flags);
+    if (!root && !(root = load_again(bytes, len, flags, &room)))
+        return room ? REASON_BAD_JSON : REASON_STORAGE;
     read_head(root, event);
     for (int i = 0; i < ROWS; i++)
         read_row(&rows[i], root, event);

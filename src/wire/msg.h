@@ -7,8 +7,9 @@
 #include "core/board.h"
 
 /*
- * Decodes a payload. REASON_TOO_LARGE or REASON_BAD_JSON: nothing of it can be used. REASON_NONE: `event` is
- * filled; `event->fault` may still name an unknown type or a bad field, and `event->id` may be empty.
+ * Decodes a payload. REASON_TOO_LARGE or REASON_BAD_JSON: nothing of it can be used. REASON_STORAGE: memory
+ * is out, nothing is known of it. REASON_NONE: `event` is filled; `event->fault` may still name an unknown
+ * type or a bad field, and `event->id` may be empty.
  */
 enum reason msg_decode(const void *bytes, size_t len, struct event *event);
 
