@@ -82,3 +82,6 @@ void layout_strip_data(struct draw *d, int x, int room, int baseline, bool to_th
 /* The workshop view. */
 void floor_frame(struct frame *f, const struct layout_setup *setup, const struct model *m);
 void floor_draw(struct draw *d, const struct page *page);
+/* A bay, a car on hold: index and row of the page. */
+void floor_bay_row(struct draw *d, int index, int row);
+void floor_hold_row(struct draw *d, int index, int row);

@@ -77,9 +77,11 @@ static void changes_are_enough(void **state)
     static const struct {
         const char *board;
         int age_s, index;
-    } steps[] = { { "day", 0, 0 },  { "day", 0, 1 },     { "day", 60, 0 },     { "day", 120, 0 },
-                  { "call", 0, 0 }, { "day", 0, 0 },     { "empty", 0, 0 },    { "cars-40", 0, 1 },
-                  { "late", 0, 0 }, { "hostile", 0, 0 }, { "call-two", 0, 0 }, { "few", 0, 0 } };
+    } steps[] = { { "day", 0, 0 },     { "day", 0, 1 },         { "day", 60, 0 },         { "day", 120, 0 },
+                  { "call", 0, 0 },    { "day", 0, 0 },         { "empty", 0, 0 },        { "cars-40", 0, 1 },
+                  { "late", 0, 0 },    { "hostile", 0, 0 },     { "call-two", 0, 0 },     { "few", 0, 0 },
+                  { "floor", 0, 0 },   { "floor-calls", 0, 0 }, { "floor-calls", 60, 0 }, { "floor-3", 0, 0 },
+                  { "floor-20", 0, 1 } };
     SDL_Rect rects[PAINT_RECTS_MAX];
     SDL_Surface *bit = surface(1280, 720), *whole = surface(1280, 720);
     struct paint *p = paint_create(rig.glyphs, rig.icons), *q = paint_create(rig.glyphs, rig.icons);
