@@ -12,6 +12,8 @@ struct canvas {
     struct box clip;
 };
 
+#define JOIN_PX 2000 /* painted in vain rather than having a rectangle more */
+
 struct paint {
     struct glyphs *glyphs;
     struct icons *icons;
@@ -271,6 +273,25 @@ static void paint_item(struct paint *p, const struct canvas *c, const struct lay
     }
 }
 
+static bool box_holds(struct box a, struct box b)
+{
+    return b.x >= a.x && b.y >= a.y && b.x + b.w <= a.x + a.w && b.y + b.h <= a.y + a.h;
+}
+
+/* The last fill that hides everything before it from all of the clip. */
+static int first_seen(const struct layout *l, struct box clip)
+{
+    for (int i = l->n - 1; i > 0; i--) {
+        const struct item *item = &l->items[i];
+        struct box b = item->box;
+        int r = radius_of(item);
+        if (item->kind == ITEM_FILL && (box_holds((struct box){ b.x, b.y + r, b.w, b.h - 2 * r }, clip) ||
+                                        box_holds((struct box){ b.x + r, b.y, b.w - 2 * r, b.h }, clip)))
+            return i;
+    }
+    return 0;
+}
+
 /* Whether two items leave the same pixels. */
 static bool looks_same(const struct layout *la, const struct item *a, const struct layout *lb,
                        const struct item *b)
@@ -282,26 +303,62 @@ static bool looks_same(const struct layout *la, const struct item *a, const stru
            (a->kind != ITEM_TEXT || strcmp(layout_text(la, a), layout_text(lb, b)) == 0);
 }
 
+/* What an item really covers. Of a text that is less than its reach: rows keep apart from each other, and
+ * the room between them is not painted again. */
+static struct box ink(struct paint *p, const struct layout *l, const struct item *item)
+{
+    struct mask m;
+    if (item->kind != ITEM_TEXT)
+        return item->box;
+    if (!glyphs_mask(p->glyphs, layout_text(l, item), item->em, item->bold, &m))
+        return (struct box){ item->box.x, item->baseline, 0, 0 };
+    return box_cut((struct box){ item->box.x, item->baseline + m.top, m.w, m.h }, text_reach(item));
+}
+
 struct dirt {
     struct box box[PAINT_RECTS_MAX];
     int n;
 };
 
-/* Adds a box; what overlaps is joined, and when places run out, everything is. */
+/* Pixels that joining two boxes adds to both; less than nothing if they overlap a good deal. */
+static long join_cost(struct box a, struct box b)
+{
+    struct box c = box_join(a, b);
+    return (long)c.w * c.h - (long)a.w * a.h - (long)b.w * b.h;
+}
+
+/* The box that is cheapest to join with. */
+static int nearest(const struct dirt *d, struct box box)
+{
+    int best = 0;
+    for (int i = 1; i < d->n; i++)
+        if (join_cost(d->box[i], box) < join_cost(d->box[best], box))
+            best = i;
+    return best;
+}
+
+/* Adds a box. Joined are those that overlap, those that joining makes no larger, and, when places run out,
+ * the two that lie nearest. */
 static void dirty(struct dirt *d, struct box box)
 {
-    for (int i = 0; i < d->n; i++)
-        if (box_meets(d->box[i], box) || d->n == PAINT_RECTS_MAX) {
-            box = box_join(d->box[i], box);
-            d->box[i] = d->box[--d->n];
-            i = -1;
-        }
+    if (box.w <= 0 || box.h <= 0)
+        return;
+    while (d->n > 0) {
+        int i = nearest(d, box), k = 0;
+        while (k < d->n && !box_meets(d->box[k], box))
+            k++;
+        if (k == d->n && d->n < PAINT_RECTS_MAX && join_cost(d->box[i], box) > JOIN_PX)
+            break;
+        i = k < d->n ? k : i;
+        box = box_join(d->box[i], box);
+        d->box[i] = d->box[--d->n];
+    }
     d->box[d->n++] = box;
 }
 
 /* Items of `a` that are not in `b`. Both lists keep their order, so the search goes on where it last found
  * one. */
-static void differences(struct dirt *d, const struct layout *a, const struct layout *b)
+static void differences(struct paint *p, struct dirt *d, const struct layout *a, const struct layout *b)
 {
     int at = 0;
     for (int i = 0; i < a->n; i++) {
@@ -311,7 +368,7 @@ static void differences(struct dirt *d, const struct layout *a, const struct lay
         if (k < b->n)
             at = (at + k + 1) % b->n;
         else
-            dirty(d, reach(&a->items[i]));
+            dirty(d, ink(p, a, &a->items[i]));
     }
 }
 
@@ -349,15 +406,15 @@ int paint_update(struct paint *p, SDL_Surface *surface, const struct layout *lay
     if (p->all) {
         dirty(&d, whole);
     } else {
-        differences(&d, layout, p->last);
-        differences(&d, p->last, layout);
+        differences(p, &d, layout, p->last);
+        differences(p, &d, p->last, layout);
     }
     int n = 0;
     for (int i = 0; i < d.n; i++) {
         c.clip = box_cut(d.box[i], whole);
         if (c.clip.w == 0 || c.clip.h == 0)
             continue;
-        for (int k = 0; k < layout->n; k++)
+        for (int k = first_seen(layout, c.clip); k < layout->n; k++)
             paint_item(p, &c, layout, &layout->items[k]);
         rects[n++] = on_surface(surface, rotate, c.clip);
     }

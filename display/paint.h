@@ -10,7 +10,7 @@
 
 #include <SDL2/SDL.h>
 
-#define PAINT_RECTS_MAX 16
+#define PAINT_RECTS_MAX 64
 
 struct paint;
 

@@ -116,6 +116,7 @@ static void *run(void *user)
     } else {
         fail(s, "there is no sound device");
     }
+    SDL_TLSCleanup(); /* what SDL remembers of this thread's errors */
     (void)!write(s->fd, &one, sizeof one);
     return NULL;
 }

@@ -128,6 +128,34 @@ static void little_changes_touch_little(void **state)
     SDL_FreeSurface(s);
 }
 
+/* A page turn paints the words that change, not the page; no pixel twice. */
+static void a_page_turn_leaves_the_rest(void **state)
+{
+    static const char *const boards[] = { "day", "cars-40", "cars-200", "hostile" };
+    SDL_Rect rects[PAINT_RECTS_MAX];
+    SDL_Surface *s = surface(1920, 1080);
+    struct paint *p = paint_create(rig.glyphs, rig.icons);
+    (void)state;
+    for (size_t b = 0; b < sizeof boards / sizeof boards[0]; b++) {
+        int n = 0, area = 0;
+        for (int page = 0; page < 2; page++) {
+            struct kit kit;
+            make(&kit, boards[b], 1920, 1080, 0, page);
+            n = paint_update(p, s, kit.layout, &rig.theme, 0, rects);
+            kit_free(&kit);
+        }
+        assert_in_range(n, 1, PAINT_RECTS_MAX);
+        for (int i = 0; i < n; i++) {
+            area += rects[i].w * rects[i].h;
+            for (int k = 0; k < i; k++)
+                assert_false(SDL_HasIntersection(&rects[i], &rects[k]));
+        }
+        assert_true(area < 1920 * 1080 / 2);
+    }
+    paint_destroy(p);
+    SDL_FreeSurface(s);
+}
+
 static void a_turned_picture_is_the_same_picture(void **state)
 {
     SDL_Rect rects[PAINT_RECTS_MAX];
@@ -264,11 +292,9 @@ static void the_cache_is_bounded(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(changes_are_enough),
-        cmocka_unit_test(little_changes_touch_little),
-        cmocka_unit_test(a_turned_picture_is_the_same_picture),
-        cmocka_unit_test(the_picture_in_the_large),
-        cmocka_unit_test(a_png_holds_the_pixels),
+        cmocka_unit_test(changes_are_enough),          cmocka_unit_test(little_changes_touch_little),
+        cmocka_unit_test(a_page_turn_leaves_the_rest), cmocka_unit_test(a_turned_picture_is_the_same_picture),
+        cmocka_unit_test(the_picture_in_the_large),    cmocka_unit_test(a_png_holds_the_pixels),
         cmocka_unit_test(the_cache_is_bounded),
     };
     return cmocka_run_group_tests(tests, start, stop);
