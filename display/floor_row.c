@@ -15,6 +15,7 @@
 #define ICON_SIZE        58
 #define ICON_TO_WORD     77
 #define GAP              24
+#define GAP_LEAST        14 /* before a word is cut */
 
 static int least(int a, int b)
 {
@@ -147,7 +148,7 @@ static void car_in_line(const struct line *l, const struct floor_bay *bay)
     int end = draw_car(l, bay->label, x, 5 * l->s) + px(f, 16);
     int icon = most(x + px(f, LABEL_TO_ICON), end), word = icon + px(f, ICON_TO_WORD);
     int time = draw_time(l, bay, l->right - word - gap - width(l->d, bay->stage, l->s, false));
-    draw_stage_of(l, bay, icon, l->right - (time ? time + gap : 0));
+    draw_stage_of(l, bay, icon, l->right - (time ? time + px(f, GAP_LEAST) : 0));
 }
 
 /* Label · time / stage. */
@@ -227,5 +228,5 @@ void floor_hold_row(struct draw *d, int index, int row)
             px(f, GAP);
     }
     draw_car(&l, hold->label, l.box.x, l.box.w - w);
-    draw_reason(&l, hold, d->f->format == FORMAT_NORMAL ? axis : l.box.x, false);
+    draw_reason(&l, hold, l.box.w >= (int)lround(19.7 * l.s) ? axis : l.box.x, false);
 }
