@@ -38,6 +38,10 @@ static int rebuild(const char *path, bool check)
 {
     char what[600];
     bool terminal = isatty(STDERR_FILENO);
+    if (access(path, F_OK) != 0) {
+        fprintf(stderr, "pitboard rebuild: %s: there is no such database\n", path);
+        return EXITS_WORLD;
+    }
     struct rebuild_progress progress = { .step = terminal ? show : NULL };
     enum rebuild_result result = rebuild_run(path, !check, &progress, what, sizeof what);
     if (terminal)

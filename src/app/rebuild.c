@@ -140,10 +140,6 @@ enum rebuild_result rebuild_run(const char *path, bool replace, const struct reb
                                 char *what, size_t size)
 {
     char scratch[4200];
-    if (access(path, F_OK) != 0) {
-        snprintf(what, size, "%s: there is no such database", path);
-        return REBUILD_FAILED;
-    }
     enum rebuild_result result = REBUILD_FAILED;
     struct rebuild *r = calloc(1, sizeof *r);
     struct store *from = NULL;
