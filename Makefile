@@ -40,9 +40,9 @@ MAINS := src/app/hubd.c src/app/pitboard.c display/main.c
 PROGRAMS := $(BUILD)/pitboard-hub $(BUILD)/pitboard $(BUILD)/pitboard-screen
 
 # Packages of Debian 12 and 13.
-DEPS_BUILD := gcc make pkg-config libmosquitto-dev libsdl2-dev libsdl2-ttf-dev zlib1g-dev libsqlite3-dev libconfig-dev libjansson-dev gettext
+DEPS_BUILD := gcc libc6-dev make pkg-config libmosquitto-dev libsdl2-dev libsdl2-ttf-dev zlib1g-dev libsqlite3-dev libconfig-dev libjansson-dev gettext
 DEPS_RUN   := mosquitto fonts-noto-core fonts-dejavu-core tzdata
-DEPS_TEST  := faketime libcmocka-dev mosquitto-clients sqlite3 python3 xvfb clang clang-format cppcheck procps mandoc systemd strace openssl
+DEPS_TEST  := faketime libcmocka-dev mosquitto-clients sqlite3 python3 xvfb clang libclang-rt-dev clang-format cppcheck procps mandoc systemd strace openssl
 
 
 .PHONY: all deps run test tests check torture lint bench install uninstall clean pictures
@@ -97,12 +97,13 @@ run: deps
 	@$(MAKE) --no-print-directory -j2 all
 	$(BUILD)/pitboard run
 
-# gcc and everything; then the compiled tests again with clang under ASan and UBSan. One total at the end.
+# gcc and everything; the compiled tests again with clang under ASan and UBSan; 90 s of fuzzing. One total at the end.
 test: deps
 	@$(MAKE) --no-print-directory -j2 all tests
 	@$(MAKE) --no-print-directory -j2 all tests CC=clang BUILD=$(BUILD)-san OPT=-O1 \
 	  SAN="-fsanitize=address,undefined -fno-sanitize-recover=all -DPITBOARD_CHECK"
 	@$(MAKE) --no-print-directory lint
+	@$(MAKE) --no-print-directory fuzz-short
 	@tests/all $(BUILD) $(BUILD)-san
 
 tests: $(UNIT) $(BUILD)/tests/replay $$(ENDURE) $$(FAULT) $$(NTH)
@@ -127,7 +128,7 @@ bench: $(BUILD)/pitboard-hub $(BENCH)
 	@tests/bench/run $(BUILD) $(if $(RUNS),--runs $(RUNS))
 
 clean:
-	rm -rf $(BUILD) $(BUILD)-san
+	rm -rf $(BUILD) $(BUILD)-san $(BUILD)-fuzz
 
 # The table of cases: the hub without a broker, on a fake clock.
 REPLAY_SRC := $(wildcard tests/replay/*.c)
@@ -239,11 +240,9 @@ fuzz:
 	@tests/fuzz/run $(BUILD)-fuzz $(S) $(T)
 fuzz-short:
 	@$(FUZZ_MAKE) $(FUZZ:%=$(BUILD)-fuzz/fuzz/%)
-	@tests/fuzz/run $(BUILD)-fuzz 14 $(FUZZ)
+	@tests/fuzz/run $(BUILD)-fuzz 15 $(FUZZ)
 
 # ---- pictures for the README, drawn by the program itself.
 PICTURE = $(BUILD)/pitboard-screen -o 'screen.theme.brand="\#E2574C"' --board
 pictures: $(BUILD)/pitboard-screen
 	$(PICTURE) tests/golden/boards/day.json --size 1920x1080 --lang ru --snapshot config/screen.png
-.PHONY: fault
-fault: $(FAULT)
