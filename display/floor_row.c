@@ -97,7 +97,9 @@ static void draw_lamp(const struct line *l, enum lamp lamp, int beside)
 /* A descender must not reach what stands below. */
 static int em_of(const struct line *l, const char *text)
 {
-    return descends(text) ? least(l->em, px(l->f, 72)) : l->em;
+    if (!descends(text))
+        return l->em;
+    return l->s < 40 ? l->s : least(l->em, px(l->f, 72)); /* in small type rounding takes the rest */
 }
 
 /* "0:52 из 2:00" at the right edge: the limit goes if `room` is too small for both. Returns the width. */
