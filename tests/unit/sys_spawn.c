@@ -71,12 +71,15 @@ static void nothing_else_is_inherited(void **state)
     sigaddset(&set, SIGTERM);
     sigprocmask(SIG_BLOCK, &set, NULL);
     signal(SIGPIPE, SIG_IGN);
-    sh("ls /proc/self/fd | wc -l; grep -E '^Sig(Blk|Ign)' /proc/self/status", NULL);
+    /* The C library keeps signals 32 and 33 for itself: whether those are ignored nobody can change. */
+    sh("ls /proc/self/fd | wc -l; while read name bits; do case $name in SigBlk:|SigIgn:)"
+       " echo $name $((0x$bits & 0x7fffffff));; esac; done </proc/self/status",
+       NULL);
     signal(SIGPIPE, SIG_DFL);
     sigprocmask(SIG_UNBLOCK, &set, NULL);
     close(leak);
     /* 0, 1, 2 and the directory ls reads; its stdout is a pipe */
-    assert_string_equal(said(), "4\nSigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\n");
+    assert_string_equal(said(), "4\nSigBlk: 0\nSigIgn: 0\n");
 }
 
 static void own_process_group(void **state)
