@@ -13,6 +13,8 @@
 
 #include "base/tick.h"
 #include "core/board.h"
+#include "core/figures_more.h"
+#include "core/hours.h"
 
 #include <stddef.h>
 
@@ -25,12 +27,6 @@
 struct figures_window {
     struct wall since, until; /* WALL_NONE: not given */
     struct wall newest;       /* what still lasts counts up to here if `until` is not given */
-};
-
-/* Lengths of one sort; the members after n mean nothing when n is 0. */
-struct figures_spread {
-    int64_t n, total_ms;
-    int64_t p50_ms, p80_ms, p90_ms, max_ms;
 };
 
 enum figures_cycle {
@@ -48,6 +44,8 @@ struct figures_stage {
     enum kind kind;
     bool retired; /* not in the configuration, but there were spans */
     struct figures_spread spread;
+    int64_t working_ms;
+    int64_t limit_ms, over; /* 0: no limit; over: spans that took longer */
 };
 
 struct figures_bay {
@@ -85,6 +83,26 @@ struct figures_sum {
         int64_t n, total;
     } rating;
     struct figures_quality quality;
+
+    /* Beyond the base figures. */
+    bool has_hours;
+    struct figures_spread working[CYCLE_COUNT]; /* `cycle` in working time */
+    const struct figures_loss *losses;
+    int n_losses;
+    struct figures_lateness lateness;
+    struct figures_repeat repeat;
+    const struct figures_funnel *funnel;
+    int n_funnel;
+    struct figures_ratings ratings;
+    struct figures_bin bin[FIGURES_BINS];
+    int n_bins;
+    struct figures_heat heat;
+    enum figures_by by;
+    const struct figures_group *groups; /* of `by`, in order */
+    int n_groups;
+    struct figures_trust trust;
+    struct figures_day day;           /* n 0 unless the window is one local day */
+    const struct figures_sum *before; /* --compare: the period before; NULL if not asked for */
 };
 
 struct figures_job {
