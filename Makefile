@@ -27,10 +27,11 @@ USE_conf    := core base
 USE_store   := core base
 USE_bus     := base
 USE_report  := core base
-USE_app     := report bus store conf wire core sys base
+USE_bay     := sys base
+USE_app     := bay report bus store conf wire core sys base
 USE_display := bus conf wire core sys base
 
-LAYERS  := base core wire sys conf store bus report app
+LAYERS  := base core wire sys conf store bus report bay app
 FOLDERS := $(LAYERS) display
 dir_display := display
 $(foreach l,$(LAYERS),$(eval dir_$(l) := src/$(l)))
