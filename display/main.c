@@ -479,6 +479,7 @@ static void clean_up(struct app *app)
     show_destroy(app->show);
     SDL_FreeSurface(app->surface);
     loop_destroy(app->loop);
+    conf_clear(app->conf);
     free(app->conf);
     if (quiet)
         SDL_Quit();

@@ -190,6 +190,7 @@ static void close_all(struct ask *ask)
 {
     writer_destroy(ask->writer);
     query_close(ask->query);
+    conf_clear(ask->conf);
     free(ask->conf);
     ask->writer = NULL;
     ask->query = NULL;

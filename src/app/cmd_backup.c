@@ -78,6 +78,7 @@ static int run_configured(const struct opts *opts, const struct job *job)
         opts_fail(opts, code, "%s: %s", dir, strerror(errno));
     else
         code = run(opts, job, db, job->to ? job->to : dir);
+    conf_clear(conf);
     free(conf);
     return code;
 }

@@ -59,6 +59,7 @@ static int write_files(const struct opts *opts, const char *dir, bool tls,
     }
     text_free(&text);
     int code = !conf ? EXITS_USAGE : ok ? EXITS_DONE : EXITS_WORLD;
+    conf_clear(conf);
     free(conf);
     return code;
 }

@@ -59,10 +59,12 @@ int cmd_check(int argc, char **argv)
     char fault[CONF_FAULT_SIZE];
     if (!files(conf, fault)) {
         fprintf(stderr, "%s\n", fault);
+        conf_clear(conf);
         free(conf);
         return EXITS_USAGE;
     }
     summary(conf, opts.path ? opts.path : there ? CONF_DEFAULT_PATH : "built-in defaults");
+    conf_clear(conf);
     free(conf);
     return EXITS_DONE;
 }

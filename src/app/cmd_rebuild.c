@@ -79,6 +79,7 @@ int cmd_rebuild(int argc, char **argv)
         return rebuild(path, check);
     struct conf *conf = opts_conf(&opts, false);
     int code = conf ? rebuild(conf->store.path, check) : EXITS_USAGE;
+    conf_clear(conf);
     free(conf);
     return code;
 }

@@ -183,6 +183,7 @@ int cmd_record(int argc, char **argv)
     if (r.fd >= 0)
         close(r.fd);
     text_free(&r.lines);
+    conf_clear(conf);
     free(conf);
     return code;
 }

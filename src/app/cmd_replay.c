@@ -201,6 +201,7 @@ int cmd_replay(int argc, char **argv)
     r.size = fstat(fileno(r.tape), &stat) == 0 ? stat.st_size : 0;
     struct conf *conf = opts_conf(&r.opts, true);
     code = conf ? run(&r, conf) : EXITS_USAGE;
+    conf_clear(conf);
     free(conf);
     free(r.bytes);
     fclose(r.tape);

@@ -539,6 +539,7 @@ int cmd_run(int argc, char **argv)
         else if (r->temporary && r->folder[0])
             fprintf(stderr, "pitboard run: its files are left in %s\n", r->folder);
     }
+    conf_clear(r->conf);
     free(r->conf);
     free(r);
     return code;

@@ -158,6 +158,7 @@ int cmd_send(int argc, char **argv)
     if (!conf)
         return EXITS_USAGE;
     code = run(&send, conf);
+    conf_clear(conf);
     free(conf);
     return code;
 }

@@ -284,6 +284,7 @@ int cmd_simulate(int argc, char **argv)
             code = s->into ? fill(s) : publish(s);
     }
     sim_destroy(s->sim);
+    conf_clear(s->conf);
     free(s->conf);
     free(s);
     return code;

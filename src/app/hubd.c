@@ -497,6 +497,7 @@ int main(int argc, char **argv)
         clock_set_zone(d->conf.plan.zone);
         code = run(d);
     }
+    conf_clear(&d->conf);
     free(d);
     return code;
 }

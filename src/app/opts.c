@@ -138,6 +138,7 @@ struct conf *opts_conf(const struct opts *opts, bool site)
         clock_set_zone(conf->plan.zone);
         return conf;
     }
+    conf_clear(conf);
     free(conf);
     return NULL;
 }

@@ -342,13 +342,15 @@ static void password_path(const char *name, char out[PATH_MAX])
         memcpy(out, credential, (size_t)n + 1);
 }
 
-bool conf_password(const struct conf *conf, char *out, size_t size, char fault[CONF_FAULT_SIZE])
+/* The first line of a file; `key` is named in a fault. */
+static bool read_password(const char *key, const char *name, char *out, size_t size,
+                          char fault[CONF_FAULT_SIZE])
 {
     out[0] = fault[0] = '\0';
-    if (!conf->broker.password_file[0])
+    if (!name[0])
         return true;
     char path[PATH_MAX], line[1024];
-    password_path(conf->broker.password_file, path);
+    password_path(name, path);
     FILE *f = fopen(path, "re");
     const char *what = NULL;
     if (!f)
@@ -364,8 +366,43 @@ bool conf_password(const struct conf *conf, char *out, size_t size, char fault[C
         fclose(f);
     explicit_bzero(line, sizeof line);
     if (what)
-        snprintf(fault, CONF_FAULT_SIZE, "broker.password_file: %.300s: %s", path, what);
+        snprintf(fault, CONF_FAULT_SIZE, "%s: %.300s: %s", key, path, what);
     return !what;
+}
+
+bool conf_password(const struct conf *conf, char *out, size_t size, char fault[CONF_FAULT_SIZE])
+{
+    return read_password("broker.password_file", conf->broker.password_file, out, size, fault);
+}
+
+bool conf_box_password(const struct conf_box *box, char *out, size_t size, char fault[CONF_FAULT_SIZE])
+{
+    char key[80];
+    snprintf(key, sizeof key, "password_file of the box of bay %s", box->bay);
+    return read_password(key, box->password_file, out, size, fault);
+}
+
+void conf_clear(struct conf *conf)
+{
+    if (!conf)
+        return;
+    while (conf->blocks) {
+        struct conf_block *next = conf->blocks->next;
+        free(conf->blocks);
+        conf->blocks = next;
+    }
+    conf->buttons = NULL;
+    conf->boxes = NULL;
+    conf->n_buttons = conf->n_boxes = 0;
+}
+
+enum event_type conf_type_event(enum conf_type type)
+{
+    static const enum event_type events[] = {
+        [CONF_NEXT] = EV_NEXT, [CONF_HOLD] = EV_HOLD, [CONF_REWORK] = EV_REWORK, [CONF_UNDO] = EV_UNDO,
+        [CONF_HELP] = EV_HELP, [CONF_NOTE] = EV_NOTE, [CONF_ASSIGN] = EV_ASSIGN, [CONF_CONFIRM] = EV_NOTE,
+    };
+    return events[type];
 }
 
 static bool lists(const struct conf_sources *sources, const char *id)

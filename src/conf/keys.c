@@ -142,8 +142,22 @@ static const struct key rows[] = {
     { "boxes", KEY_LATER, 0, 0, .help = "Taken for button boxes and lamps." },
     { "hours", KEY_LATER, 0, 0, .help = "Taken for opening hours." },
     { "holidays", KEY_LATER, 0, 0, .help = "Taken for days off." },
-    { "mail", KEY_LATER, 0, 0, .help = "Taken for reports by mail." },
-    { "homeassistant", KEY_LATER, 0, 0, .help = "Taken for Home Assistant discovery." },
+    { "mail.program", KEY_FILE, AT(mail.program), 1, CONF_PATH - 1, "\"/usr/sbin/sendmail\"",
+      .help = "Takes the finished message as sendmail does; msmtp and the like bring one." },
+
+    { "daily.dir", KEY_FILE, AT(daily.dir), 0, CONF_PATH - 1, "\"\"", .example = "\"/srv/pitboard/reports\"",
+      .help = "Folder of the daily report. Left out: reports beside the database." },
+    { "daily.at", KEY_TIME, AT(daily.at_min), .usual = "\"\"", .example = "\"19:00\"",
+      .help = "When it is written every day, best after closing time. Empty: never." },
+
+    { "homeassistant.discovery", KEY_BOOL, AT(homeassistant.discovery), .usual = "false",
+      .help = "Whether bays, job counts and help calls appear in Home Assistant by themselves." },
+    { "homeassistant.prefix", KEY_TEXT, AT(homeassistant.prefix), 1, 64, "\"homeassistant\"",
+      .help = "Its discovery prefix." },
+
+    { "report.repeat_days", KEY_INT, AT(report.repeat_days), 1, 365, "30",
+      .help = "Days within which another visit of the same plate counts as a repeat visit." },
+
     { "web", KEY_LATER, 0, 0, .help = "Taken for the web pages." },
     { "metrics", KEY_LATER, 0, 0, .help = "Taken for figures for monitoring." },
 };
@@ -236,19 +250,23 @@ static bool nearest_sibling(const char *path, char *out, size_t size)
     return out[0] != '\0';
 }
 
-bool key_nearest(const char *path, char *out, size_t size)
+/* The right key in the wrong group; within a list that would mislead. */
+static bool same_elsewhere(const char *path, char *out, size_t size)
 {
-    out[0] = '\0';
-    if (nearest_sibling(path, out, size))
-        return true;
     const char *word = path + parent_len(path);
-    for (size_t i = 0; i < N_ROWS; i++) { /* the right key in the wrong group */
+    for (size_t i = 0; i < N_ROWS && !strchr(path, '['); i++) {
         if (strchr(rows[i].path, '[') || strcmp(rows[i].path + parent_len(rows[i].path), word) != 0)
             continue;
         snprintf(out, size, "%s", rows[i].path);
         return true;
     }
     return false;
+}
+
+bool key_nearest(const char *path, char *out, size_t size)
+{
+    out[0] = '\0';
+    return same_elsewhere(path, out, size) || nearest_sibling(path, out, size);
 }
 
 static void choices_text(const char *choices, struct text *t)

@@ -42,6 +42,12 @@ struct key {
     const char *help;    /* one or two sentences */
 };
 
+/* Memory of a list; the elements follow. */
+struct conf_block {
+    struct conf_block *next;
+    max_align_t elements[];
+};
+
 /* One element of stages, routes or bays while it is read. */
 struct conf_item {
     char id[ID_SIZE];

@@ -302,6 +302,7 @@ int main(int argc, char **argv)
         loop_destroy(l->loop);
     }
     free(l);
+    conf_clear(conf);
     free(conf);
     return code;
 }

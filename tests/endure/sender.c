@@ -117,6 +117,7 @@ int main(int argc, char **argv)
     loop_destroy(s.loop);
     if (s.journal)
         fclose(s.journal);
+    conf_clear(conf);
     free(conf);
     return code;
 }

@@ -22,6 +22,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     /* Other files of this machine are not the matter. */
     if (whole && !memmem(data, size, "@include", 8) && !conf_load(conf, path, NULL, 0, fault) && !fault[0])
         abort(); /* a refusal says why */
+    conf_clear(conf);
     free(conf);
     return 0;
 }

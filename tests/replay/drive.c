@@ -398,6 +398,7 @@ void drive_end(struct drive *d)
     remove_files(d);
     drive_forget_receipts(d);
     drive_forget_topics(d);
+    conf_clear(d->conf);
     free(d->conf);
     d->conf = NULL;
     clock_real();

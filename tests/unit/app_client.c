@@ -193,6 +193,7 @@ static void tear_down(struct scene *s)
     s->pump = NULL;
     bus_destroy(s->hub);
     loop_destroy(s->loop);
+    conf_clear(s->conf);
     free(s->conf);
     broker_stop(s->broker);
     clock_real();

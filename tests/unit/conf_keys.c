@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#define KEYS_MAX 80
+#define KEYS_MAX 160
 
 struct keys {
     char path[KEYS_MAX][64], line[KEYS_MAX][640];

@@ -25,6 +25,7 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     (void)state;
+    conf_clear(conf);
     free(conf);
     return 0;
 }
