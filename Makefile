@@ -224,7 +224,8 @@ $(NTH): tests/fault/nth.c
 	@mkdir -p $(@D)
 	$(CC) $(filter-out $(SAN) -fPIE,$(CFLAGS)) -fPIC -shared $< -o $@
 
-# ---- fuzz: tests/fuzz/*.c with clang's libFuzzer; `make fuzz T=msg S=60` runs one, `make fuzz-short` all for 90 s.
+# ---- fuzz: tests/fuzz/*.c with clang's libFuzzer; `make fuzz T=msg S=60` runs one, `make fuzz-all S=60` each,
+# `make fuzz-short` all in 90 s.
 # What it finds and what it learnt stays below $(BUILD)-fuzz.
 T ?= msg
 S ?= 60
@@ -235,13 +236,17 @@ $(BUILD)/fuzz/%: tests/fuzz/%.c $(libs_conf) $(BUILD)/libwire.a $(libs_wire)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -fsanitize=fuzzer $< $(BUILD)/libwire.a $(libs_conf) $(call pkg_libs,$(pkgs_wire) $(pkgs_conf)) \
 	  -lm -o $@
-.PHONY: fuzz fuzz-short
+.PHONY: fuzz fuzz-short fuzz-all
+# 90 s in all.
+FUZZ_SHORT_S := $(shell expr 90 / $(words $(FUZZ)))
 fuzz:
 	@$(FUZZ_MAKE) $(BUILD)-fuzz/fuzz/$(T)
 	@tests/fuzz/run $(BUILD)-fuzz $(S) $(T)
 fuzz-short:
+	@$(MAKE) --no-print-directory fuzz-all S=$(FUZZ_SHORT_S)
+fuzz-all:
 	@$(FUZZ_MAKE) $(FUZZ:%=$(BUILD)-fuzz/fuzz/%)
-	@tests/fuzz/run $(BUILD)-fuzz 15 $(FUZZ)
+	@tests/fuzz/run $(BUILD)-fuzz $(S) $(FUZZ)
 
 # ---- pictures for the README, drawn by the program itself.
 PICTURE = $(BUILD)/pitboard-screen -o 'screen.theme.brand="\#E2574C"' --board

@@ -82,6 +82,14 @@ bool store_take_derived(struct store *store, const char *other)
     return ok;
 }
 
+/* The next row of a reading; *ok turns false if it ended in a failure and not at its end. */
+static bool next_row(sqlite3_stmt *stmt, bool *ok)
+{
+    int rc = sqlite3_step(stmt);
+    *ok = rc == SQLITE_ROW || rc == SQLITE_DONE;
+    return rc == SQLITE_ROW;
+}
+
 /* One event without its `by` and with another body (NULL: none), its checksum made anew. */
 static bool rewrite(sqlite3_stmt *write, struct store_event *event, const char *body)
 {
@@ -111,7 +119,7 @@ static bool redact_bodies(struct store *store, const char *job,
                            &write, NULL) == SQLITE_OK;
     if (ok)
         sqlite3_bind_text(read, 1, job, -1, SQLITE_STATIC);
-    while (ok && sqlite3_step(read) == SQLITE_ROW) {
+    while (ok && next_row(read, &ok)) {
         char body[STORE_BODY_MAX + 1];
         struct store_event event;
         /* A damaged row keeps its wrong checksum, so that it is not made to look right. */
@@ -138,7 +146,7 @@ static bool redact_refused(struct store *store, struct wall before, int limit)
         sqlite3_bind_int64(read, 1, before.ms);
         sqlite3_bind_int(read, 2, limit);
     }
-    while (ok && sqlite3_step(read) == SQLITE_ROW) {
+    while (ok && next_row(read, &ok)) {
         struct store_event event;
         if (store_read_event(read, &event))
             ok = rewrite(write, &event, NULL);
@@ -167,13 +175,15 @@ bool store_forget(struct store *store, struct wall before, int limit,
         sqlite3_bind_int64(jobs, 1, before.ms);
         sqlite3_bind_int(jobs, 2, limit);
     }
-    while (ok && sqlite3_step(jobs) == SQLITE_ROW) {
+    while (ok && next_row(jobs, &ok)) {
         const char *job = (const char *)sqlite3_column_text(jobs, 0);
         sqlite3_bind_text(strip, 1, job, -1, SQLITE_TRANSIENT);
         ok = redact_bodies(store, job, redact) && sqlite3_step(strip) == SQLITE_DONE;
         sqlite3_reset(strip);
         ++*done;
     }
+    if (!ok)
+        store_fail(store, "forget old jobs");
     sqlite3_finalize(jobs);
     sqlite3_finalize(strip);
     ok = ok && redact_refused(store, before, limit) && store_commit(store);

@@ -234,20 +234,26 @@ static int hash_chunk(const char *bytes, size_t len, void *hash)
     return 0;
 }
 
-/* What could not be parsed is compared as JSON values. */
-static uint64_t digest_raw(const json_t *root)
+static bool hash_value(uint64_t *hash, const json_t *value)
 {
-    uint64_t hash = HASH_START;
-    const json_t *type = json_object_get(root, "type");
-    json_dump_callback(type, hash_chunk, &hash, JSON_ENCODE_ANY | JSON_COMPACT | JSON_SORT_KEYS);
-    for (int i = 0; i < ROWS; i++) {
+    return !value ||
+           json_dump_callback(value, hash_chunk, hash, JSON_ENCODE_ANY | JSON_COMPACT | JSON_SORT_KEYS) == 0;
+}
+
+/* What could not be parsed is compared as JSON values. False: memory is out, and the digest is not the one.
+ */
+static bool digest_raw(const json_t *root, uint64_t *hash)
+{
+    *hash = HASH_START;
+    bool ok = hash_value(hash, json_object_get(root, "type"));
+    for (int i = 0; ok && i < ROWS; i++) {
         const json_t *value = json_object_get(root, rows[i].name);
         if (!value)
             continue;
-        hash = hash_bytes(hash, rows[i].name, strlen(rows[i].name));
-        json_dump_callback(value, hash_chunk, &hash, JSON_ENCODE_ANY | JSON_COMPACT | JSON_SORT_KEYS);
+        *hash = hash_bytes(*hash, rows[i].name, strlen(rows[i].name));
+        ok = hash_value(hash, value);
     }
-    return hash;
+    return ok;
 }
 
 enum reason msg_decode(const void *bytes, size_t len, struct event *event)
@@ -269,9 +275,12 @@ enum reason msg_decode(const void *bytes, size_t len, struct event *event)
         read_row(&rows[i], root, event);
     if (event->type == EV_UNKNOWN && event->fault == REASON_NONE)
         event->fault = REASON_UNKNOWN_TYPE;
-    event->digest = event->fault == REASON_NONE ? digest_parsed(event) : digest_raw(root);
+    if (event->fault == REASON_NONE)
+        event->digest = digest_parsed(event);
+    else
+        room = digest_raw(root, &event->digest);
     json_decref(root);
-    return REASON_NONE;
+    return room ? REASON_NONE : REASON_STORAGE;
 }
 
 /* Receipts. */
