@@ -67,6 +67,19 @@ $$(BUILD)/$$(dir_$(1))/%.o: $$(dir_$(1))/%.c
 endef
 $(foreach l,$(FOLDERS),$(eval $(call folder_rules,$(l))))
 
+# Words of the screen: display/po/LANG.po → a catalogue beside the programs, and the same built into them.
+PO := $(sort $(wildcard display/po/*.po))
+MO := $(PO:display/po/%.po=$(BUILD)/locale/%/LC_MESSAGES/pitboard.mo)
+$(BUILD)/locale/%/LC_MESSAGES/pitboard.mo: display/po/%.po
+	@mkdir -p $(@D)
+	@msgfmt --check -o $@ $<
+$(BUILD)/display/builtin.c: $(MO) display/po/embed
+	@mkdir -p $(@D)
+	@display/po/embed $(MO) >$@
+$(BUILD)/display/builtin.o: $(BUILD)/display/builtin.c
+	$(CC) $(CFLAGS) -c $< -o $@
+$(BUILD)/libdisplay.a: $(BUILD)/display/builtin.o
+
 pkg_libs = $(if $(1),$$(pkg-config --libs $(1)))
 
 $(BUILD)/pitboard-hub: $(BUILD)/src/app/hubd.o $(libs_app)
@@ -169,23 +182,27 @@ lint:
 	  -D_GNU_SOURCE -Isrc -I. src display
 	@tests/lint/includes
 	@tests/lint/man
+	@tests/lint/po
 
 # ---- install: where Debian expects things. Units follow PREFIX: systemd reads /usr/lib and /usr/local/lib.
 BINDIR  = $(PREFIX)/bin
 LIBDIR  = $(PREFIX)/lib
 MANDIR  = $(PREFIX)/share/man
+LOCALEDIR = $(PREFIX)/share/locale
 DOCDIR  = $(PREFIX)/share/doc/pitboard
 CONFDIR = $(SYSCONFDIR)/pitboard
 UNITS   = pitboard-hub.service pitboard-screen.service
 MAN1    = pitboard.1 pitboard-screen.1
 MAN5    = pitboard.cfg.5
 MAN8    = pitboard-hub.8
-DOCS    = config/pitboard.cfg config/asyncapi.yaml config/mosquitto/pitboard.conf config/mosquitto/pitboard.acl
+DOCS    = config/pitboard.cfg display/po/pitboard.pot config/asyncapi.yaml config/mosquitto/pitboard.conf config/mosquitto/pitboard.acl
 
-install: $(PROGRAMS)
+install: $(PROGRAMS) $(MO)
 	install -d $(addprefix $(DESTDIR),$(BINDIR) $(MANDIR)/man1 $(MANDIR)/man5 $(MANDIR)/man8 $(DOCDIR) $(CONFDIR) \
 	  $(LIBDIR)/systemd/system $(LIBDIR)/sysusers.d $(LIBDIR)/tmpfiles.d)
 	install -m 755 $(PROGRAMS) $(DESTDIR)$(BINDIR)/
+	for l in $(PO:display/po/%.po=%); do install -D -m 644 $(BUILD)/locale/$$l/LC_MESSAGES/pitboard.mo \
+	  $(DESTDIR)$(LOCALEDIR)/$$l/LC_MESSAGES/pitboard.mo || exit 1; done
 	install -m 644 $(addprefix config/man/,$(MAN1)) $(DESTDIR)$(MANDIR)/man1/
 	install -m 644 $(addprefix config/man/,$(MAN5)) $(DESTDIR)$(MANDIR)/man5/
 	install -m 644 $(addprefix config/man/,$(MAN8)) $(DESTDIR)$(MANDIR)/man8/
@@ -205,7 +222,8 @@ uninstall:
 	rm -f $(addprefix $(DESTDIR)$(BINDIR)/,$(notdir $(PROGRAMS))) $(addprefix $(DESTDIR)$(LIBDIR)/systemd/system/,$(UNITS)) \
 	  $(addprefix $(DESTDIR)$(LIBDIR)/,sysusers.d/pitboard.conf tmpfiles.d/pitboard.conf) \
 	  $(addprefix $(DESTDIR)$(MANDIR)/man1/,$(MAN1)) $(addprefix $(DESTDIR)$(MANDIR)/man5/,$(MAN5)) \
-	  $(addprefix $(DESTDIR)$(MANDIR)/man8/,$(MAN8)) $(addprefix $(DESTDIR)$(DOCDIR)/,README.md $(notdir $(DOCS)))
+	  $(addprefix $(DESTDIR)$(MANDIR)/man8/,$(MAN8)) $(PO:display/po/%.po=$(DESTDIR)$(LOCALEDIR)/%/LC_MESSAGES/pitboard.mo) \
+	  $(addprefix $(DESTDIR)$(DOCDIR)/,README.md $(notdir $(DOCS)))
 	rmdir --ignore-fail-on-non-empty $(addprefix $(DESTDIR),$(DOCDIR) $(CONFDIR))
 
 # ---- faults: a disk in memory that loses power or refuses, memory that runs out. Each tests/fault/*.c with a

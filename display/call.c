@@ -45,8 +45,8 @@ static int call_place(const struct call *c)
 static int call_word(const struct call *c, int baseline)
 {
     struct draw *d = c->d;
-    const char *first = words_get(d->m->language[0], WORD_READY);
-    const char *second = d->m->languages == 2 ? words_get(d->m->language[1], WORD_READY) : "";
+    const char *first = words_get(d->m->words[0], WORD_READY);
+    const char *second = d->m->languages == 2 ? words_get(d->m->words[1], WORD_READY) : "";
     int em = field_em(c, 112), gap = second[0] ? em / 4 : 0, room = c->right - c->text - gap;
     while (em > d->f->s && width(d, first, em, true) + width(d, second, em, false) > room)
         em--;
@@ -58,7 +58,7 @@ static int call_word(const struct call *c, int baseline)
 static int call_head(const struct call *c)
 {
     struct draw *d = c->d;
-    char text[2 * WORDS_SIZE], model[FIT_SIZE];
+    char text[WORDS_SIZE], model[FIT_SIZE], number[16], of[16];
     int s = d->f->s, baseline = c->field.y + field_px(c, 70) + caps(field_em(c, 112)),
         size = c->text - c->left;
     size = size * 104 / 140;
@@ -72,8 +72,9 @@ static int call_head(const struct call *c)
     draw_right(d, PART_MODEL, c->right, baseline, s, false, SLOT_CALL_TEXT, model);
     if (d->m->call_of < 2)
         return baseline;
-    snprintf(text, sizeof text, "%d %s\xc2\xa0%d", d->m->call_number, words_get(d->m->language[0], WORD_OF),
-             d->m->call_of);
+    snprintf(number, sizeof number, "%d", d->m->call_number);
+    snprintf(of, sizeof of, "%d", d->m->call_of);
+    words_fill(d->m->words[0], WORD_OF, number, of, text);
     draw_right(d, PART_CALL, c->right, baseline + px(d->f, 76), s, false, SLOT_CALL_TEXT, text);
     return baseline + px(d->f, 76);
 }

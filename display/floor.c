@@ -21,21 +21,28 @@ static int64_t minutes_between(struct wall from, struct wall to)
     return n > 0 ? n : 0;
 }
 
-/* "0:52", "27:05", from 100 hours on "5 дн". */
-static void write_hours(const char *lang, int64_t minutes, char *out, size_t size)
+static void count(const struct words *w, enum word word, int64_t n, char out[WORDS_SIZE])
 {
-    if (minutes < 100 * HOUR_MIN)
-        snprintf(out, size, "%d:%02d", (int)(minutes / HOUR_MIN), (int)(minutes % HOUR_MIN));
-    else
-        snprintf(out, size, "%lld\xc2\xa0%s", (long long)(minutes / DAY_MIN), words_get(lang, WORD_DAYS));
+    char figure[24];
+    snprintf(figure, sizeof figure, "%lld", (long long)n);
+    words_count(w, word, n, figure, NULL, out);
 }
 
-void floor_length(const char *lang, int64_t minutes, char out[WORDS_SIZE])
+/* "0:52", "27:05", from 100 hours on "5 дн". */
+static void write_hours(const struct words *w, int64_t minutes, char out[WORDS_SIZE])
+{
+    if (minutes < 100 * HOUR_MIN)
+        snprintf(out, WORDS_SIZE, "%d:%02d", (int)(minutes / HOUR_MIN), (int)(minutes % HOUR_MIN));
+    else
+        count(w, WORD_DAYS, minutes / DAY_MIN, out);
+}
+
+void floor_length(const struct words *w, int64_t minutes, char out[WORDS_SIZE])
 {
     if (minutes < HOUR_MIN)
-        snprintf(out, WORDS_SIZE, "%d\xc2\xa0%s", (int)minutes, words_get(lang, WORD_MIN));
+        count(w, WORD_MIN, minutes, out);
     else
-        write_hours(lang, minutes, out, WORDS_SIZE);
+        write_hours(w, minutes, out);
 }
 
 static enum lamp lamp_of(const char *name)
@@ -50,23 +57,23 @@ static enum lamp lamp_of(const char *name)
 }
 
 /* In its row a bay goes without the word for a bay ("4" of "Пост 4"); where it stands alone it has it. */
-static void name_bay(const struct view_bay *bay, const char *lang, char shorter[LABEL_SIZE],
+static void name_bay(const struct view_bay *bay, const struct words *w, char shorter[LABEL_SIZE],
                      char whole[LABEL_SIZE])
 {
-    char name[LABEL_SIZE];
-    const char *word = words_get(lang, WORD_BAY);
+    char name[LABEL_SIZE], word[WORDS_SIZE], full[WORDS_SIZE];
+    words_bare(w, WORD_BAY, word);
     size_t n = strlen(word);
-    model_clean(name, sizeof name, label_in(&bay->label, lang, bay->bay));
+    model_clean(name, sizeof name, label_in(&bay->label, words_lang(w), bay->bay));
     if (!name[0])
         text_copy(name, sizeof name, bay->bay);
     const char *rest = name;
     if (strncmp(name, word, n) == 0 && name[n] == ' ' && name[n + 1] >= '0' && name[n + 1] <= '9')
         rest = name + n + 1;
     memmove(shorter, rest, strlen(rest) + 1);
-    struct text t = text_over(whole, LABEL_SIZE);
-    if (shorter[0] >= '0' && shorter[0] <= '9')
-        text_fmt(&t, "%s\xc2\xa0", word);
-    text_put(&t, shorter);
+    bool number = shorter[0] >= '0' && shorter[0] <= '9';
+    words_fill(w, WORD_BAY, shorter, NULL, full);
+    if (!number || !text_copy(whole, LABEL_SIZE, full))
+        memcpy(whole, shorter, LABEL_SIZE);
 }
 
 /* The car's public label; a board that lists the car under no job still tells plate or code. */
@@ -80,21 +87,25 @@ static void name_car(const struct view *view, const struct view_bay *bay, char o
     model_clean_label(out, bay->code[0] ? bay->code : bay->plate);
 }
 
-static void fill_time(struct floor_bay *row, const struct view_bay *bay, const char *lang, struct wall now)
+static void fill_time(struct floor_bay *row, const struct view_bay *bay, const struct words *w,
+                      struct wall now)
 {
     int64_t spent = 0, limit = bay->limit_s / 60;
+    char text[WORDS_SIZE];
     row->share = -1;
     if (!wall_is_none(bay->since)) {
         spent = minutes_between(bay->since, now);
-        write_hours(lang, spent, row->spent, sizeof row->spent);
+        write_hours(w, spent, text);
+        text_copy(row->spent, sizeof row->spent, text);
     }
     if (limit <= 0)
         return;
-    write_hours(lang, limit, row->limit, sizeof row->limit);
+    write_hours(w, limit, text);
+    text_copy(row->limit, sizeof row->limit, text);
     row->share = spent >= limit ? 1000 : (int)(spent * 1000 / limit);
 }
 
-static void fill_bay(struct floor *floor, const struct view *view, int index, const char *lang,
+static void fill_bay(struct floor *floor, const struct view *view, int index, const struct words *w,
                      struct wall now)
 {
     const struct view_bay *bay = &view->bays[index];
@@ -105,15 +116,15 @@ static void fill_bay(struct floor *floor, const struct view *view, int index, co
                                .silent = bay->online == 0,
                                .free = bay->stage < 0,
                                .share = -1 };
-    name_bay(bay, lang, row->name, whole);
+    name_bay(bay, w, row->name, whole);
     if (row->help) {
         struct floor_help *help = &floor->help[floor->n_help++];
         *help = (struct floor_help){ .from = bay->help };
         memcpy(help->name, whole, sizeof help->name);
         memcpy(help->bay, row->name, sizeof help->bay);
-        words_begin(lang, bay->help, now, text);
+        words_begin(w, bay->help, now, text);
         text_copy(help->since, sizeof help->since, text);
-        floor_length(lang, minutes_between(bay->help, now), help->length);
+        floor_length(w, minutes_between(bay->help, now), help->length);
     }
     if (row->free)
         return;
@@ -121,12 +132,12 @@ static void fill_bay(struct floor *floor, const struct view *view, int index, co
     row->kind = view->stages[bay->stage].kind;
     row->icon = model_icon(view->stages[bay->stage].id, row->kind);
     model_clean(row->stage, sizeof row->stage,
-                label_in(&view->stages[bay->stage].label, lang, view->stages[bay->stage].id));
-    fill_time(row, bay, lang, now);
+                label_in(&view->stages[bay->stage].label, words_lang(w), view->stages[bay->stage].id));
+    fill_time(row, bay, w, now);
 }
 
 static void fill_hold(struct floor *floor, const struct view *view, const struct view_job *job,
-                      const char *lang, struct wall now)
+                      const struct words *w, struct wall now)
 {
     struct floor_hold *hold = &floor->holds[floor->n_holds++];
     char text[WORDS_SIZE];
@@ -134,10 +145,10 @@ static void fill_hold(struct floor *floor, const struct view *view, const struct
         (struct floor_hold){ .icon = model_icon(view->stages[job->stage].id, KIND_HOLD), .from = job->since };
     model_clean_label(hold->label, job->label);
     model_clean(hold->stage, sizeof hold->stage,
-                label_in(&view->stages[job->stage].label, lang, view->stages[job->stage].id));
+                label_in(&view->stages[job->stage].label, words_lang(w), view->stages[job->stage].id));
     if (wall_is_none(job->since))
         return;
-    words_begin(lang, job->since, now, text);
+    words_begin(w, job->since, now, text);
     text_copy(hold->since, sizeof hold->since, text);
 }
 
@@ -151,11 +162,10 @@ static void fill_late(struct floor *floor, const struct view_job *job, struct wa
     model_clean_label(late->label, job->label);
 }
 
-static void fill_figures(struct floor *floor, const struct view *view, const char *lang)
+static void fill_figures(struct floor *floor, const struct view *view, const struct words *w)
 {
     const int counts[] = { view->opened, view->ready, view->handed_over };
     const double shares[] = { view->on_time, view->right_first_time };
-    bool space = strcmp(lang, "ru") == 0;
     for (int i = 0; i < FLOOR_FIGURES; i++)
         text_copy(floor->figures[i], WORDS_SIZE, "–");
     for (int i = 0; i < 3; i++)
@@ -164,8 +174,8 @@ static void fill_figures(struct floor *floor, const struct view *view, const cha
     for (int i = 0; i < 2; i++)
         /* Cut, not rounded: one late car of three hundred is no 100 %. */
         if (shares[i] >= 0)
-            snprintf(floor->figures[3 + i], WORDS_SIZE, space ? "%d\xc2\xa0%%" : "%d%%",
-                     shares[i] >= 1 ? 100 : (int)(shares[i] * 100 + 1e-9));
+            count(w, WORD_PERCENT, shares[i] >= 1 ? 100 : (int)(shares[i] * 100 + 1e-9),
+                  floor->figures[3 + i]);
 }
 
 /* -1, 0, 1; what has no time stands last. */
@@ -198,7 +208,7 @@ static int by_late(const void *a, const void *b)
     return strcmp(x->label, y->label);
 }
 
-struct floor *floor_make(const struct view *view, const char *lang, struct wall now)
+struct floor *floor_make(const struct view *view, const struct words *w, struct wall now)
 {
     struct floor *floor = calloc(1, sizeof *floor);
     size_t room = view->n_jobs > 0 ? (size_t)view->n_jobs : 1;
@@ -211,15 +221,15 @@ struct floor *floor_make(const struct view *view, const char *lang, struct wall 
         return NULL;
     }
     for (int i = 0; i < view->n_bays; i++)
-        fill_bay(floor, view, i, lang, now);
+        fill_bay(floor, view, i, w, now);
     for (int i = 0; i < view->n_jobs; i++) {
         enum kind kind = view->stages[view->jobs[i].stage].kind;
         if (kind == KIND_HOLD)
-            fill_hold(floor, view, &view->jobs[i], lang, now);
+            fill_hold(floor, view, &view->jobs[i], w, now);
         if (kind != KIND_READY && kind != KIND_DONE)
             fill_late(floor, &view->jobs[i], now);
     }
-    fill_figures(floor, view, lang);
+    fill_figures(floor, view, w);
     qsort(floor->help, (size_t)floor->n_help, sizeof *floor->help, by_help);
     qsort(floor->holds, (size_t)floor->n_holds, sizeof *floor->holds, by_hold);
     qsort(floor->late, (size_t)floor->n_late, sizeof *floor->late, by_late);

@@ -55,15 +55,15 @@ struct floor {
     char figures[FLOOR_FIGURES][WORDS_SIZE]; /* "14", "86 %"; "–": none today */
 };
 
-/* The floor of a board in the language `lang` as of `now`; NULL if memory is out. */
-struct floor *floor_make(const struct view *view, const char *lang, struct wall now);
+/* The floor of a board in one language as of `now`; NULL if memory is out. */
+struct floor *floor_make(const struct view *view, const struct words *words, struct wall now);
 void floor_free(struct floor *floor); /* takes NULL */
 
 /* Whether anybody is at work: a car in a bay, or somebody who calls. */
 bool floor_busy(const struct floor *floor);
 
 /* How long: "12 мин", from an hour on "1:12", from 100 hours on "5 дн". */
-void floor_length(const char *lang, int64_t minutes, char out[WORDS_SIZE]);
+void floor_length(const struct words *words, int64_t minutes, char out[WORDS_SIZE]);
 
 /* What stands under a figure. */
 enum word floor_figure_word(int figure);

@@ -34,7 +34,7 @@ static int count_of(int h, double pitch)
 /* Width of a figure with its word in one line. */
 static int figure_w(const struct draw *d, int i, const char *figure)
 {
-    int word = width(d, words_get(d->m->language[0], floor_figure_word(i)), d->f->s, false);
+    int word = width(d, words_get(d->m->words[0], floor_figure_word(i)), d->f->s, false);
     return width(d, figure, d->f->s, true) + px(d->f, 18) + word;
 }
 
@@ -179,19 +179,20 @@ static void draw_help(struct draw *d, int x, int right, int baseline, enum slot 
 {
     const struct floor *floor = d->m->floor;
     const struct floor_help *help = &floor->help[0];
-    const char *lang = d->m->language[0];
-    char buf[FIT_SIZE], out[FIT_SIZE], more[24] = "";
+    const struct words *w = d->m->words[0];
+    char since[WORDS_SIZE], buf[FIT_SIZE], out[FIT_SIZE], more[24] = "";
     int s = d->f->s, room = right - x, length = 0, others = 0;
     bool fits = false;
     struct text t = text_over(buf, sizeof buf);
+    words_fill(w, WORD_SINCE, help->since, NULL, since);
     if (floor->n_help > 1)
         snprintf(more, sizeof more, " +%d", floor->n_help - 1);
     others = width(d, more, s, true);
     for (int i = 0; i < 4 && !fits; i++) {
         text_clear(&t);
-        text_fmt(&t, "%s: %s", help->name, words_get(lang, WORD_HELP));
+        text_fmt(&t, "%s: %s", help->name, words_get(w, WORD_HELP));
         if (i < 2)
-            text_fmt(&t, " %s\xc2\xa0%s", words_get(lang, WORD_SINCE), help->since);
+            text_fmt(&t, " %s", since);
         length = i % 2 ? 0 : width(d, help->length, s, false) + px(d->f, 40);
         fits = width(d, t.data, s, true) + others + length <= room;
     }
@@ -200,8 +201,8 @@ static void draw_help(struct draw *d, int x, int right, int baseline, enum slot 
     } else {
         /* What it is about stays; the name of the bay gives way. */
         text_clear(&t);
-        fit_text(d, help->name, s, true, room - width(d, words_get(lang, WORD_HELP), s, true) - s, out);
-        text_fmt(&t, "%s: %s", out, words_get(lang, WORD_HELP));
+        fit_text(d, help->name, s, true, room - width(d, words_get(w, WORD_HELP), s, true) - s, out);
+        text_fmt(&t, "%s: %s", out, words_get(w, WORD_HELP));
     }
     fit_text(d, t.data, s, true, room - length, out);
     draw_text(d, PART_HELP, x, baseline, s, true, colour, out);
@@ -239,9 +240,9 @@ static void header(struct draw *d)
 static const char *figure_word(const struct draw *d, int figure, int room)
 {
     enum word word = floor_figure_word(figure);
-    const char *text = words_get(d->m->language[0], word);
+    const char *text = words_get(d->m->words[0], word);
     if (word == WORD_RIGHT_FIRST && width(d, text, d->f->s, false) > room)
-        text = words_get(d->m->language[0], WORD_RIGHT_FIRST_SHORT);
+        text = words_get(d->m->words[0], WORD_RIGHT_FIRST_SHORT);
     return text;
 }
 
@@ -286,32 +287,34 @@ static void figures_lines(struct draw *d)
 static void late_words(const struct draw *d, int room, char out[FIT_SIZE])
 {
     const struct floor *floor = d->m->floor;
-    const char *lang = d->m->language[0];
-    char length[WORDS_SIZE];
+    const struct words *w = d->m->words[0];
+    char length[WORDS_SIZE], before[WORDS_SIZE], after[WORDS_SIZE];
     struct text t = text_over(out, FIT_SIZE);
     if (floor->n_late == 1) {
-        floor_length(lang, floor->late[0].minutes, length);
-        text_fmt(&t, "%s %s: %s\xc2\xa0%s", words_get(lang, WORD_LATE), floor->late[0].label,
-                 words_get(lang, WORD_LATE_BY), length);
+        floor_length(w, floor->late[0].minutes, length);
+        words_fill(w, WORD_LATE_BY, floor->late[0].label, length, before);
+        text_put(&t, before);
         if (!t.failed && width(d, out, d->f->s, true) <= room)
             return;
         text_clear(&t);
     }
-    text_fmt(&t, "%s %s", words_get(lang, floor->n_late > 1 ? WORD_LATE_MANY : WORD_LATE),
-             floor->late[0].label);
+    words_around(w, floor->n_late > 1 ? WORD_LATE_MANY : WORD_LATE, before, after);
+    text_fmt(&t, "%s%s", before, floor->late[0].label);
     for (int i = 1; i < floor->n_late; i++) {
         size_t len = t.len;
         text_fmt(&t, ", %s", floor->late[i].label);
         size_t end = t.len;
         if (i + 1 < floor->n_late)
             text_fmt(&t, " +%d", floor->n_late - i - 1);
+        text_put(&t, after);
         bool good = !t.failed && width(d, out, d->f->s, true) <= room;
         keep_first(&t, good ? end : len);
         if (good)
             continue;
         text_fmt(&t, " +%d", floor->n_late - i);
-        return;
+        break;
     }
+    text_put(&t, after);
 }
 
 static void draw_late(struct draw *d, int top, int right)

@@ -105,13 +105,13 @@ static int em_of(const struct line *l, const char *text)
 /* "0:52 из 2:00" at the right edge: the limit goes if `room` is too small for both. Returns the width. */
 static int draw_time(const struct line *l, const struct floor_bay *bay, int room)
 {
-    char limit[2 * WORDS_SIZE] = "";
+    char limit[WORDS_SIZE] = "";
     struct draw *d = l->d;
     int em = em_of(l, bay->spent), spent = width(d, bay->spent, em, true), right = l->right, more = 0;
     if (!spent)
         return 0;
     if (bay->limit[0]) {
-        snprintf(limit, sizeof limit, "%s\xc2\xa0%s", words_get(d->m->language[0], WORD_OF), bay->limit);
+        words_fill(d->m->words[0], WORD_LIMIT, bay->limit, NULL, limit);
         more = width(d, limit, l->s, false) + px(l->f, 20);
     }
     if (more && spent + more <= room) {
@@ -184,7 +184,7 @@ void floor_bay_row(struct draw *d, int index, int row)
     draw_lamp(&l, bay->lamp, bay->free ? l.s : l.em);
     if (bay->free)
         draw_text(d, PART_FREE, l.lamp + px(l.f, LAMP_TO_LABEL), l.one, l.s, false, SLOT_TEXT2,
-                  words_get(d->m->language[0], WORD_FREE));
+                  words_get(d->m->words[0], WORD_FREE));
     else if (l.f->wide)
         car_in_line(&l, bay);
     else
@@ -194,11 +194,11 @@ void floor_bay_row(struct draw *d, int index, int row)
 /* The reason within `room`, and since when if at least two thirds of the reason stay. */
 static void draw_reason(const struct line *l, const struct floor_hold *hold, int x, bool with_since)
 {
-    char since[2 * WORDS_SIZE] = "", text[FIT_SIZE];
+    char since[WORDS_SIZE] = "", text[FIT_SIZE];
     struct draw *d = l->d;
     int word = x + px(l->f, 77), room = l->right - word, w = 0;
     if (hold->since[0])
-        snprintf(since, sizeof since, "%s\xc2\xa0%s", words_get(d->m->language[0], WORD_SINCE), hold->since);
+        words_fill(d->m->words[0], WORD_SINCE, hold->since, NULL, since);
     if (with_since && since[0]) {
         w = width(d, since, l->s, false) + px(l->f, GAP);
         if ((room - w) * 3 < width(d, hold->stage, l->s, true) * 2)
@@ -216,7 +216,7 @@ void floor_hold_row(struct draw *d, int index, int row)
     const struct floor_hold *hold = &d->m->floor->holds[index];
     struct line l = line_of(d, row);
     const struct frame *f = d->f;
-    char since[2 * WORDS_SIZE] = "";
+    char since[WORDS_SIZE] = "";
     int axis = l.lamp + px(f, LAMP_TO_LABEL - 77), w = 0;
     draw_own(d, OWNER_HOLD, index);
     if (f->wide) {
@@ -225,7 +225,7 @@ void floor_hold_row(struct draw *d, int index, int row)
         return;
     }
     if (hold->since[0]) {
-        snprintf(since, sizeof since, "%s\xc2\xa0%s", words_get(d->m->language[0], WORD_SINCE), hold->since);
+        words_fill(d->m->words[0], WORD_SINCE, hold->since, NULL, since);
         w = draw_right(d, PART_SINCE, l.right, l.one, l.s, false, draw_aged(d, SLOT_TEXT), since) +
             px(f, GAP);
     }

@@ -166,14 +166,15 @@ static int header_right(struct draw *d, const struct page *page, int baseline)
 {
     const struct frame *f = d->f;
     int right = f->list.x + f->list.w;
-    char text[2 * WORDS_SIZE];
+    char text[2 * WORDS_SIZE + 8], by[2][WORDS_SIZE];
     if (f->form == FORM_STACK)
         return draw_right(d, PART_CLOCK, f->w - f->margin, px(f, 84), px(f, 92), true, SLOT_TEXT,
                           d->m->clock);
     draw_text(d, PART_CLOCK, f->ready.x, px(f, 84), px(f, 92), true, SLOT_TEXT, d->m->clock);
     if (d->m->languages == 2 && d->m->n_cars > 0 && d->m->call < 0 && has_rows(d)) {
-        snprintf(text, sizeof text, "%s · %s", words_get(d->m->language[0], WORD_BY),
-                 words_get(d->m->language[1], WORD_BY));
+        words_bare(d->m->words[0], WORD_BY, by[0]);
+        words_bare(d->m->words[1], WORD_BY, by[1]);
+        snprintf(text, sizeof text, "%s · %s", by[0], by[1]);
         return draw_right(d, PART_COLUMN, right, baseline, f->s, false, SLOT_TEXT2, text);
     }
     if (page->of < 2 || d->m->call >= 0)
@@ -203,7 +204,7 @@ struct strip_texts {
 
 static void strip_words(const struct model *m, struct strip_texts *t)
 {
-    const char *a = m->language[0], *b = m->language[1];
+    const struct words *a = m->words[0], *b = m->words[1];
     *t = (struct strip_texts){ 0 };
     if (m->languages == 2) {
         snprintf(t->data[1], sizeof t->data[1], "%s · %s %s", words_get(a, WORD_DATA),
@@ -213,7 +214,7 @@ static void strip_words(const struct model *m, struct strip_texts *t)
                  words_get(b, WORD_BAYS), m->bays_online, m->bays_total);
         snprintf(t->bays[0], sizeof t->bays[0], "%s", t->bays[1]);
     } else {
-        snprintf(t->data[0], sizeof t->data[0], "%s\xc2\xa0%s", words_get(a, WORD_DATA_AT), m->data_at);
+        words_fill(a, WORD_DATA_AT, m->data_at, NULL, t->data[0]);
         snprintf(t->data[1], sizeof t->data[1], "%s %s", words_get(a, WORD_DATA), m->data_at);
         words_bays(a, m->bays_online, m->bays_total, t->bays[0]);
         snprintf(t->bays[1], sizeof t->bays[1], "%s %d/%d", words_get(a, WORD_BAYS), m->bays_online,
@@ -290,15 +291,15 @@ void layout_strip_stale(struct draw *d, int top)
     char text[2 * WORDS_SIZE + 8], a[WORDS_SIZE], b[WORDS_SIZE], out[FIT_SIZE];
     int x = f->margin + px(f, 88), room = f->w - f->margin - x;
     draw_fill(d, PART_STRIP, (struct box){ 0, top, f->w, f->h - top }, 0, SLOT_STRIP);
-    words_since(d->m->language[0], WORD_NO_LINK, d->m->data_at, a);
+    words_fill(d->m->words[0], WORD_NO_LINK, d->m->data_at, NULL, a);
     snprintf(text, sizeof text, "%s", a);
     if (d->m->languages == 2) {
-        words_since(d->m->language[0], WORD_NO_DATA, d->m->data_at, a);
-        words_since(d->m->language[1], WORD_NO_DATA, d->m->data_at, b);
+        words_fill(d->m->words[0], WORD_NO_DATA, d->m->data_at, NULL, a);
+        words_fill(d->m->words[1], WORD_NO_DATA, d->m->data_at, NULL, b);
         snprintf(text, sizeof text, "%s · %s", a, b);
     }
     if (width(d, text, f->s, true) > room) {
-        words_since(d->m->language[0], WORD_NO_DATA, d->m->data_at, a);
+        words_fill(d->m->words[0], WORD_NO_DATA, d->m->data_at, NULL, a);
         snprintf(text, sizeof text, "%s", a);
     }
     fit_text(d, text, f->s, true, room, out);

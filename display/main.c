@@ -36,6 +36,7 @@ struct app {
     struct options options;
     struct conf *conf;
     struct loop *loop;
+    struct words *words[2]; /* second NULL: one language */
     struct show *show;
     struct feed *feed;
     struct screen *screen; /* NULL: a file instead of a display */
@@ -89,10 +90,44 @@ static bool make_theme(const struct conf *conf, bool light, struct theme *theme)
     return false;
 }
 
-static bool make_setup(const struct app *app, struct show_setup *setup)
+/* The directory of the running program, for the catalogues beside it. */
+static bool own_dir(char *out, size_t size)
+{
+    ssize_t n = readlink("/proc/self/exe", out, size - 1);
+    out[n > 0 ? n : 0] = '\0';
+    char *slash = strrchr(out, '/');
+    if (slash)
+        *slash = '\0';
+    return slash != NULL;
+}
+
+static bool open_words(struct app *app)
+{
+    char own[400] = "", beside[420], shared[420], fault[600], sentence[640];
+    const char *dirs[] = { beside, shared };
+    own_dir(own, sizeof own);
+    snprintf(beside, sizeof beside, "%s/locale", own);
+    snprintf(shared, sizeof shared, "%s/../share/locale", own);
+    for (int i = 0; i < 2; i++) {
+        const char *lang =
+            app->options.languages[0][0] ? app->options.languages[i] : app->conf->screen.languages[i];
+        if (!lang[0])
+            continue;
+        app->words[i] = words_open(lang, dirs, 2, fault, sizeof fault);
+        if (app->words[i] && fault[0])
+            log_warn("%s", fault);
+        if (app->words[i])
+            continue;
+        snprintf(sentence, sizeof sentence, "screen.languages: %s", fault);
+        complain(EXITS_USAGE, sentence);
+        return false;
+    }
+    return true;
+}
+
+static bool make_setup(struct app *app, struct show_setup *setup)
 {
     const struct conf *c = app->conf;
-    char sentence[160];
     *setup = (struct show_setup){ .distance_m = c->screen.distance_m,
                                   .rotate = c->screen.rotate,
                                   .call_delay_ms = (int64_t)c->screen.call_delay_s * 1000 };
@@ -102,17 +137,9 @@ static bool make_setup(const struct app *app, struct show_setup *setup)
     setup->model.workshop = c->screen.workshop;
     setup->model.ready_keep_ms = (int64_t)c->screen.ready_keep_min * 60000;
     text_copy(setup->model.name, sizeof setup->model.name, c->screen.theme.name);
-    memcpy(setup->model.languages,
-           app->options.languages[0][0] ? app->options.languages : c->screen.languages,
-           sizeof setup->model.languages);
-    for (int i = 0; i < 2; i++)
-        if (setup->model.languages[i][0] && !words_known(setup->model.languages[i])) {
-            snprintf(sentence, sizeof sentence,
-                     "screen.languages: there are no words for \"%.3s\"; there are ru and en",
-                     setup->model.languages[i]);
-            complain(EXITS_USAGE, sentence);
-            return false;
-        }
+    if (!open_words(app))
+        return false;
+    memcpy(setup->model.words, app->words, sizeof setup->model.words);
     setup->hours = strcmp(c->screen.theme.mode, "hours") == 0;
     return make_theme(c, strcmp(c->screen.theme.mode, "light") == 0, &setup->theme) &&
            (!setup->hours || make_theme(c, true, &setup->light));
@@ -477,6 +504,8 @@ static void clean_up(struct app *app)
     }
     screen_destroy(app->screen);
     show_destroy(app->show);
+    words_close(app->words[0]);
+    words_close(app->words[1]);
     SDL_FreeSurface(app->surface);
     loop_destroy(app->loop);
     conf_clear(app->conf);

@@ -17,7 +17,7 @@ static void choose(const struct model *m, struct words_page *p)
 {
     *p = (struct words_page){ 0 };
     for (int i = 0; i < m->languages; i++) {
-        const char *lang = m->language[i];
+        const struct words *w = m->words[i];
         enum word heading = WORD_WELCOME, lines[2] = { WORD_NO_CARS, WORD_WILL_APPEAR };
         int n = 2;
         if (m->trust == TRUST_CONNECTING) {
@@ -39,9 +39,9 @@ static void choose(const struct model *m, struct words_page *p)
             lines[0] = WORD_WILL_APPEAR;
             n = 1;
         }
-        words_since(lang, heading, m->data_at, p->heading[i]);
+        words_fill(w, heading, m->data_at, NULL, p->heading[i]);
         for (int k = 0; k < n; k++)
-            p->lines[p->n_lines++] = words_get(lang, lines[k]);
+            p->lines[p->n_lines++] = words_get(w, lines[k]);
         p->brand = heading == WORD_WELCOME;
     }
 }

@@ -97,11 +97,11 @@ static void fill_promise(struct model *m, struct model_car *car, const struct vi
     car->passed = wall_minus(now, job->promised) >= PASSED_AFTER_MS;
     if (car->passed)
         return;
-    words_promise(m->language[0], job->promised, now, text);
+    words_promise(m->words[0], job->promised, now, text);
     text_copy(car->promise, sizeof car->promise, text);
     if (wall_is_none(job->promised_was))
         return;
-    words_promise(m->language[0], job->promised_was, now, text);
+    words_promise(m->words[0], job->promised_was, now, text);
     /* A move within the minute, or back to the same one, reads as no move. */
     if (strcmp(text, car->promise) != 0)
         text_copy(car->was, sizeof car->was, text);
@@ -128,11 +128,12 @@ static void fill_car(struct model *m, struct model_car *car, const struct view *
     model_clean_label(car->label, job->label);
     model_clean(car->model, sizeof car->model, job->model);
     for (int i = 0; i < m->languages; i++)
-        model_clean(car->stage[i], sizeof car->stage[i],
-                    label_in(&view->stages[job->stage].label, m->language[i], view->stages[job->stage].id));
+        model_clean(
+            car->stage[i], sizeof car->stage[i],
+            label_in(&view->stages[job->stage].label, words_lang(m->words[i]), view->stages[job->stage].id));
     car->icon = model_icon(view->stages[job->stage].id, car->kind);
     if (!wall_is_none(job->since)) {
-        words_begin(m->language[0], job->since, now, text);
+        words_begin(m->words[0], job->since, now, text);
         text_copy(car->since, sizeof car->since, text);
     }
     fill_promise(m, car, job, now);
@@ -150,8 +151,8 @@ static void fill_ready(struct model *m, struct model_ready *ready, const struct 
     model_clean(ready->place, sizeof ready->place, job->pickup);
     memcpy(ready->place_long, ready->place, sizeof ready->place_long);
     if (!ready->place[0]) {
-        text_copy(ready->place, sizeof ready->place, words_get(m->language[0], WORD_DESK));
-        text_copy(ready->place_long, sizeof ready->place_long, words_get(m->language[0], WORD_TO_DESK));
+        text_copy(ready->place, sizeof ready->place, words_get(m->words[0], WORD_DESK));
+        text_copy(ready->place_long, sizeof ready->place_long, words_get(m->words[0], WORD_TO_DESK));
     }
     struct wall old =
         wall_is_none(job->ready_at) ? WALL_NONE : wall_plus(job->ready_at, setup->ready_keep_ms);
@@ -216,24 +217,24 @@ static void fill_call(struct model *m, const struct calls *calls)
 static bool fill_floor(struct model *m, const struct model_input *in)
 {
     bool old = m->trust == TRUST_STALE && !wall_is_none(trust_since(in->trust));
-    m->floor = floor_make(in->view, m->language[0], old ? trust_since(in->trust) : in->now);
+    m->floor = floor_make(in->view, m->words[0], old ? trust_since(in->trust) : in->now);
     return m->floor != NULL;
 }
 
 static void fill_head(struct model *m, const struct model_setup *setup, const struct model_input *in)
 {
     char text[WORDS_SIZE];
-    memcpy(m->language, setup->languages, sizeof m->language);
+    memcpy(m->words, setup->words, sizeof m->words);
     /* A bay has one line, which two languages would not share. */
-    m->languages = setup->languages[1][0] && !setup->workshop ? 2 : 1;
+    m->languages = setup->words[1] && !setup->workshop ? 2 : 1;
     m->workshop = setup->workshop;
     m->trust = trust_state(in->trust, in->up);
     words_clock(in->now, text);
     text_copy(m->clock, sizeof m->clock, text);
-    words_date(m->language[0], in->now, m->date);
+    words_date(m->words[0], in->now, m->date);
     if (!wall_is_none(trust_since(in->trust)))
-        words_begin(m->language[0], trust_since(in->trust), in->now, m->data_at);
-    const char *title = in->view ? label_in(&in->view->title, m->language[0], in->view->site) : "";
+        words_begin(m->words[0], trust_since(in->trust), in->now, m->data_at);
+    const char *title = in->view ? label_in(&in->view->title, words_lang(m->words[0]), in->view->site) : "";
     model_clean(m->name, sizeof m->name, setup->name[0] ? setup->name : title);
     m->bays_total = in->view ? in->view->bays_total : -1;
     m->bays_online = in->view ? in->view->bays_online : 0;

@@ -36,7 +36,7 @@ enum icon {
 };
 
 struct model_setup {
-    char languages[2][4]; /* second empty: one language */
+    const struct words *words[2]; /* they outlive the models; second NULL: one language */
     int64_t ready_keep_ms;
     char name[LABEL_SIZE]; /* instead of the board's title; empty: that */
     bool workshop;         /* the staff's view: model.floor instead of cars and ready */
@@ -71,7 +71,7 @@ struct model_ready {
 
 struct model {
     int languages; /* 1 or 2 */
-    char language[2][4];
+    const struct words *words[2];
     enum trust_state trust;
     char name[LABEL_SIZE];
     char clock[8], date[WORDS_SIZE];

@@ -3,7 +3,6 @@
 #include "base/stamp.h"
 #include "base/text.h"
 #include "display/layout.h"
-#include "display/words.h"
 
 #include <getopt.h>
 #include <stdio.h>
@@ -45,6 +44,13 @@ static bool read_size(struct options *o, const char *text)
     return true;
 }
 
+/* Whether there are words for it is found out when they are looked for. */
+static bool is_code(const char *text)
+{
+    size_t n = strlen(text);
+    return n >= 2 && n <= 3 && strspn(text, "abcdefghijklmnopqrstuvwxyz") == n;
+}
+
 static bool read_languages(struct options *o, const char *text)
 {
     char buf[16], *comma;
@@ -53,7 +59,7 @@ static bool read_languages(struct options *o, const char *text)
     comma = strchr(buf, ',');
     if (comma)
         *comma++ = '\0';
-    if (!words_known(buf) || (comma && (!words_known(comma) || strcmp(buf, comma) == 0)))
+    if (!is_code(buf) || (comma && (!is_code(comma) || strcmp(buf, comma) == 0)))
         return false;
     o->languages[1][0] = '\0';
     return text_copy(o->languages[0], sizeof o->languages[0], buf) &&
@@ -77,7 +83,7 @@ static const char *take(struct options *o, int option, const char *value)
         o->lounge = strcmp(value, "lounge") == 0;
         return o->workshop || o->lounge ? NULL : "there are lounge and workshop";
     case OPT_LANG:
-        return read_languages(o, value) ? NULL : "there are ru and en; two are written ru,en";
+        return read_languages(o, value) ? NULL : "write a language as ru, two as ru,en";
     case OPT_SIZE:
         return read_size(o, value) ? NULL : "write it as 1920x1080; from 320 to 8192";
     case OPT_BOARD:

@@ -20,7 +20,7 @@ int layout_ready_heading_h(const struct frame *f, const struct model *m)
 void layout_ready_heading(struct draw *d)
 {
     const struct frame *f = d->f;
-    const char *first = words_get(d->m->language[0], WORD_READY_LIST);
+    const char *first = words_get(d->m->words[0], WORD_READY_LIST);
     int x = f->ready.x, y = f->body.y, size = px(f, 60), text = x + px(f, f->form == FORM_SIDE ? 83 : 88);
     bool any = d->m->n_ready > 0;
     draw_own(d, OWNER_NONE, -1);
@@ -29,7 +29,7 @@ void layout_ready_heading(struct draw *d)
     int w = draw_text(d, PART_HEADING, text, y + px(f, 69), f->s, true, colour, first);
     if (d->m->languages < 2)
         return;
-    const char *second = words_get(d->m->language[1], WORD_READY_LIST);
+    const char *second = words_get(d->m->words[1], WORD_READY_LIST);
     if (f->form == FORM_SIDE)
         draw_text(d, PART_HEADING, text, y + px(f, 143), f->s, false, colour, second);
     else

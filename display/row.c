@@ -20,39 +20,50 @@ struct row {
 
 /* The right block of a row: "было 15:30  до 17:00", or the advice once the promise has passed. */
 struct promise {
-    char by[2 * WORDS_SIZE], was[WORDS_SIZE + 32];
+    char by[2 * WORDS_SIZE + 8], after[WORDS_SIZE]; /* the words before and behind the time */
+    char was[WORDS_SIZE];
     const char *time;
-    int by_w, time_w, was_w; /* 0: not there */
+    int by_w, time_w, after_w, was_w; /* 0: not there */
     const char *ask;
     bool struck; /* `was` is a bare time, struck through */
 };
 
 static int block_w(const struct row *r, const struct promise *p)
 {
-    int w = p->ask ? width(r->d, p->ask, r->s, true) : p->by_w + p->time_w;
+    int w = p->ask ? width(r->d, p->ask, r->s, true) : p->by_w + p->time_w + p->after_w;
     return w + (p->was_w ? p->was_w + px(r->f, 42) : 0);
+}
+
+/* Two languages side by side have one heading over all times, where there is room for one. */
+static void words_of_time(const struct row *r, struct promise *p)
+{
+    const struct words *const *w = r->d->m->words;
+    char bare[2][WORDS_SIZE];
+    if (!r->two) {
+        words_around(w[0], WORD_BY, p->by, p->after);
+    } else if (r->f->form == FORM_STACK) {
+        words_bare(w[0], WORD_BY, bare[0]);
+        words_bare(w[1], WORD_BY, bare[1]);
+        snprintf(p->by, sizeof p->by, "%s · %s\xc2\xa0", bare[0], bare[1]);
+    }
+    p->by_w = width(r->d, p->by, r->s, false);
+    p->after_w = width(r->d, p->after, r->s, false);
 }
 
 static void promise_words(const struct row *r, struct promise *p)
 {
-    const char *lang = r->d->m->language[0];
+    const struct words *w = r->d->m->words[0];
     *p = (struct promise){ .time = r->car->promise };
     if (r->car->passed) {
-        p->ask = words_get(lang, r->two ? WORD_ASK_SHORT : WORD_ASK);
+        p->ask = words_get(w, r->two ? WORD_ASK_SHORT : WORD_ASK);
         return;
     }
     if (!r->car->promise[0])
         return;
-    /* Two languages side by side have one heading over all times, where there is room for one. */
-    if (!r->two)
-        snprintf(p->by, sizeof p->by, "%s\xc2\xa0", words_get(lang, WORD_BY));
-    else if (r->f->form == FORM_STACK)
-        snprintf(p->by, sizeof p->by, "%s · %s\xc2\xa0", words_get(lang, WORD_BY),
-                 words_get(r->d->m->language[1], WORD_BY));
-    p->by_w = width(r->d, p->by, r->s, false);
+    words_of_time(r, p);
     p->time_w = width(r->d, p->time, r->s, true);
     if (r->car->was[0] && !r->two) {
-        snprintf(p->was, sizeof p->was, "%s\xc2\xa0%s", words_get(lang, WORD_WAS), r->car->was);
+        words_fill(w, WORD_WAS, r->car->was, NULL, p->was);
         p->was_w = width(r->d, p->was, r->s, false);
     } else if (r->car->was[0] && !r->f->wide) {
         p->struck = text_copy(p->was, sizeof p->was, r->car->was);
@@ -82,9 +93,10 @@ static void draw_promise(const struct row *r, const struct promise *p, int basel
         draw_right(d, PART_ASK, r->right, baseline, r->s, true, strong, p->ask);
         return;
     }
-    draw_right(d, PART_PROMISE, r->right, baseline, r->s, true, strong, p->time);
-    draw_right(d, PART_PROMISE, r->right - p->time_w, baseline, r->s, false, SLOT_TEXT2, p->by);
-    int before = r->right - p->time_w - p->by_w - px(r->f, 42);
+    draw_right(d, PART_PROMISE, r->right, baseline, r->s, false, SLOT_TEXT2, p->after);
+    draw_right(d, PART_PROMISE, r->right - p->after_w, baseline, r->s, true, strong, p->time);
+    draw_right(d, PART_PROMISE, r->right - p->after_w - p->time_w, baseline, r->s, false, SLOT_TEXT2, p->by);
+    int before = r->right - p->after_w - p->time_w - p->by_w - px(r->f, 42);
     if (p->was_w && p->struck)
         draw_struck(r, before, baseline);
     else if (p->was_w)
@@ -133,14 +145,15 @@ static bool give_way(const struct row *r, struct promise *p, int *seat)
     if (moved)
         p->was_w = 0;
     if (p->ask && line_one_needs(r, p, *seat) > r->box.w)
-        p->ask = words_get(r->d->m->language[0], WORD_ASK_SHORT);
+        p->ask = words_get(r->d->m->words[0], WORD_ASK_SHORT);
     if (p->by_w && r->two && line_one_needs(r, p, *seat) > r->box.w) {
-        snprintf(p->by, sizeof p->by, "%s\xc2\xa0", words_get(r->d->m->language[0], WORD_BY));
+        words_around(r->d->m->words[0], WORD_BY, p->by, p->after);
         p->by_w = width(r->d, p->by, r->s, false);
+        p->after_w = width(r->d, p->after, r->s, false);
     }
-    if (p->by_w && line_one_needs(r, p, *seat) > r->box.w) {
-        p->by[0] = '\0';
-        p->by_w = 0;
+    if (p->by_w + p->after_w && line_one_needs(r, p, *seat) > r->box.w) {
+        p->by[0] = p->after[0] = '\0';
+        p->by_w = p->after_w = 0;
     }
     if (*seat && line_one_needs(r, p, *seat) > r->box.w)
         *seat = 0;
@@ -171,7 +184,7 @@ static bool line_one(const struct row *r, int baseline, int em, bool model, bool
 /* "с 13:10", or the time behind a clock; returns its width. With `x` < 0 it is only measured. */
 static int draw_since(const struct row *r, int x, int baseline)
 {
-    char text[2 * WORDS_SIZE];
+    char text[WORDS_SIZE];
     struct draw *d = r->d;
     int icon = r->two ? px(r->f, 46) + px(r->f, 18) : 0;
     if (!r->car->since[0])
@@ -179,7 +192,7 @@ static int draw_since(const struct row *r, int x, int baseline)
     if (r->two)
         snprintf(text, sizeof text, "%s", r->car->since);
     else
-        snprintf(text, sizeof text, "%s\xc2\xa0%s", words_get(d->m->language[0], WORD_SINCE), r->car->since);
+        words_fill(d->m->words[0], WORD_SINCE, r->car->since, NULL, text);
     if (x < 0)
         return icon + width(d, text, r->s, false);
     enum slot colour = draw_aged(d, SLOT_TEXT);
@@ -272,7 +285,7 @@ static void second_language(const struct row *r, int x, int baseline, bool struc
         right -= draw_struck(r, r->right, baseline);
     if (r->car->passed)
         right -= draw_right(d, PART_ASK, r->right, baseline, r->s, false, draw_aged(d, SLOT_TEXT),
-                            words_get(d->m->language[1], WORD_ASK_SHORT)) +
+                            words_get(d->m->words[1], WORD_ASK_SHORT)) +
                  px(r->f, 40);
     int word = width(d, r->car->stage[1], r->s, false);
     bool both = since && word + gap + since <= right - x;
@@ -299,8 +312,8 @@ static void wide_two_languages(const struct row *r, int one, int two, int em)
 
 static int draw_was(const struct row *r, int baseline)
 {
-    char words[WORDS_SIZE + 32];
-    snprintf(words, sizeof words, "%s\xc2\xa0%s", words_get(r->d->m->language[0], WORD_WAS), r->car->was);
+    char words[WORDS_SIZE];
+    words_fill(r->d->m->words[0], WORD_WAS, r->car->was, NULL, words);
     return draw_right(r->d, PART_WAS, r->right, baseline, r->s, false, SLOT_TEXT2, words) + px(r->f, 40);
 }
 
@@ -383,7 +396,7 @@ static void narrow_row(const struct row *r, int units)
         second_language(r, text, three, moved);
     } else if (advice) {
         int asked = draw_right(r->d, PART_ASK, r->right, three, s, true, draw_aged(r->d, SLOT_TEXT),
-                               words_get(r->d->m->language[0], WORD_ASK));
+                               words_get(r->d->m->words[0], WORD_ASK));
         if (text + draw_since(r, -1, 0) + px(r->f, 30) <= r->right - asked)
             draw_since(r, text, three);
     } else {

@@ -2,152 +2,368 @@
 
 #include "base/stamp.h"
 #include "base/text.h"
+#include "display/catalogue.h"
 #include "sys/clock.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-#define NB "\xc2\xa0" /* no-break space */
+#define HOLES_MAX 2
 
-struct tongue {
+/* For xgettext (see the Makefile): context and text, and the plural. */
+#define TEXT(context, text)                                                                                  \
+    {                                                                                                        \
+        context, text, NULL                                                                                  \
+    }
+#define PLURAL(context, one, several)                                                                        \
+    {                                                                                                        \
+        context, one, several                                                                                \
+    }
+
+/* A translator reads the comments marked "For translators". "%s" and "%d" are holes; where a language turns
+ * their order round, "%2$s". */
+static const struct {
+    const char *context, *text, *plural;
+} texts[WORD_COUNT] = {
+    /* For translators: the time by which a car is promised; "by" is grey, the time is bold. */
+    [WORD_BY] = TEXT("promise", "by %s"),
+    /* For translators: the first promise, once it was moved. */
+    [WORD_WAS] = TEXT("promise", "was %s"),
+    [WORD_SINCE] = TEXT("stage", "since %s"),
+    /* For translators: instead of a promise that has passed; at most as long as "ask the desk". */
+    [WORD_ASK] = TEXT("promise has passed", "ask the desk"),
+    [WORD_ASK_SHORT] = TEXT("promise has passed, little room", "ask the desk"),
+    /* For translators: heading of a column of cars; it names a place and is not counted. */
+    [WORD_READY_LIST] = TEXT("heading", "Ready"),
+    /* For translators: one car, called in large letters. */
+    [WORD_READY] = TEXT("call", "Ready"),
+    [WORD_TO_DESK] = TEXT("where to go", "To the desk"),
+    /* For translators: the same behind an arrow, one word. */
+    [WORD_DESK] = TEXT("where to go, behind an arrow", "Desk"),
+    /* For translators: the first of two calls. */
+    [WORD_OF] = TEXT("call", "%d of %d"),
+    /* For translators: the age of the data, a time of day. */
+    [WORD_DATA_AT] = TEXT("strip", "Data at %s"),
+    [WORD_DATA] = TEXT("strip, before a time", "Data"),
+    [WORD_BAYS] = TEXT("strip, before 6/6", "Bays"),
+    /* For translators: how many bays are on line; the second number decides about the plural. */
+    [WORD_BAYS_LINE] = PLURAL("strip", "%d of %d bay on line", "%d of %d bays on line"),
+    [WORD_NO_LINK] = TEXT("strip", "No data since %s. Ask the desk"),
+    [WORD_NO_DATA] = TEXT("strip", "No data since %s"),
+    [WORD_PLEASE_ASK] = TEXT("page", "Please ask at the service desk"),
+    [WORD_CONNECTING] = TEXT("page", "Connecting..."),
+    [WORD_NOT_CONNECTED] = TEXT("page", "The board is not connected yet"),
+    [WORD_COMES_BACK] = TEXT("page", "It will return by itself"),
+    [WORD_WELCOME] = TEXT("page", "Welcome"),
+    [WORD_NO_CARS] = TEXT("page", "No cars in service at the moment."),
+    [WORD_WILL_APPEAR] = TEXT("page", "Yours will appear here after check-in."),
+    /* For translators: a working place and its number. */
+    [WORD_BAY] = TEXT("workshop", "Bay %s"),
+    /* For translators: behind the name of a bay and a colon: somebody there calls for help. */
+    [WORD_HELP] = TEXT("workshop", "help"),
+    /* For translators: behind the time a car has spent in its stage: the time it may take. */
+    [WORD_LIMIT] = TEXT("workshop", "of %s"),
+    [WORD_MIN] = PLURAL("workshop", "%d min", "%d min"),
+    [WORD_DAYS] = PLURAL("workshop", "%d d", "%d d"),
+    /* For translators: a bay without a car. */
+    [WORD_FREE] = TEXT("workshop", "free"),
+    /* For translators: one car is late against its promise. */
+    [WORD_LATE] = TEXT("workshop", "Late %s"),
+    /* For translators: several cars, their labels with commas between. */
+    [WORD_LATE_MANY] = TEXT("workshop, several cars", "Late %s"),
+    [WORD_LATE_BY] = TEXT("workshop", "Late %s: by %s"),
+    /* For translators: these stand under the figures of the day. */
+    [WORD_OPENED] = TEXT("figure", "checked in"),
+    [WORD_DONE] = TEXT("figure", "ready"),
+    [WORD_HANDED_OVER] = TEXT("figure", "handed over"),
+    [WORD_ON_TIME] = TEXT("figure", "on time"),
+    [WORD_RIGHT_FIRST] = TEXT("figure", "right first time"),
+    [WORD_RIGHT_FIRST_SHORT] = TEXT("figure, little room", "first-time fix"),
+    [WORD_PERCENT] = TEXT("figure", "%d%%"),
+    [WORD_NO_BAYS] = TEXT("page", "No bays yet"),
+    [WORD_BAYS_APPEAR] = TEXT("page", "They will appear here once the configuration names them."),
+    /* For translators: day and month. */
+    [WORD_DATE] = TEXT("date", "%1$d %2$s"),
+    [WORD_SHORT_DATE] = TEXT("short date", "%1$d %2$s"),
+    /* For translators: weekday and time of day. */
+    [WORD_DAY_TIME] = TEXT("date", "%1$s %2$s"),
+    /* For translators: months as they stand behind a day. */
+    [WORD_MONTH] = TEXT("month", "January"),
+    [WORD_MONTH + 1] = TEXT("month", "February"),
+    [WORD_MONTH + 2] = TEXT("month", "March"),
+    [WORD_MONTH + 3] = TEXT("month", "April"),
+    [WORD_MONTH + 4] = TEXT("month", "May"),
+    [WORD_MONTH + 5] = TEXT("month", "June"),
+    [WORD_MONTH + 6] = TEXT("month", "July"),
+    [WORD_MONTH + 7] = TEXT("month", "August"),
+    [WORD_MONTH + 8] = TEXT("month", "September"),
+    [WORD_MONTH + 9] = TEXT("month", "October"),
+    [WORD_MONTH + 10] = TEXT("month", "November"),
+    [WORD_MONTH + 11] = TEXT("month", "December"),
+    [WORD_SHORT_MONTH] = TEXT("short month", "Jan"),
+    [WORD_SHORT_MONTH + 1] = TEXT("short month", "Feb"),
+    [WORD_SHORT_MONTH + 2] = TEXT("short month", "Mar"),
+    [WORD_SHORT_MONTH + 3] = TEXT("short month", "Apr"),
+    [WORD_SHORT_MONTH + 4] = TEXT("short month", "May"),
+    [WORD_SHORT_MONTH + 5] = TEXT("short month", "Jun"),
+    [WORD_SHORT_MONTH + 6] = TEXT("short month", "Jul"),
+    [WORD_SHORT_MONTH + 7] = TEXT("short month", "Aug"),
+    [WORD_SHORT_MONTH + 8] = TEXT("short month", "Sep"),
+    [WORD_SHORT_MONTH + 9] = TEXT("short month", "Oct"),
+    [WORD_SHORT_MONTH + 10] = TEXT("short month", "Nov"),
+    [WORD_SHORT_MONTH + 11] = TEXT("short month", "Dec"),
+    [WORD_WEEKDAY] = TEXT("short weekday", "Mon"),
+    [WORD_WEEKDAY + 1] = TEXT("short weekday", "Tue"),
+    [WORD_WEEKDAY + 2] = TEXT("short weekday", "Wed"),
+    [WORD_WEEKDAY + 3] = TEXT("short weekday", "Thu"),
+    [WORD_WEEKDAY + 4] = TEXT("short weekday", "Fri"),
+    [WORD_WEEKDAY + 5] = TEXT("short weekday", "Sat"),
+    [WORD_WEEKDAY + 6] = TEXT("short weekday", "Sun"),
+};
+
+struct words {
     char lang[4];
-    const char *words[WORD_COUNT];
-    const char *months[12]; /* with a day before it */
-    const char *short_months[12];
-    const char *weekdays[7]; /* short, Monday first */
+    uint8_t *bytes; /* of the file */
+    struct catalogue own, builtin;
+    const char *text[WORD_COUNT];
+    const struct catalogue *from[WORD_COUNT]; /* NULL: the English text of the program */
 };
 
-static const struct tongue tongues[] = {
-    { .lang = "ru",
-      .words = { [WORD_BY] = "до",
-                 [WORD_WAS] = "было",
-                 [WORD_SINCE] = "с",
-                 [WORD_ASK] = "спросите мастера",
-                 [WORD_ASK_SHORT] = "к" NB "мастеру",
-                 [WORD_READY_LIST] = "Готовы",
-                 [WORD_READY] = "Готов",
-                 [WORD_TO_DESK] = "К" NB "мастеру",
-                 [WORD_DESK] = "Мастер",
-                 [WORD_OF] = "из",
-                 [WORD_DATA_AT] = "Данные на",
-                 [WORD_DATA] = "Данные",
-                 [WORD_BAYS] = "Посты",
-                 [WORD_NO_LINK] = "Нет связи с" NB "%s. Уточните у" NB "мастера",
-                 [WORD_NO_DATA] = "Нет данных с" NB "%s",
-                 [WORD_PLEASE_ASK] = "Пожалуйста, обратитесь к" NB "мастеру",
-                 [WORD_CONNECTING] = "Соединяемся…",
-                 [WORD_NOT_CONNECTED] = "Табло пока не на" NB "связи",
-                 [WORD_COMES_BACK] = "Оно включится само",
-                 [WORD_WELCOME] = "Добро пожаловать",
-                 [WORD_NO_CARS] = "Сейчас в" NB "сервисе нет автомобилей.",
-                 [WORD_WILL_APPEAR] = "Ваш появится здесь после приёмки.",
-                 [WORD_BAY] = "Пост",
-                 [WORD_HELP] = "помощь",
-                 [WORD_MIN] = "мин",
-                 [WORD_DAYS] = "дн",
-                 [WORD_FREE] = "свободен",
-                 [WORD_LATE] = "Опаздывает",
-                 [WORD_LATE_MANY] = "Опаздывают",
-                 [WORD_LATE_BY] = "на",
-                 [WORD_OPENED] = "принято",
-                 [WORD_DONE] = "готово",
-                 [WORD_HANDED_OVER] = "выдано",
-                 [WORD_ON_TIME] = "в" NB "срок",
-                 [WORD_RIGHT_FIRST] = "с" NB "1-го раза",
-                 [WORD_RIGHT_FIRST_SHORT] = "с" NB "1-го раза",
-                 [WORD_NO_BAYS] = "Постов пока нет",
-                 [WORD_BAYS_APPEAR] = "Они появятся здесь, когда будут заданы в" NB "конфигурации." },
-      .months = { "января", "февраля", "марта", "апреля", "мая", "июня", "июля", "августа", "сентября",
-                  "октября", "ноября", "декабря" },
-      .short_months = { "янв", "фев", "мар", "апр", "мая", "июн", "июл", "авг", "сен", "окт", "ноя", "дек" },
-      .weekdays = { "пн", "вт", "ср", "чт", "пт", "сб", "вс" } },
-    { .lang = "en",
-      .words = { [WORD_BY] = "by",
-                 [WORD_WAS] = "was",
-                 [WORD_SINCE] = "since",
-                 [WORD_ASK] = "ask the desk",
-                 [WORD_ASK_SHORT] = "ask the desk",
-                 [WORD_READY_LIST] = "Ready",
-                 [WORD_READY] = "Ready",
-                 [WORD_TO_DESK] = "To the desk",
-                 [WORD_DESK] = "Desk",
-                 [WORD_OF] = "of",
-                 [WORD_DATA_AT] = "Data at",
-                 [WORD_DATA] = "Data",
-                 [WORD_BAYS] = "Bays",
-                 [WORD_NO_LINK] = "No data since %s. Ask the desk",
-                 [WORD_NO_DATA] = "No data since %s",
-                 [WORD_PLEASE_ASK] = "Please ask at the service desk",
-                 [WORD_CONNECTING] = "Connecting…",
-                 [WORD_NOT_CONNECTED] = "The board is not connected yet",
-                 [WORD_COMES_BACK] = "It will return by itself",
-                 [WORD_WELCOME] = "Welcome",
-                 [WORD_NO_CARS] = "No cars in service at the moment.",
-                 [WORD_WILL_APPEAR] = "Yours will appear here after check-in.",
-                 [WORD_BAY] = "Bay",
-                 [WORD_HELP] = "help",
-                 [WORD_MIN] = "min",
-                 [WORD_DAYS] = "d",
-                 [WORD_FREE] = "free",
-                 [WORD_LATE] = "Late",
-                 [WORD_LATE_MANY] = "Late",
-                 [WORD_LATE_BY] = "by",
-                 [WORD_OPENED] = "checked in",
-                 [WORD_DONE] = "ready",
-                 [WORD_HANDED_OVER] = "handed over",
-                 [WORD_ON_TIME] = "on time",
-                 [WORD_RIGHT_FIRST] = "right first time",
-                 [WORD_RIGHT_FIRST_SHORT] = "first-time fix",
-                 [WORD_NO_BAYS] = "No bays yet",
-                 [WORD_BAYS_APPEAR] = "They will appear here once the configuration names them." },
-      .months = { "January", "February", "March", "April", "May", "June", "July", "August", "September",
-                  "October", "November", "December" },
-      .short_months = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" },
-      .weekdays = { "Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun" } },
-};
+/* ---- holes ---- */
 
-static const struct tongue *tongue(const char *lang)
+/* A hole at `p` ("%s", "%2$d"; `turn` counts those without a number): which one, its length and its letter.
+ * "%%" is a hole with the letter '%'. -1: there is none. */
+static int hole_at(const char *p, int turn, size_t *len, char *letter)
 {
-    for (size_t i = 0; i < sizeof tongues / sizeof tongues[0]; i++)
-        if (strcmp(tongues[i].lang, lang) == 0)
-            return &tongues[i];
+    if (p[0] != '%')
+        return -1;
+    bool numbered = p[1] >= '1' && p[1] <= '9' && p[2] == '$';
+    *letter = numbered ? p[3] : p[1];
+    *len = numbered ? 4 : 2;
+    if (*letter != 's' && *letter != 'd' && (numbered || *letter != '%'))
+        return -1;
+    return numbered ? p[1] - '1' : turn;
+}
+
+/* Letters of the holes in their order; "?" where something is wrong. */
+static void holes_of(const char *text, char letters[HOLES_MAX + 2])
+{
+    int turn = 0;
+    memset(letters, 0, HOLES_MAX + 2);
+    for (const char *p = strchr(text, '%'); p;) {
+        size_t len = 0;
+        char letter = 0;
+        int hole = hole_at(p, turn, &len, &letter);
+        if (hole < 0 || (letter != '%' && (hole >= HOLES_MAX || letters[hole]))) {
+            text_copy(letters, HOLES_MAX + 2, "?");
+            return;
+        }
+        if (letter != '%') {
+            letters[hole] = letter;
+            turn++;
+        }
+        p = strchr(p + len, '%');
+    }
+}
+
+static bool is_usable(const char *text, const char *like)
+{
+    char a[HOLES_MAX + 2], b[HOLES_MAX + 2];
+    holes_of(text, a);
+    holes_of(like, b);
+    return strlen(text) <= WORDS_TEXT_MAX && utf8_plain(text, strlen(text)) && memcmp(a, b, sizeof a) == 0;
+}
+
+static void fill(const char *text, const char *const args[HOLES_MAX], char out[WORDS_SIZE])
+{
+    struct text t = text_over(out, WORDS_SIZE);
+    int turn = 0;
+    out[0] = '\0';
+    while (*text) {
+        size_t len = 1, plain = strcspn(text, "%");
+        char letter = 0;
+        text_add(&t, text, plain);
+        text += plain;
+        int hole = hole_at(text, turn, &len, &letter);
+        if (letter == '%')
+            text_put(&t, "%");
+        else if (hole >= 0 && hole < HOLES_MAX && args[hole])
+            text_put(&t, args[hole]);
+        turn += hole >= 0 && letter != '%';
+        text += *text ? len : 0;
+    }
+}
+
+/* ---- catalogues ---- */
+
+/* Takes the words of one catalogue that can be used; false, and the first that cannot in `fault`. */
+static bool take_words(struct words *w, const struct catalogue *c, char *fault, size_t fault_size)
+{
+    bool good = true;
+    for (int i = 0; i < WORD_COUNT; i++) {
+        bool usable = true;
+        const char *text = NULL;
+        for (int form = 0; form < (texts[i].plural && c->forms > 0 ? c->forms : 1) && usable; form++) {
+            text = catalogue_find(c, texts[i].context, texts[i].text, texts[i].plural, form);
+            usable = text && is_usable(text, texts[i].text);
+        }
+        if (text && !usable && good) {
+            snprintf(fault, fault_size,
+                     "\"%.60s\" for \"%.60s\" is not used: it is too long or its holes differ", text,
+                     texts[i].text);
+            good = false;
+        }
+        if (!text || !usable)
+            continue;
+        w->text[i] = catalogue_find(c, texts[i].context, texts[i].text, texts[i].plural, 0);
+        w->from[i] = c;
+    }
+    return good;
+}
+
+/* The bytes of a file of at most CATALOGUE_BYTES_MAX; more are one more, for catalogue_read to refuse. */
+static uint8_t *read_file(const char *path, size_t *len)
+{
+    FILE *f = fopen(path, "rb");
+    uint8_t *bytes = f ? malloc(CATALOGUE_BYTES_MAX + 1) : NULL;
+    if (bytes) {
+        *len = fread(bytes, 1, CATALOGUE_BYTES_MAX + 1, f);
+        uint8_t *less = *len ? realloc(bytes, *len) : NULL;
+        bytes = less ? less : bytes;
+    }
+    if (f)
+        fclose(f);
+    return bytes;
+}
+
+/* Whether a file was found; what is wrong with it is in `fault`. */
+static bool take_file(struct words *w, const char *dir, char *fault, size_t fault_size)
+{
+    char path[512], why[200] = "";
+    size_t len = 0;
+    if (snprintf(path, sizeof path, "%s/%s/LC_MESSAGES/pitboard.mo", dir, w->lang) >= (int)sizeof path)
+        return false;
+    w->bytes = read_file(path, &len);
+    if (!w->bytes)
+        return false;
+    bool whole = catalogue_read(&w->own, w->bytes, len, why, sizeof why);
+    if (!whole || !take_words(w, &w->own, why, sizeof why))
+        snprintf(fault, fault_size, "%s: %s", path, why);
+    return whole;
+}
+
+static bool take_builtin(struct words *w, char *fault, size_t fault_size)
+{
+    for (const struct words_builtin *b = words_builtin; b->lang[0]; b++)
+        if (strcmp(b->lang, w->lang) == 0 && catalogue_read(&w->builtin, b->bytes, b->len, fault, fault_size))
+            return take_words(w, &w->builtin, fault, fault_size);
+    return false;
+}
+
+static bool is_code(const char *lang)
+{
+    size_t n = strlen(lang);
+    return n >= 2 && n <= 3 && strspn(lang, "abcdefghijklmnopqrstuvwxyz") == n;
+}
+
+struct words *words_open(const char *lang, const char *const *dirs, int n_dirs, char *fault,
+                         size_t fault_size)
+{
+    struct words *w = calloc(1, sizeof *w);
+    snprintf(fault, fault_size, "%s", w ? "" : "memory is out");
+    if (!w)
+        return NULL;
+    for (int i = 0; i < WORD_COUNT; i++)
+        w->text[i] = texts[i].text;
+    bool there = is_code(lang) && text_copy(w->lang, sizeof w->lang, lang);
+    if (there) {
+        there = take_builtin(w, fault, fault_size);
+        for (int i = 0; i < n_dirs && !w->bytes; i++)
+            there = take_file(w, dirs[i], fault, fault_size) || there;
+    }
+    if (there)
+        return w;
+    words_close(w);
+    if (!fault[0])
+        snprintf(fault, fault_size,
+                 "there are no words for \"%.8s\"; there are ru and en, and others in "
+                 "share/locale/LANG/LC_MESSAGES/pitboard.mo",
+                 lang);
     return NULL;
 }
 
-static const struct tongue *tongue_or_english(const char *lang)
+void words_close(struct words *w)
 {
-    const struct tongue *t = tongue(lang);
-    return t ? t : &tongues[1];
+    if (w)
+        free(w->bytes);
+    free(w);
 }
 
-bool words_known(const char *lang)
+const char *words_lang(const struct words *w)
 {
-    return tongue(lang) != NULL;
+    return w->lang;
 }
 
-const char *words_get(const char *lang, enum word word)
+const char *words_get(const struct words *w, enum word word)
 {
-    return tongue_or_english(lang)->words[word];
+    return w->text[word];
 }
 
-int words_plural_ru(int n)
+void words_fill(const struct words *w, enum word word, const char *a, const char *b, char out[WORDS_SIZE])
 {
-    int tens = n % 100, ones = n % 10;
-    if (ones == 1 && tens != 11)
-        return 0;
-    return ones >= 2 && ones <= 4 && (tens < 12 || tens > 14) ? 1 : 2;
+    fill(w->text[word], (const char *const[]){ a, b }, out);
 }
 
-void words_bays(const char *lang, int online, int total, char out[WORDS_SIZE])
+void words_count(const struct words *w, enum word word, int64_t n, const char *a, const char *b,
+                 char out[WORDS_SIZE])
 {
-    /* After "из" stands the genitive: one form for 1, 21, …, one for all others. */
-    static const char *const of_bays[] = { "поста", "постов", "постов" };
-    if (tongue_or_english(lang) == &tongues[0])
-        snprintf(out, WORDS_SIZE, "На" NB "связи %d из" NB "%d %s", online, total,
-                 of_bays[words_plural_ru(total)]);
+    const struct catalogue *c = w->from[word];
+    const char *text = w->text[word];
+    if (texts[word].plural && !c)
+        text = n == 1 ? texts[word].text : texts[word].plural;
+    else if (texts[word].plural && c->forms > 0)
+        text = catalogue_find(c, texts[word].context, texts[word].text, texts[word].plural,
+                              catalogue_plural(c->rule, (unsigned)(n < 0 ? 0 : n % 1000000)));
+    fill(text, (const char *const[]){ a, b }, out);
+}
+
+void words_around(const struct words *w, enum word word, char before[WORDS_SIZE], char after[WORDS_SIZE])
+{
+    const char *text = w->text[word], *hole = strchr(text, '%');
+    char letter;
+    size_t len = 0;
+    struct text a = text_over(before, WORDS_SIZE), b = text_over(after, WORDS_SIZE);
+    text_add(&a, text, hole ? (size_t)(hole - text) : strlen(text));
+    if (hole && hole_at(hole, 0, &len, &letter) >= 0)
+        text_put(&b, hole + len);
     else
-        snprintf(out, WORDS_SIZE, "%d of %d %s on line", online, total, total == 1 ? "bay" : "bays");
+        text_put(&b, "");
 }
+
+void words_bare(const struct words *w, enum word word, char out[WORDS_SIZE])
+{
+    words_fill(w, word, "", "", out);
+    size_t len = strlen(out), from = strspn(out, " ");
+    while (len > from && out[len - 1] == ' ')
+        len--;
+    while (len >= from + 2 && memcmp(out + len - 2, "\xc2\xa0", 2) == 0)
+        len -= 2;
+    while (len >= from + 2 && memcmp(out + from, "\xc2\xa0", 2) == 0)
+        from += 2;
+    memmove(out, out + from, len - from);
+    out[len - from] = '\0';
+}
+
+void words_bays(const struct words *w, int online, int total, char out[WORDS_SIZE])
+{
+    char a[16], b[16];
+    snprintf(a, sizeof a, "%d", online);
+    snprintf(b, sizeof b, "%d", total);
+    words_count(w, WORD_BAYS_LINE, total, a, b, out);
+}
+
+/* ---- times ---- */
 
 void words_clock(struct wall at, char out[WORDS_SIZE])
 {
@@ -155,10 +371,18 @@ void words_clock(struct wall at, char out[WORDS_SIZE])
     snprintf(out, WORDS_SIZE, "%02d:%02d", p.hour, p.minute);
 }
 
-void words_date(const char *lang, struct wall at, char out[WORDS_SIZE])
+static void date(const struct words *w, enum word format, enum word first_month, struct wall at,
+                 char out[WORDS_SIZE])
 {
     struct clock_parts p = clock_local(at);
-    snprintf(out, WORDS_SIZE, "%d" NB "%s", p.day, tongue_or_english(lang)->months[p.month - 1]);
+    char day[16];
+    snprintf(day, sizeof day, "%d", p.day);
+    words_fill(w, format, day, w->text[first_month + p.month - 1], out);
+}
+
+void words_date(const struct words *w, struct wall at, char out[WORDS_SIZE])
+{
+    date(w, WORD_DATE, WORD_MONTH, at, out);
 }
 
 /* Days from the local date of `now` to that of `at`. */
@@ -169,43 +393,31 @@ static int64_t days_between(struct wall now, struct wall at)
            stamp_days(n.year, (unsigned)n.month, (unsigned)n.day);
 }
 
-static void short_date(const char *lang, struct wall at, char out[WORDS_SIZE])
+static const char *weekday(const struct words *w, struct wall at)
 {
-    struct clock_parts p = clock_local(at);
-    snprintf(out, WORDS_SIZE, "%d" NB "%s", p.day, tongue_or_english(lang)->short_months[p.month - 1]);
+    return w->text[WORD_WEEKDAY + clock_local(at).weekday];
 }
 
-void words_promise(const char *lang, struct wall at, struct wall now, char out[WORDS_SIZE])
+void words_promise(const struct words *w, struct wall at, struct wall now, char out[WORDS_SIZE])
 {
     int64_t days = days_between(now, at);
-    struct clock_parts p = clock_local(at);
+    char time[WORDS_SIZE];
+    words_clock(at, time);
     if (days == 0)
-        words_clock(at, out);
+        text_copy(out, WORDS_SIZE, time);
     else if (days >= -6 && days <= 6)
-        snprintf(out, WORDS_SIZE, "%s" NB "%02d:%02d", tongue_or_english(lang)->weekdays[p.weekday], p.hour,
-                 p.minute);
+        words_fill(w, WORD_DAY_TIME, weekday(w, at), time, out);
     else
-        short_date(lang, at, out);
+        date(w, WORD_SHORT_DATE, WORD_SHORT_MONTH, at, out);
 }
 
-void words_begin(const char *lang, struct wall at, struct wall now, char out[WORDS_SIZE])
+void words_begin(const struct words *w, struct wall at, struct wall now, char out[WORDS_SIZE])
 {
     int64_t days = days_between(now, at);
     if (days == 0)
         words_clock(at, out);
     else if (days < 0 && days >= -6)
-        snprintf(out, WORDS_SIZE, "%s", tongue_or_english(lang)->weekdays[clock_local(at).weekday]);
+        snprintf(out, WORDS_SIZE, "%s", weekday(w, at));
     else
-        short_date(lang, at, out);
-}
-
-void words_since(const char *lang, enum word word, const char *time, char out[WORDS_SIZE])
-{
-    const char *format = words_get(lang, word), *hole = strstr(format, "%s");
-    struct text t = text_over(out, WORDS_SIZE);
-    text_add(&t, format, hole ? (size_t)(hole - format) : strlen(format));
-    if (hole) {
-        text_put(&t, time);
-        text_put(&t, hole + 2);
-    }
+        date(w, WORD_SHORT_DATE, WORD_SHORT_MONTH, at, out);
 }

@@ -56,11 +56,24 @@ struct kit {
     struct boot up;
 };
 
+/* The words of the program; kept until it ends. */
+static inline const struct words *kit_words(const char *lang)
+{
+    static struct words *open[2];
+    char fault[200];
+    int i = strcmp(lang, "ru") == 0;
+    if (!lang[0])
+        return NULL;
+    if (!open[i])
+        open[i] = words_open(lang, NULL, 0, fault, sizeof fault);
+    return open[i];
+}
+
 static inline void kit_setup(struct model_setup *setup, const char *lang_a, const char *lang_b)
 {
     *setup = (struct model_setup){ .ready_keep_ms = 30 * 60000 };
-    text_copy(setup->languages[0], sizeof setup->languages[0], lang_a);
-    text_copy(setup->languages[1], sizeof setup->languages[1], lang_b);
+    setup->words[0] = kit_words(lang_a);
+    setup->words[1] = kit_words(lang_b);
 }
 
 /* Takes the view over. False if it cannot be laid out. */

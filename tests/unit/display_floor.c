@@ -23,7 +23,7 @@ static struct floor *floor_of(const char *board, const char *lang, struct view *
     *view = kit_read(board);
     assert_non_null(*view);
     clock_set_zone((*view)->zone);
-    struct floor *floor = floor_make(*view, lang, (*view)->time);
+    struct floor *floor = floor_make(*view, kit_words(lang), (*view)->time);
     assert_non_null(floor);
     return floor;
 }
@@ -85,7 +85,7 @@ static void figures_are_five_and_never_flattered(void **state)
     floor_free(floor);
     view->on_time = 0.999;
     view->right_first_time = -1;
-    floor = floor_make(view, "ru", view->time);
+    floor = floor_make(view, kit_words("ru"), view->time);
     assert_string_equal(floor->figures[3], "99" NB "%");
     assert_string_equal(floor->figures[4], "–");
     floor_free(floor);
@@ -106,9 +106,9 @@ static void lengths_read_as_people_say_them(void **state)
     char out[WORDS_SIZE];
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        floor_length("ru", rows[i].minutes, out);
+        floor_length(kit_words("ru"), rows[i].minutes, out);
         assert_string_equal(out, rows[i].ru);
-        floor_length("en", rows[i].minutes, out);
+        floor_length(kit_words("en"), rows[i].minutes, out);
         assert_string_equal(out, rows[i].en);
     }
 }
@@ -122,13 +122,13 @@ static void nothing_moves_between_two_minutes(void **state)
     for (int i = 0; i < view->n_bays; i++)
         view->bays[i].since = wall_plus(view->bays[i].since, 31000);
     floor_free(a);
-    a = floor_make(view, "ru", view->time);
-    b = floor_make(view, "ru", wall_plus(view->time, 59999));
+    a = floor_make(view, kit_words("ru"), view->time);
+    b = floor_make(view, kit_words("ru"), wall_plus(view->time, 59999));
     for (int i = 0; i < a->n_bays; i++)
         assert_string_equal(a->bays[i].spent, b->bays[i].spent);
     assert_int_equal(a->late[0].minutes, b->late[0].minutes);
     floor_free(b);
-    b = floor_make(view, "ru", wall_plus(view->time, 60000));
+    b = floor_make(view, kit_words("ru"), wall_plus(view->time, 60000));
     assert_string_equal(b->bays[0].spent, "0:53");
     floor_free(a);
     floor_free(b);
