@@ -7,6 +7,7 @@
 #include "base/tick.h"
 
 #include <linux/input.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 struct evdev {
@@ -26,7 +27,7 @@ enum evdev_result {
 
 struct evdev_key {
     int code, value;   /* 0 up, 1 down, 2 autorepeat */
-    struct boot stamp; /* as the event says; by which clock, the device's owner knows */
+    struct boot stamp; /* as the event says, BOOT_FAR: nonsense; by which clock, its reader knows */
 };
 
 /* Takes bytes from *data on, at most up to the next thing to tell. */

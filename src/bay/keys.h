@@ -9,6 +9,6 @@ int keys_find(const char *name);
 /* A name of the code; NULL if it has none. Where the kernel has several, the one its header lists first. */
 const char *keys_name(int code);
 
-/* Why a code cannot be a button: power, sleep and restart keys, on which logind (login.conf(5)) acts too, the
- * gpio-key overlay's default among them. NULL: it can. */
+/* Why a code cannot be a button: power, sleep and restart keys, on which logind (logind.conf(5)) acts too,
+ * the gpio-key overlay's default among them. NULL: it can. */
 const char *keys_refused(int code);

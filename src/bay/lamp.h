@@ -2,7 +2,8 @@
  * What the lamp of a bay shows when. Pure: time comes in with each change (boot clock), out come a colour, a
  * line for a small display, and the time of the next change; in between nothing need run.
  *
- *   refused    red, twice 300 ms, 200 ms dark between and after; line: the reason, for LAMP_REASON_MS
+ *   refused    red, twice 300 ms, 200 ms dark between and after; line: the reason, for LAMP_REASON_MS,
+ *              or until something later is accepted
  *   accepted   green for 1 s, then 150 ms dark
  *   saved      green, slow blink: 500 ms on, 500 ms off; as long as presses wait for their receipt
  *   help       red and amber in turn, 500 ms each; as long as help is called
@@ -31,11 +32,14 @@ int lamp_colour_find(const char *name);
 /* Plain data; all zero is a dark lamp that knows nothing. */
 struct lamp {
     enum lamp_colour bay;
-    bool help, asking, waiting;
+    bool help, asking;
+    int waiting;
     struct boot waiting_from, help_from, asking_from; /* the blinks' starts */
     int flash;                                        /* what is being shown once; lamp.c's */
     struct boot flash_from;
     bool accepted_next; /* when the refusal is over */
+    bool lit;           /* by the last look */
+    struct boot dark_since;
     struct boot reason_until;
     char reason[LAMP_LINE_SIZE], question[LAMP_LINE_SIZE], line[LAMP_LINE_SIZE];
 };
@@ -57,5 +61,6 @@ void lamp_refused(struct lamp *lamp, const char *reason, struct boot now);
 /* NULL: no question any more. */
 void lamp_ask(struct lamp *lamp, const char *question, struct boot now);
 
-/* What to show at `now`. Times must not run backwards from call to call. */
+/* What to show at `now`; call it after each change, too, so that the lamp knows what is seen. Times must not
+ * run backwards. */
 struct lamp_look lamp_look(struct lamp *lamp, struct boot now);

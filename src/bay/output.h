@@ -60,5 +60,5 @@ void outputs_again(struct outputs *outputs);
 
 int outputs_count(const struct outputs *outputs);
 bool outputs_works(const struct outputs *outputs, int output); /* as of the last try */
-/* The names of the drivers, "led|gpio|…", for texts. */
+/* The names of the drivers, "led|gpio|…". */
 const char *output_drivers(void);

@@ -133,8 +133,20 @@ void press_held(struct press *press, int code)
     key->since = key->pressed = press->now;
 }
 
+static void forget(struct press_key *key)
+{
+    *key = (struct press_key){ .code = key->code, .bound = key->bound };
+}
+
+void press_forget(struct press *press, int code)
+{
+    struct press_key *key = find(press, code);
+    if (key)
+        forget(key);
+}
+
 void press_lost(struct press *press)
 {
     for (int i = 0; i < press->n; i++)
-        press->keys[i] = (struct press_key){ .code = press->keys[i].code, .bound = press->keys[i].bound };
+        forget(&press->keys[i]);
 }

@@ -72,6 +72,7 @@ struct boot press_deadline(const struct press *press);
 
 /* The key was down when the device was opened: no press, until it was let go. */
 void press_held(struct press *press, int code);
-/* The device is gone, or its keys are unknown: all are up. What was told stays told, what was not yet is
- * dropped. */
+/* It is not known what the key did: it is up. What was told stays told, a press that was not is dropped. */
+void press_forget(struct press *press, int code);
+/* The same for all keys: the device is gone. */
 void press_lost(struct press *press);

@@ -34,7 +34,6 @@ struct scan {
     const char *why;
     unsigned shift;   /* bits: left, right */
     bool broken;      /* dropping up to Enter */
-    bool finished;    /* text was told */
     struct boot last; /* the last key that went down */
 };
 
@@ -45,5 +44,5 @@ enum scan_result scan_key(struct scan *scan, int code, int value, struct boot at
 enum scan_result scan_tick(struct scan *scan, struct boot now);
 /* When scan_tick is due; BOOT_FAR: no code is under way. */
 struct boot scan_deadline(const struct scan *scan);
-/* The device is gone or keys were lost: a code under way is broken, shift is up. */
-enum scan_result scan_lost(struct scan *scan);
+/* Keys were lost: what comes up to Enter is no whole code. Shift is up. */
+enum scan_result scan_lost(struct scan *scan, struct boot at);
