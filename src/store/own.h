@@ -42,6 +42,9 @@ struct store {
     char error[256];
 };
 
+/* The settings of a connection whose commits outlive a power cut. */
+bool store_set_durable(sqlite3 *db);
+
 /* One row of `SELECT * FROM event`; its texts live until the next step. False: its checksum is wrong. */
 bool store_read_event(sqlite3_stmt *stmt, struct store_event *event);
 /* The checksum of a row but for its seq. */

@@ -146,20 +146,31 @@ bool schema_check(sqlite3 *db, char *fault, size_t size)
     return false;
 }
 
-bool schema_upgrade(sqlite3 *db, char *fault, size_t size)
+bool schema_raise(sqlite3 *db, const char *const *list, int n, char *fault, size_t size)
 {
     int version = schema_version(db);
-    if (version < 0 || version > schema_newest())
-        return schema_check(db, fault, size);
-    for (; version < schema_newest(); version++) {
+    if (version < 0) {
+        snprintf(fault, size, "this is no readable SQLite database");
+        return false;
+    }
+    if (version > n) {
+        snprintf(fault, size, "the database has version %d, this program reads version %d", version, n);
+        return false;
+    }
+    for (; version < n; version++) {
         char pragma[48];
         snprintf(pragma, sizeof pragma, "PRAGMA user_version = %d; COMMIT", version + 1);
         if (!run(db, "BEGIN IMMEDIATE", fault, size))
             return false;
-        if (!run(db, steps[version], fault, size) || !run(db, pragma, fault, size)) {
+        if (!run(db, list[version], fault, size) || !run(db, pragma, fault, size)) {
             sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
             return false;
         }
     }
     return true;
+}
+
+bool schema_upgrade(sqlite3 *db, char *fault, size_t size)
+{
+    return schema_raise(db, steps, schema_newest(), fault, size);
 }

@@ -13,5 +13,8 @@ int schema_version(sqlite3 *db);
  * one. */
 bool schema_upgrade(sqlite3 *db, char *fault, size_t size);
 
+/* The same for another kind of file, by its own `n` steps. */
+bool schema_raise(sqlite3 *db, const char *const *steps, int n, char *fault, size_t size);
+
 /* Whether a reader understands this database; false with a sentence in `fault`. */
 bool schema_check(sqlite3 *db, char *fault, size_t size);

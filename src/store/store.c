@@ -158,7 +158,7 @@ int store_lock(const char *path, char *fault, size_t size)
     }
     if (flock(fd, LOCK_EX | LOCK_NB) == 0)
         return fd;
-    snprintf(fault, size, "%s: another hub has this database open; stop it first", path);
+    snprintf(fault, size, "%s: another program has this database open; stop it first", path);
     close(fd);
     return -1;
 }
@@ -219,22 +219,28 @@ void store_keep_tally(struct store *store, int64_t seq)
  * closing, so that users who may only read can still open the database. EXTRA until then: it syncs the folder
  * when the rollback journal of a new database goes. A journal that a power cut brings back later would undo
  * everything since. */
+bool store_set_durable(sqlite3 *db)
+{
+    int keep = 1;
+    if (sqlite3_exec(db,
+                     "PRAGMA synchronous = EXTRA; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+                     "PRAGMA journal_size_limit = 16777216; PRAGMA busy_timeout = 2000;"
+                     "PRAGMA cache_size = -" CACHE_KIB ";",
+                     NULL, NULL, NULL) != SQLITE_OK)
+        return false;
+    sqlite3_file_control(db, "main", SQLITE_FCNTL_PERSIST_WAL, &keep);
+    return true;
+}
+
 static bool set_pragmas(struct store *store, bool scratch, char *fault, size_t size)
 {
-    const char *text = scratch ? "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;"
-                               : "PRAGMA synchronous = EXTRA; PRAGMA journal_mode = WAL;"
-                                 "PRAGMA synchronous = FULL;"
-                                 "PRAGMA journal_size_limit = 16777216; PRAGMA busy_timeout = 2000;"
-                                 "PRAGMA cache_size = -" CACHE_KIB ";";
-    int keep = 1;
-    if (sqlite3_exec(store->db, text, NULL, NULL, NULL) != SQLITE_OK) {
-        store_fail(store, "open");
-        snprintf(fault, size, "%s", sqlite3_errmsg(store->db));
-        return false;
-    }
-    if (!scratch)
-        sqlite3_file_control(store->db, "main", SQLITE_FCNTL_PERSIST_WAL, &keep);
-    return true;
+    if (scratch ? sqlite3_exec(store->db, "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;", NULL, NULL,
+                               NULL) == SQLITE_OK
+                : store_set_durable(store->db))
+        return true;
+    store_fail(store, "open");
+    snprintf(fault, size, "%s", sqlite3_errmsg(store->db));
+    return false;
 }
 
 /* A version that is not the one the hub left behind: the header of the file was changed by something else. A

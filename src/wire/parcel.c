@@ -1,0 +1,70 @@
+#include "wire/parcel.h"
+
+#include "base/stamp.h"
+
+#include <jansson.h>
+#include <string.h>
+
+static void put_member(struct text *out, const char *name, const char *value)
+{
+    if (!value[0])
+        return;
+    text_fmt(out, ",\"%s\":", name);
+    text_json(out, value, strlen(value));
+}
+
+bool parcel_encode(const struct parcel *parcel, const struct parcel_now *now, struct text *out)
+{
+    struct wall time = parcel_time(parcel, now);
+    text_put(out, "{\"id\":");
+    text_json(out, parcel->id, strlen(parcel->id));
+    put_member(out, "type", event_type_name(parcel->type));
+    if (!wall_is_none(time)) {
+        char stamp[STAMP_SIZE];
+        stamp_format(time, stamp);
+        put_member(out, "time", stamp);
+    }
+    text_fmt(out, ",\"age_ms\":%lld", (long long)parcel_age_ms(parcel, now));
+    put_member(out, "job", parcel->job);
+    put_member(out, "from", parcel->from);
+    put_member(out, "by", parcel->by);
+    put_member(out, "reason", parcel->reason);
+    put_member(out, "text", parcel->text);
+    if (parcel->on >= 0)
+        text_put(out, parcel->on ? ",\"on\":true" : ",\"on\":false");
+    return text_put(out, "}") && !out->failed;
+}
+
+static bool get(const json_t *root, const char *name, char *out, size_t size)
+{
+    const char *text = json_string_value(json_object_get(root, name));
+    return text_copy(out, size, text ? text : "");
+}
+
+static enum bay_colour colour_of(const char *name)
+{
+    static const char *const names[] = { "off", "green", "amber", "red" };
+    for (int i = 0; name && i < 4; i++)
+        if (strcmp(names[i], name) == 0)
+            return (enum bay_colour)i;
+    return BAY_OFF;
+}
+
+bool bay_view_decode(const void *bytes, size_t len, struct bay_view *view)
+{
+    json_error_t error;
+    json_t *root = json_loadb(bytes, len, JSON_REJECT_DUPLICATES, &error);
+    *view = (struct bay_view){ .since = WALL_NONE };
+    bool ok = json_is_string(json_object_get(root, "bay")) && get(root, "job", view->job, sizeof view->job) &&
+              get(root, "code", view->code, sizeof view->code) &&
+              get(root, "stage", view->stage, sizeof view->stage);
+    const json_t *since = json_object_get(root, "since"), *limit = json_object_get(root, "limit_s");
+    if (json_is_string(since))
+        stamp_parse(json_string_value(since), json_string_length(since), &view->since);
+    if (json_integer_value(limit) > 0)
+        view->limit_s = json_integer_value(limit);
+    view->colour = colour_of(json_string_value(json_object_get(root, "lamp")));
+    view->help = json_is_object(json_object_get(root, "help"));
+    json_decref(root);
+    return ok;
+}
