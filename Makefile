@@ -27,7 +27,7 @@ USE_conf    := core base
 USE_store   := core base
 USE_bus     := base
 USE_report  := core base
-USE_bay     := sys base
+USE_bay     := core sys base
 USE_app     := bay report bus store conf wire core sys base
 USE_display := bus conf wire core sys base
 

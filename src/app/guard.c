@@ -1,5 +1,6 @@
 #include "app/guard.h"
 
+#include "app/aside.h"
 #include "app/backup.h"
 #include "app/rebuild.h"
 #include "base/text.h"
@@ -18,13 +19,13 @@
 #define LOG_TAG "hub"
 #include "base/log.h"
 
-#define NAME 4200
+#define NAME ASIDE_PATH
 
 /* Everything about one mending. */
 struct mend {
     const char *db, *why;
-    char fresh[NAME]; /* the sound database that is made */
-    char stamp[24];   /* of the names set aside */
+    char fresh[NAME];        /* the sound database that is made */
+    char stamp[ASIDE_STAMP]; /* of the names set aside */
     int lock;
     int64_t tally;     /* events there were once; 0: not known */
     int64_t events;    /* events in the fresh one */
@@ -196,53 +197,20 @@ static bool write_notice(const struct mend *m)
     return write_file(path, text);
 }
 
-static bool set_aside(const struct mend *m, const char *tail, bool keep)
-{
-    char from[NAME], to[NAME];
-    with(m->db, tail, from);
-    snprintf(to, sizeof to, "%.4000s.%s%s", m->db, m->stamp, tail);
-    if (!there(from))
-        return true;
-    /* Not every file system has links. */
-    return (keep && link(from, to) == 0) || rename(from, to) == 0;
-}
-
 static bool swap(const struct mend *m)
 {
-    char mark[NAME], dir[NAME];
+    char mark[NAME];
     /* The main file last, and replaced in one step: there is no moment without a database. */
-    if (!set_aside(m, "-wal", false) || !set_aside(m, "-shm", false) || !set_aside(m, "", !m->empty))
+    if (!aside_move(m->db, m->stamp, "-wal", false) || !aside_move(m->db, m->stamp, "-shm", false) ||
+        !aside_move(m->db, m->stamp, "", !m->empty))
         return false;
     if (!m->empty && rename(m->fresh, m->db) != 0)
         return false;
     store_write_tally(m->lock, m->events);
     with(m->db, ".damaged", mark);
     unlink(mark);
-    snprintf(dir, sizeof dir, "%s", m->db);
-    char *slash = strrchr(dir, '/');
-    snprintf(slash ? slash + (slash == dir) : dir, 2, "%s", slash ? "" : ".");
-    int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd >= 0) {
-        fsync(fd);
-        close(fd);
-    }
+    aside_sync(m->db);
     return true;
-}
-
-/* A name that is not taken: a second damage within a second must not lose the first one's files. */
-static void choose_stamp(struct mend *m)
-{
-    char path[NAME];
-    struct clock_parts p = clock_local(clock_wall());
-    int n = 0;
-    do {
-        char more[8] = "";
-        if (n > 0)
-            snprintf(more, sizeof more, "-%d", n % 1000);
-        snprintf(m->stamp, sizeof m->stamp, "aside-%04d%02d%02d%s", p.year % 10000, p.month % 100,
-                 p.day % 100, more);
-        snprintf(path, sizeof path, "%.4000s.%s", m->db, m->stamp);
-    } while (there(path) && ++n < 1000);
 }
 
 /* A full check where damage is only suspected. UNREADABLE also for want of memory: then nothing is set aside.
@@ -281,7 +249,7 @@ enum guard_result guard_mend(const struct conf *conf, bool sure, const char *why
         result = state == STORE_SOUND ? GUARD_SOUND : GUARD_FAILED;
         goto out;
     }
-    choose_stamp(&m);
+    aside_stamp(m.db, m.stamp);
     if (!make_fresh(&m, dir, fault, size))
         goto out;
     if (write_notice(&m) && swap(&m))

@@ -68,3 +68,14 @@ bool bay_view_decode(const void *bytes, size_t len, struct bay_view *view)
     json_decref(root);
     return ok;
 }
+
+bool hub_status_decode(const void *bytes, size_t len, bool *online)
+{
+    json_error_t error;
+    json_t *root = json_loadb(bytes, len, JSON_REJECT_DUPLICATES, &error);
+    const char *state = json_string_value(json_object_get(root, "state"));
+    bool known = state && (strcmp(state, "online") == 0 || strcmp(state, "offline") == 0);
+    *online = known && strcmp(state, "online") == 0;
+    json_decref(root);
+    return known;
+}

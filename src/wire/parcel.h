@@ -9,3 +9,6 @@ bool parcel_encode(const struct parcel *parcel, const struct parcel_now *now, st
 
 /* `bay/<id>/state`; false if the bytes are none. */
 bool bay_view_decode(const void *bytes, size_t len, struct bay_view *view);
+
+/* `hub/status`; false if the bytes are none. */
+bool hub_status_decode(const void *bytes, size_t len, bool *online);
