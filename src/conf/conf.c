@@ -221,21 +221,10 @@ void conf_defaults(struct conf *conf)
 {
     char fault[CONF_FAULT_SIZE];
     struct reading r = { .conf = conf, .fault = fault };
-    size_t n;
-    const struct key *rows = key_rows(&n);
     memset(conf, 0, sizeof *conf);
     plan_clear(&conf->plan);
-    for (size_t i = 0; i < n; i++) {
-        if (!rows[i].usual || strchr(rows[i].path, '['))
-            continue;
-        char path[SETTING_BYTES_MAX], setting[SETTING_BYTES_MAX];
-        snprintf(setting, sizeof setting, "%s=%s", rows[i].path, rows[i].usual);
-        struct layer layer = { 0 };
-        config_init(&layer.tree);
-        if (!split_setting(&r, &layer, setting, path))
-            log_error("default of %s", fault);
-        config_destroy(&layer.tree);
-    }
+    if (!read_defaults(&r, conf, ""))
+        log_error("default of %s", fault);
     snprintf(conf->plan.zone, sizeof conf->plan.zone, "UTC");
     plan_defaults(&conf->plan);
 }
@@ -265,6 +254,12 @@ static bool check_together(struct reading *r)
     if (c->broker.password_file[0] && !c->broker.username[0])
         return read_fault(r, read_where(r, "broker.password_file"),
                           "a password needs a name; set broker.username");
+    bool open = !read_where(r, "hours");
+    for (int i = 0; i < 7; i++)
+        open = open || c->hours.day[i].n > 0;
+    if (!open)
+        return read_fault(r, read_where(r, "hours"),
+                          "no day has opening hours; name them, or leave hours out for always open");
     return true;
 }
 
@@ -277,7 +272,8 @@ static bool load_layers(struct reading *r, const char *path, const char *const *
             return false;
     if (!read_where(r, "timezone"))
         local_zone(r->conf->plan.zone, sizeof r->conf->plan.zone);
-    return read_plan(r) && check_together(r);
+    r->conf->hours.given = read_where(r, "hours");
+    return read_plan(r) && check_together(r) && read_buttons(r) && read_boxes(r);
 }
 
 /* Keys of `sources` replace all of the default ones, wherever they are given. */
@@ -318,6 +314,8 @@ bool conf_load(struct conf *conf, const char *path, const char *const *settings,
     if (!path && access(CONF_DEFAULT_PATH, F_OK) == 0)
         path = CONF_DEFAULT_PATH;
     fine = load_layers(&r, path, settings, copies);
+    if (!fine)
+        conf_clear(conf);
     drop_default_sources(&r);
     if (fine && r.later[0])
         log_note("%s: accepted, but this version does not use it", r.later);

@@ -1,12 +1,37 @@
 #include "conf/keys.h"
 
 #include "base/text.h"
+#include "conf/checks.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#define AT(field)      offsetof(struct conf, field), sizeof(((struct conf *)0)->field)
-#define IN_ITEM(field) offsetof(struct conf_item, field), sizeof(((struct conf_item *)0)->field)
+#define IN(type, field)   offsetof(struct type, field), sizeof(((struct type *)0)->field)
+#define LIST(type, field) offsetof(struct type, field), sizeof(*((struct type *)0)->field)
+#define AT(field)         IN(conf, field)
+#define IN_ITEM(field)    IN(conf_item, field)
+
+/* What a press asks for: the same keys in each struct that holds a conf_act. */
+#define ACT_ROWS(list, type_, types, more)                                                                   \
+    { list "type",                                                                                           \
+      KEY_CHOICE,                                                                                            \
+      IN(type_, act.type),                                                                                   \
+      .choices = types,                                                                                      \
+      .example = "\"next\"",                                                                                 \
+      .need = true,                                                                                          \
+      .help = "What a press asks for." more },                                                               \
+        { list "reason",                                                                                     \
+          KEY_TEXT,                                                                                          \
+          IN(type_, act.reason),                                                                             \
+          0,                                                                                                 \
+          200,                                                                                               \
+          "\"\"",                                                                                            \
+          .example = "\"parts\"",                                                                            \
+          .help = "Why. Of type hold: the id of a hold stage, needed." },                                    \
+    {                                                                                                        \
+        list "text", KEY_TEXT, IN(type_, act.text), 0, 200, "\"\"",                                          \
+            .example = "\"Масло заканчивается\"", .help = "What a note says; needed for type note."          \
+    }
 
 static const struct key rows[] = {
     { "site", KEY_ID, AT(site), .low = 1, .example = "\"minsk-1\"",
@@ -62,13 +87,13 @@ static const struct key rows[] = {
     { "events.undo_window_s", KEY_INT, AT(events.undo_window_s), 0, 86400, "600",
       .help = "Seconds within which a change can be undone." },
 
-    { "stages", KEY_LIST, 0, 0, 1, CONFIG_STAGES_MAX,
+    { "stages", KEY_PLAN, 0, sizeof(struct conf_item), 1, CONFIG_STAGES_MAX,
       .help =
           "The steps of a visit, in the order of reports. Left out: check-in to handover, nine of them." },
-    { "stages[].id", KEY_ID, IN_ITEM(id), .low = 1, .example = "\"repair\"",
+    { "stages[].id", KEY_ID, IN_ITEM(id), .low = 1, .example = "\"repair\"", .need = true, .unique = true,
       .help = "Name in events and figures." },
     { "stages[].kind", KEY_CHOICE, IN_ITEM(kind), .choices = "queue|work|hold|check|ready|done",
-      .example = "\"work\"",
+      .example = "\"work\"", .need = true,
       .help = "queue waits for the shop, work is hands on the car, hold waits for somebody else, check is a "
               "quality "
               "gate, ready can be collected, done is handed over." },
@@ -77,20 +102,20 @@ static const struct key rows[] = {
     { "stages[].limit_min", KEY_INT, IN_ITEM(limit_min), 0, 43200, "0", .example = "120",
       .help = "Minutes after which the lamp of the bay is red; amber from 80 %. 0: no limit." },
 
-    { "routes", KEY_LIST, 0, 0, 1, CONFIG_ROUTES_MAX,
+    { "routes", KEY_PLAN, 0, sizeof(struct conf_item), 1, CONFIG_ROUTES_MAX,
       .help = "Kinds of work. Left out: maintenance and repair, which fit the default stages only." },
-    { "routes[].id", KEY_ID, IN_ITEM(id), .low = 1, .example = "\"maintenance\"",
-      .help = "Name in events and figures." },
+    { "routes[].id", KEY_ID, IN_ITEM(id), .low = 1, .example = "\"maintenance\"", .need = true,
+      .unique = true, .help = "Name in events and figures." },
     { "routes[].label", KEY_LABEL, IN_ITEM(label),
       .help = "What people read, per language. Left out: the id." },
     { "routes[].stages", KEY_NAMES, 0, 0, 2, ROUTE_STAGES_MAX,
-      .example = "[ \"checkin\", \"repair\", \"handover\" ]",
+      .example = "[ \"checkin\", \"repair\", \"handover\" ]", .need = true,
       .help =
           "Its stages in order, each once, without holds; the last one, and only that, is of kind done." },
 
-    { "bays", KEY_LIST, 0, 0, 1, CONFIG_BAYS_MAX,
+    { "bays", KEY_PLAN, 0, sizeof(struct conf_item), 1, CONFIG_BAYS_MAX,
       .help = "The working places. Left out: 1 to 6, quality and wash." },
-    { "bays[].id", KEY_ID, IN_ITEM(id), .low = 1, .example = "\"1\"",
+    { "bays[].id", KEY_ID, IN_ITEM(id), .low = 1, .example = "\"1\"", .need = true, .unique = true,
       .help = "Name in topics, events and figures." },
     { "bays[].label", KEY_LABEL, IN_ITEM(label),
       .help = "What people read, per language. Left out: the id." },
@@ -138,10 +163,120 @@ static const struct key rows[] = {
     { "screen.theme.colours", KEY_COLOURS, 0, 0, .example = "{ hold = \"#FFC04A\"; }",
       .help = "Single colours of the theme by slot. The screen refuses one that is hard to read." },
 
-    { "buttons", KEY_LATER, 0, 0, .help = "Taken for other people's buttons." },
-    { "boxes", KEY_LATER, 0, 0, .help = "Taken for button boxes and lamps." },
-    { "hours", KEY_LATER, 0, 0, .help = "Taken for opening hours." },
-    { "holidays", KEY_LATER, 0, 0, .help = "Taken for days off." },
+    { "buttons", KEY_LIST, LIST(conf, buttons), 0, CONF_BUTTONS_MAX,
+      .count = offsetof(struct conf, n_buttons),
+      .help = "Other people's buttons at the broker, one row for each press that counts." },
+    { "buttons[].topic", KEY_TEXT, IN(conf_button, topic), 1, CONF_TEXT - 1,
+      .example = "\"zigbee2mqtt/bay3\"", .need = true, .check = check_filter,
+      .help = "MQTT topic or filter with + and # of what the button sends." },
+    { "buttons[].profile", KEY_CHOICE, IN(conf_button, profile), .usual = "\"\"",
+      .choices = "|zigbee2mqtt|tasmota|shelly1|shelly2|esphome", .example = "\"zigbee2mqtt\"",
+      .help =
+          "Whose button it is. Left out: any that sends JSON or plain text, by topic, pointer and value." },
+    { "buttons[].pointer", KEY_TEXT, IN(conf_button, pointer), 0, CONF_TEXT - 1, "\"\"",
+      .example = "\"/button/0/action\"", .check = check_pointer,
+      .help =
+          "Where the value is found in the JSON payload (RFC 6901), without a profile only. Left out: the "
+          "whole payload." },
+    { "buttons[].value", KEY_TEXT, IN(conf_button, value), 1, CONF_TEXT - 1, .example = "\"single\"",
+      .need = true, .help = "The press that this row is for, as the button says it." },
+    { "buttons[].bay", KEY_ID, IN(conf_button, bay), .low = 1, .example = "\"3\"", .need = true,
+      .help = "The bay that the press is for." },
+    ACT_ROWS("buttons[].", conf_button, "next|hold|rework|undo|help|note", ""),
+    { "buttons[].on", KEY_CHOICE, IN(conf_button, on), .usual = "\"toggle\"", .choices = "toggle|on|off",
+      .help = "Whether a press of type help calls, ends the call, or does one after the other." },
+    { "buttons[].gap_ms", KEY_INT, IN(conf_button, gap_ms), 0, 60000, "500",
+      .help = "Milliseconds within which another press of this row counts as the same one: bounce, a nervous "
+              "finger, a floating input." },
+
+    { "boxes", KEY_LIST, LIST(conf, boxes), 0, CONF_BOXES_MAX, .count = offsetof(struct conf, n_boxes),
+      .help = "Button boxes with their lamps, one for each bay that has one." },
+    { "boxes[].bay", KEY_ID, IN(conf_box, bay), .low = 1, .example = "\"3\"", .need = true, .unique = true,
+      .help = "The bay it speaks for." },
+    { "boxes[].username", KEY_TEXT, IN(conf_box, username), 0, 64, "\"\"", .example = "\"bay-3\"",
+      .help = "User at the broker. Left out: bay-<bay> if broker.username is set, as the files of pitboard "
+              "broker-config have it." },
+    { "boxes[].password_file", KEY_FILE, IN(conf_box, password_file), 0, CONF_PATH - 1, "\"\"",
+      .example = "\"/etc/pitboard/bay-3.password\"",
+      .help = "As broker.password_file, for this user. Left out: that one." },
+    { "boxes[].outbox", KEY_FILE, IN(conf_box, outbox), 0, CONF_PATH - 1, "\"\"",
+      .example = "\"/var/lib/pitboard/bay-3.db\"", .unique = true,
+      .help = "File that keeps presses until the hub has them. Left out: /var/lib/pitboard/bay-<bay>.db." },
+    { "boxes[].debounce_ms", KEY_INT, IN(conf_box, debounce_ms), 0, 1000, "30",
+      .help = "Milliseconds for which a contact has to be quiet." },
+    { "boxes[].long_ms", KEY_INT, IN(conf_box, long_ms), 300, 5000, "800",
+      .help = "Milliseconds from which a press is a long one." },
+    { "boxes[].display", KEY_FILE, IN(conf_box, display), 0, CONF_PATH - 1, "\"\"",
+      .example = "\"/run/pitboard/bay-3.line\"",
+      .help = "File or device that gets a short line of text, for instance why a press was refused. Empty: "
+              "none." },
+    { "boxes[].inputs", KEY_LIST, LIST(conf_box, inputs), 0, CONF_INPUTS_MAX,
+      .count = offsetof(struct conf_box, n_inputs), .help = "Keypads, pedals, buttons and scanners." },
+    { "boxes[].inputs[].device", KEY_FILE, IN(conf_input, device), 1, CONF_PATH - 1,
+      .example = "\"/dev/input/by-path/…-event-kbd\"", .need = true, .unique = true,
+      .help = "Event device; names below /dev/input/by-path stay with their socket." },
+    { "boxes[].inputs[].scanner", KEY_BOOL, IN(conf_input, scanner), .usual = "false",
+      .help = "Whether it is a barcode or QR scanner that types work orders." },
+    { "boxes[].inputs[].grab", KEY_BOOL, IN(conf_input, grab), .usual = "true",
+      .help = "Whether its keys are kept from the console and everybody else." },
+    { "boxes[].inputs[].keys", KEY_LIST, LIST(conf_input, keys), 0, CONF_KEYS_MAX,
+      .count = offsetof(struct conf_input, n_keys),
+      .help = "What its keys mean; only a scanner may have none." },
+    { "boxes[].inputs[].keys[].code", KEY_TEXT, IN(conf_key, code), 1, 32, .example = "\"KEY_F13\"",
+      .need = true, .check = check_code,
+      .help = "Name of the key in linux/input-event-codes.h, for instance KEY_F13 or BTN_0. KEY_POWER would "
+              "switch the machine off and is refused." },
+    { "boxes[].inputs[].keys[].press", KEY_SWITCH, IN(conf_key, long_press), .usual = "\"short\"",
+      .choices = "short|long", .help = "Which press of it; a key may have both." },
+    ACT_ROWS("boxes[].inputs[].keys[].", conf_key, "next|hold|rework|undo|help|note|assign|confirm",
+             " assign takes the work order that a scanner read, confirm says that work goes on."),
+    { "boxes[].outputs", KEY_LIST, LIST(conf_box, outputs), 0, CONF_OUTPUTS_MAX,
+      .count = offsetof(struct conf_box, n_outputs), .help = "Lamps, or the colours of one." },
+    { "boxes[].outputs[].driver", KEY_CHOICE, IN(conf_output, driver),
+      .choices = "led|gpio|mqtt|keyboard|file", .example = "\"led\"", .need = true,
+      .help = "LED of the system, GPIO line, smart lamp at the broker, LED of a keyboard, or a file." },
+    { "boxes[].outputs[].colour", KEY_CHOICE, IN(conf_output, colour), .usual = "\"all\"",
+      .choices = "red|amber|green|blue|white|all", .help = "Which colour this output is; all shows any." },
+    { "boxes[].outputs[].path", KEY_FILE, IN(conf_output, path), 1, CONF_PATH - 1,
+      .example = "\"/sys/class/leds/red\"",
+      .help =
+          "Of led a folder below /sys/class/leds, of gpio the device /dev/gpiochip0, of keyboard its event "
+          "device, of file its name." },
+    { "boxes[].outputs[].line", KEY_INT, IN(conf_output, line), 0, 1023, .example = "17",
+      .help = "Line of driver gpio." },
+    { "boxes[].outputs[].active_low", KEY_BOOL, IN(conf_output, active_low), .usual = "false",
+      .help = "Whether the lamp of driver gpio is on while its line is low." },
+    { "boxes[].outputs[].topic", KEY_TEXT, IN(conf_output, topic), 1, CONF_TEXT - 1,
+      .example = "\"cmnd/lamp3/POWER\"", .check = check_topic, .help = "Where driver mqtt publishes." },
+    { "boxes[].outputs[].on", KEY_TEXT, IN(conf_output, on), 0, CONF_TEXT - 1, .example = "\"ON\"",
+      .help = "Payload of driver mqtt that turns the lamp on; {colour} in it stands for the colour." },
+    { "boxes[].outputs[].off", KEY_TEXT, IN(conf_output, off), 0, CONF_TEXT - 1, .example = "\"OFF\"",
+      .help = "Payload of driver mqtt that turns it off." },
+
+    { "hours.mon", KEY_HOURS, AT(hours.day[0]), .example = "[ \"09:00\", \"18:00\" ]",
+      .help = "Opening and closing times of Monday, up to three of each. [] or left out: closed. Without the "
+              "group hours the workshop is always open." },
+    { "hours.tue", KEY_HOURS, AT(hours.day[1]), .example = "[ \"09:00\", \"18:00\" ]",
+      .help = "The same of Tuesday." },
+    { "hours.wed", KEY_HOURS, AT(hours.day[2]), .example = "[ \"09:00\", \"18:00\" ]",
+      .help = "The same of Wednesday." },
+    { "hours.thu", KEY_HOURS, AT(hours.day[3]), .example = "[ \"09:00\", \"18:00\" ]",
+      .help = "The same of Thursday." },
+    { "hours.fri", KEY_HOURS, AT(hours.day[4]), .example = "[ \"09:00\", \"18:00\" ]",
+      .help = "The same of Friday." },
+    { "hours.sat", KEY_HOURS, AT(hours.day[5]), .example = "[ \"09:00\", \"18:00\" ]",
+      .help = "The same of Saturday." },
+    { "hours.sun", KEY_HOURS, AT(hours.day[6]), .example = "[ \"09:00\", \"18:00\" ]",
+      .help = "The same of Sunday." },
+    { "holidays", KEY_DATES, AT(holidays), 0, CONF_HOLIDAYS_MAX, .usual = "[]",
+      .example = "[ \"2027-05-10\", \"01-01\" ]", .count = offsetof(struct conf, n_holidays),
+      .help = "Days on which the workshop is closed: \"YYYY-MM-DD\", or \"MM-DD\" for every year." },
+
+    { "mail.to", KEY_TEXTS, AT(mail.to), 0, CONF_MAIL_MAX, .usual = "[]",
+      .example = "[ \"chief@example.com\" ]", .count = offsetof(struct conf, mail.n_to),
+      .check = check_address, .help = "Who gets the daily report by mail." },
+    { "mail.from", KEY_TEXT, AT(mail.from), 0, CONF_TEXT - 1, "\"\"", .example = "\"pitboard@example.com\"",
+      .check = check_address, .help = "Its sender. Left out: the mail program's." },
     { "mail.program", KEY_FILE, AT(mail.program), 1, CONF_PATH - 1, "\"/usr/sbin/sendmail\"",
       .help = "Takes the finished message as sendmail does; msmtp and the like bring one." },
 
@@ -153,7 +288,7 @@ static const struct key rows[] = {
     { "homeassistant.discovery", KEY_BOOL, AT(homeassistant.discovery), .usual = "false",
       .help = "Whether bays, job counts and help calls appear in Home Assistant by themselves." },
     { "homeassistant.prefix", KEY_TEXT, AT(homeassistant.prefix), 1, 64, "\"homeassistant\"",
-      .help = "Its discovery prefix." },
+      .check = check_topic, .help = "Its discovery prefix." },
 
     { "report.repeat_days", KEY_INT, AT(report.repeat_days), 1, 365, "30",
       .help = "Days within which another visit of the same plate counts as a repeat visit." },
@@ -273,12 +408,17 @@ static void choices_text(const char *choices, struct text *t)
 {
     while (*choices) {
         size_t n = strcspn(choices, "|");
-        text_add(t, choices, n);
+        text_add(t, n ? choices : "empty", n ? n : strlen("empty"));
         choices += n;
         if (*choices++ != '|')
             return;
         text_put(t, strchr(choices, '|') ? ", " : " or ");
     }
+}
+
+const char *key_first(const struct key *list)
+{
+    return list[1].path + strlen(list->path) + strlen("[].");
 }
 
 void key_type_text(const struct key *key, char *out, size_t size)
@@ -293,6 +433,7 @@ void key_type_text(const struct key *key, char *out, size_t size)
         [KEY_LANGUAGES] = "an array of one or two language codes",
         [KEY_TIME] = "a time of day \"HH:MM\", or empty",
         [KEY_QUIET] = "an array [ \"HH:MM\", \"HH:MM\" ]",
+        [KEY_HOURS] = "an array of up to three pairs \"HH:MM\", \"HH:MM\"",
         [KEY_LATER] = "anything; this version does not use it",
     };
     struct text t = text_over(out, size);
@@ -306,8 +447,10 @@ void key_type_text(const struct key *key, char *out, size_t size)
                  key->high);
     else if (key->type == KEY_IDS || key->type == KEY_NAMES)
         text_fmt(&t, "an array of at most %.0f ids", key->high);
-    else if (key->type == KEY_LIST)
-        text_fmt(&t, "a list ( { id = \"…\"; … }, … ) of at most %.0f", key->high);
+    else if (key->type == KEY_TEXTS || key->type == KEY_DATES)
+        text_fmt(&t, "an array of at most %.0f %s", key->high, key->type == KEY_TEXTS ? "texts" : "dates");
+    else if (key->type == KEY_LIST || key->type == KEY_PLAN)
+        text_fmt(&t, "a list ( { %s = \"…\"; … }, … ) of at most %.0f", key_first(key), key->high);
     else
         text_put(&t, plain[key->type]);
 }

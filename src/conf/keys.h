@@ -26,20 +26,29 @@ enum key_type {
     KEY_TIME,      /* "HH:MM" as minutes of the day; empty: -1 */
     KEY_IDS,       /* array of at most CONF_SOURCES_MAX ids, none twice */
     KEY_NAMES,     /* array of ids that are looked up later */
-    KEY_LIST,      /* list of groups; its keys follow as "<path>[].…" */
-    KEY_LATER,     /* taken for a later version: accepted, not looked into */
+    KEY_TEXTS,     /* array of low to high texts of CONF_TEXT bytes, none twice; their number at `count` */
+    KEY_HOURS,     /* array of up to CONF_SPANS_MAX pairs "HH:MM", "HH:MM" */
+    KEY_DATES,     /* array of low to high dates; their number at `count` */
+    KEY_LIST, /* list of low to high groups; the keys of one follow as "<path>[].…". A pointer to elements of
+                 `size` bytes at `offset`, their number at `count` */
+    KEY_PLAN,  /* the same, read into struct plan when all layers are known */
+    KEY_LATER, /* taken for a later version: accepted, not looked into */
 };
 
 struct key {
     const char *path; /* "broker.port"; "stages[].kind" for a key of each element of a list */
     enum key_type type;
-    size_t offset, size; /* of the field in struct conf, or in struct conf_item for keys of an element */
+    size_t offset, size; /* of the field in struct conf, or in the element that a list is made of */
     double low, high;
     const char *usual;   /* default as written in the file; NULL: none, or found out elsewhere */
     const char *choices; /* "tail|code|plate" */
     const char *example; /* for a cure if there is no `usual` */
     const char *why;     /* reason of the bounds, said in the fault; may be NULL */
     const char *help;    /* one or two sentences */
+    size_t count;        /* offset of the number of elements beside `offset` */
+    bool need;           /* each element of its list gives it */
+    bool unique;         /* a text that no two elements of a list share */
+    const char *(*check)(const char *text); /* of KEY_TEXT, KEY_FILE and each of KEY_TEXTS; see checks.h */
 };
 
 /* Memory of a list; the elements follow. */
@@ -52,7 +61,7 @@ struct conf_block {
 struct conf_item {
     char id[ID_SIZE];
     struct label label;
-    int kind; /* -1: not given */
+    int kind;
     int limit_min;
 };
 
@@ -67,6 +76,9 @@ bool key_is_group(const char *path);
 
 /* The known key or group nearest to an unknown one, as `path` could be mended; false if nothing is close. */
 bool key_nearest(const char *path, char *out, size_t size);
+
+/* The first key of a list's elements, by its bare name. */
+const char *key_first(const struct key *list);
 
 /* What a key takes, in words: "a whole number from 1 to 65535". */
 void key_type_text(const struct key *key, char *out, size_t size);

@@ -8,8 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define PATH_SIZE 256
-
 /* "stages[repair].kind"; an element without a usable id shows its place, counted from 1. */
 static void path_text(const config_setting_t *at, struct text *t)
 {
@@ -32,7 +30,7 @@ static void path_text(const config_setting_t *at, struct text *t)
 
 static void place_text(const struct layer *layer, const config_setting_t *at, struct text *t)
 {
-    char path[PATH_SIZE];
+    char path[READ_PATH_SIZE];
     struct text p = text_over(path, sizeof path);
     if (at)
         path_text(at, &p);
@@ -118,8 +116,8 @@ void read_value_text(const config_setting_t *at, char *out, size_t size)
 }
 
 /* "<value> is not <what>; <cure>" */
-static bool fault_value(const struct reading *r, const config_setting_t *at, const struct key *key,
-                        const char *what)
+bool read_fault_value(const struct reading *r, const config_setting_t *at, const struct key *key,
+                      const char *what)
 {
     char value[200], cure[160] = "";
     read_value_text(at, value, sizeof value);
@@ -133,16 +131,35 @@ static bool fault_value(const struct reading *r, const config_setting_t *at, con
                       key->why ? key->why : "", cure);
 }
 
-static bool fault_type(const struct reading *r, const config_setting_t *at, const struct key *key)
+bool read_fault_type(const struct reading *r, const config_setting_t *at, const struct key *key)
 {
     char what[160];
     key_type_text(key, what, sizeof what);
-    return fault_value(r, at, key, what);
+    return read_fault_value(r, at, key, what);
 }
 
-static void *field(void *base, const struct key *key)
+void *read_field(void *base, const struct key *key)
 {
     return (char *)base + key->offset;
+}
+
+bool read_is_series(const config_setting_t *at)
+{
+    return config_setting_is_array(at) || config_setting_is_list(at);
+}
+
+bool read_count(const struct reading *r, const struct key *key, const config_setting_t *at)
+{
+    int n = config_setting_length(at);
+    if (n < key->low || n > key->high)
+        return read_fault(r, at, "%d are listed; from %.0f to %.0f are possible", n, key->low, key->high);
+    return true;
+}
+
+bool read_set_count(void *base, const struct key *key, int n)
+{
+    memcpy((char *)base + key->count, &n, sizeof n);
+    return true;
 }
 
 /* A text without control characters, `low` to `high` characters long, that fits the field. */
@@ -162,12 +179,57 @@ static bool check_text(const struct reading *r, const config_setting_t *at, doub
     return true;
 }
 
+/* The same, and of the form that its key wants. */
+static bool check_form(const struct reading *r, const struct key *key, const config_setting_t *at,
+                       size_t size)
+{
+    const char *str = config_setting_get_string(at);
+    if (!check_text(r, at, key->low, key->type == KEY_TEXTS ? (double)size - 1 : key->high, size))
+        return false;
+    const char *wrong = key->check && *str ? key->check(str) : NULL;
+    if (!wrong)
+        return true;
+    char shown[200];
+    read_value_text(at, shown, sizeof shown);
+    return read_fault(r, at, "%s %s", shown, wrong);
+}
+
 static bool read_text(struct reading *r, void *base, const struct key *key, const config_setting_t *at)
 {
     if (config_setting_type(at) != CONFIG_TYPE_STRING)
-        return fault_type(r, at, key);
-    return check_text(r, at, key->low, key->high, key->size) &&
-           text_copy(field(base, key), key->size, config_setting_get_string(at));
+        return read_fault_type(r, at, key);
+    return check_form(r, key, at, key->size) &&
+           text_copy(read_field(base, key), key->size, config_setting_get_string(at));
+}
+
+/* Element `i` of an array of texts, into `to`; those before it are another. */
+static bool read_one_text(struct reading *r, char (*to)[CONF_TEXT], const struct key *key,
+                          const config_setting_t *array, int i)
+{
+    const config_setting_t *at = config_setting_get_elem(array, (unsigned)i);
+    char shown[200];
+    read_value_text(at, shown, sizeof shown);
+    if (config_setting_type(at) != CONFIG_TYPE_STRING || !*config_setting_get_string(at))
+        return read_fault(r, array, "%s is not a text; write for instance %s", shown, key->example);
+    if (!check_form(r, key, at, CONF_TEXT))
+        return false;
+    for (int j = 0; j < i; j++)
+        if (strcmp(to[j], config_setting_get_string(at)) == 0)
+            return read_fault(r, array, "%s stands twice; leave one out", shown);
+    return text_copy(to[i], CONF_TEXT, config_setting_get_string(at));
+}
+
+static bool read_texts(struct reading *r, void *base, const struct key *key, const config_setting_t *at)
+{
+    if (!read_is_series(at))
+        return read_fault_type(r, at, key);
+    if (!read_count(r, key, at))
+        return false;
+    memset(read_field(base, key), 0, key->size);
+    for (int i = 0; i < config_setting_length(at); i++)
+        if (!read_one_text(r, read_field(base, key), key, at, i))
+            return false;
+    return read_set_count(base, key, config_setting_length(at));
 }
 
 static bool read_id(struct reading *r, void *base, const struct key *key, const config_setting_t *at)
@@ -175,46 +237,46 @@ static bool read_id(struct reading *r, void *base, const struct key *key, const 
     const char *str = config_setting_get_string(at); /* NULL if it is no text */
     bool none = str && !*str && key->low == 0;
     if (!none && (!str || !text_is_id(str)))
-        return fault_type(r, at, key);
-    return text_copy(field(base, key), key->size, str);
+        return read_fault_type(r, at, key);
+    return text_copy(read_field(base, key), key->size, str);
 }
 
 static bool read_int(struct reading *r, void *base, const struct key *key, const config_setting_t *at)
 {
     int type = config_setting_type(at);
     if (type != CONFIG_TYPE_INT && type != CONFIG_TYPE_INT64)
-        return fault_type(r, at, key);
+        return read_fault_type(r, at, key);
     long long n = config_setting_get_int64(at);
     char word[24], between[96];
     snprintf(word, sizeof word, "%lld", n);
     if (key->choices && key_choice(key->choices, word) < 0)
-        return fault_type(r, at, key);
+        return read_fault_type(r, at, key);
     snprintf(between, sizeof between, "between %.0f and %.0f", key->low, key->high);
     if ((double)n < key->low || (double)n > key->high)
-        return fault_value(r, at, key, between);
-    *(int *)field(base, key) = (int)n;
+        return read_fault_value(r, at, key, between);
+    *(int *)read_field(base, key) = (int)n;
     return true;
 }
 
 static bool read_real(struct reading *r, void *base, const struct key *key, const config_setting_t *at)
 {
     if (!config_setting_is_number(at))
-        return fault_type(r, at, key);
+        return read_fault_type(r, at, key);
     bool real = config_setting_type(at) == CONFIG_TYPE_FLOAT;
     double x = real ? config_setting_get_float(at) : (double)config_setting_get_int64(at);
     char between[96];
     snprintf(between, sizeof between, "between %.0f and %.0f", key->low, key->high);
     if (!isfinite(x) || x < key->low || x > key->high)
-        return fault_value(r, at, key, between);
-    *(double *)field(base, key) = x;
+        return read_fault_value(r, at, key, between);
+    *(double *)read_field(base, key) = x;
     return true;
 }
 
 static bool read_bool(struct reading *r, void *base, const struct key *key, const config_setting_t *at)
 {
     if (config_setting_type(at) != CONFIG_TYPE_BOOL)
-        return fault_type(r, at, key);
-    *(bool *)field(base, key) = config_setting_get_bool(at);
+        return read_fault_type(r, at, key);
+    *(bool *)read_field(base, key) = config_setting_get_bool(at);
     return true;
 }
 
@@ -223,13 +285,13 @@ static bool read_choice(struct reading *r, void *base, const struct key *key, co
     const char *word = config_setting_get_string(at);
     int place = word ? key_choice(key->choices, word) : -1;
     if (place < 0)
-        return fault_type(r, at, key);
+        return read_fault_type(r, at, key);
     if (key->type == KEY_CHOICE)
-        memcpy(field(base, key), &place, sizeof place);
+        memcpy(read_field(base, key), &place, sizeof place);
     else if (key->type == KEY_SWITCH)
-        *(bool *)field(base, key) = place == 1;
+        *(bool *)read_field(base, key) = place == 1;
     else
-        return text_copy(field(base, key), key->size, word);
+        return text_copy(read_field(base, key), key->size, word);
     return true;
 }
 
@@ -237,10 +299,10 @@ static bool read_zone(struct reading *r, void *base, const struct key *key, cons
 {
     const char *name = config_setting_get_string(at);
     if (!name)
-        return fault_type(r, at, key);
+        return read_fault_type(r, at, key);
     if (!zone_exists(name))
-        return fault_value(r, at, key, "a time zone below /usr/share/zoneinfo");
-    return text_copy(field(base, key), key->size, name);
+        return read_fault_value(r, at, key, "a time zone below /usr/share/zoneinfo");
+    return text_copy(read_field(base, key), key->size, name);
 }
 
 static bool is_colour(const char *str)
@@ -252,8 +314,8 @@ static bool read_colour(struct reading *r, void *base, const struct key *key, co
 {
     const char *str = config_setting_get_string(at);
     if (!is_colour(str) && !(str && !*str))
-        return fault_type(r, at, key);
-    return text_copy(field(base, key), key->size, str);
+        return read_fault_type(r, at, key);
+    return text_copy(read_field(base, key), key->size, str);
 }
 
 static bool set_colour(struct reading *r, const config_setting_t *at)
@@ -279,7 +341,7 @@ static bool set_colour(struct reading *r, const config_setting_t *at)
 static bool read_colours(struct reading *r, const struct key *key, const config_setting_t *at)
 {
     if (!config_setting_is_group(at))
-        return fault_type(r, at, key);
+        return read_fault_type(r, at, key);
     for (int i = 0; i < config_setting_length(at); i++)
         if (!set_colour(r, config_setting_get_elem(at, (unsigned)i)))
             return false;
@@ -307,24 +369,19 @@ static bool set_label(struct reading *r, struct label *label, const config_setti
 static bool read_label(struct reading *r, void *base, const struct key *key, const config_setting_t *at)
 {
     if (!config_setting_is_group(at))
-        return fault_type(r, at, key);
+        return read_fault_type(r, at, key);
     for (int i = 0; i < config_setting_length(at); i++)
-        if (!set_label(r, field(base, key), config_setting_get_elem(at, (unsigned)i)))
+        if (!set_label(r, read_field(base, key), config_setting_get_elem(at, (unsigned)i)))
             return false;
     return true;
 }
 
-static bool is_series(const config_setting_t *at)
-{
-    return config_setting_is_array(at) || config_setting_is_list(at);
-}
-
 static bool read_languages(struct reading *r, void *base, const struct key *key, const config_setting_t *at)
 {
-    char(*languages)[4] = field(base, key);
+    char(*languages)[4] = read_field(base, key);
     int n = config_setting_length(at);
-    if (!is_series(at) || n < 1 || n > 2)
-        return fault_type(r, at, key);
+    if (!read_is_series(at) || n < 1 || n > 2)
+        return read_fault_type(r, at, key);
     memset(languages, 0, key->size);
     for (int i = 0; i < n; i++) {
         const char *code = config_setting_get_string_elem(at, i);
@@ -338,52 +395,12 @@ static bool read_languages(struct reading *r, void *base, const struct key *key,
     return true;
 }
 
-/* "21:00" as minutes of the day; -1 if it is none. */
-static int clock_minutes(const char *str)
-{
-    if (!str || strlen(str) != 5 || str[2] != ':' || strspn(str, "0123456789") != 2 ||
-        strspn(str + 3, "0123456789") != 2)
-        return -1;
-    int hour = (str[0] - '0') * 10 + str[1] - '0', minute = (str[3] - '0') * 10 + str[4] - '0';
-    return hour < 24 && minute < 60 ? hour * 60 + minute : -1;
-}
-
-static bool read_quiet(struct reading *r, const struct key *key, const config_setting_t *at)
-{
-    int n = config_setting_length(at), from = 0, to = 0;
-    if (!is_series(at) || (n != 0 && n != 2))
-        return fault_type(r, at, key);
-    if (n == 2) {
-        from = clock_minutes(config_setting_get_string_elem(at, 0));
-        to = clock_minutes(config_setting_get_string_elem(at, 1));
-        if (from < 0 || to < 0)
-            return read_fault(r, at,
-                              "the %s is not a time from \"00:00\" to \"23:59\"; write for instance %s",
-                              from < 0 ? "first" : "second", key->example);
-        if (from == to)
-            return read_fault(r, at, "both times are the same; write [] for no quiet hours");
-    }
-    r->conf->screen.quiet_from_min = from;
-    r->conf->screen.quiet_to_min = to;
-    return true;
-}
-
-static bool read_time(struct reading *r, void *base, const struct key *key, const config_setting_t *at)
-{
-    const char *text = config_setting_get_string(at);
-    int minutes = clock_minutes(text);
-    if (!text || (text[0] && minutes < 0))
-        return fault_type(r, at, key);
-    *(int *)field(base, key) = minutes;
-    return true;
-}
-
 static bool read_ids(struct reading *r, void *base, const struct key *key, const config_setting_t *at)
 {
-    struct conf_sources *to = field(base, key);
+    struct conf_sources *to = read_field(base, key);
     int n = config_setting_length(at);
-    if (!is_series(at))
-        return fault_type(r, at, key);
+    if (!read_is_series(at))
+        return read_fault_type(r, at, key);
     if (n > CONF_SOURCES_MAX)
         return read_fault(r, at, "%d ids are listed; at most %d fit", n, CONF_SOURCES_MAX);
     memset(to, 0, sizeof *to);
@@ -399,17 +416,6 @@ static bool read_ids(struct reading *r, void *base, const struct key *key, const
                 return read_fault(r, at, "%s stands twice; leave one out", shown);
         snprintf(to->id[to->n++], ID_SIZE, "%s", id);
     }
-    return true;
-}
-
-/* Its elements are read when all layers are known. */
-static bool check_list(struct reading *r, const struct key *key, const config_setting_t *at)
-{
-    if (!config_setting_is_list(at))
-        return fault_type(r, at, key);
-    int n = config_setting_length(at);
-    if (n < key->low || n > key->high)
-        return read_fault(r, at, "%d are listed; from %.0f to %.0f are possible", n, key->low, key->high);
     return true;
 }
 
@@ -449,15 +455,20 @@ bool read_key(struct reading *r, void *base, const struct key *key, const config
     case KEY_LANGUAGES:
         return read_languages(r, base, key, at);
     case KEY_TIME:
-        return read_time(r, base, key, at);
     case KEY_QUIET:
-        return read_quiet(r, key, at);
+    case KEY_HOURS:
+    case KEY_DATES:
+        return read_times(r, base, key, at);
+    case KEY_TEXTS:
+        return read_texts(r, base, key, at);
     case KEY_IDS:
         return read_ids(r, base, key, at);
     case KEY_LIST:
-        return check_list(r, key, at);
+        return read_list(r, base, key, at);
+    case KEY_PLAN: /* its elements are read when all layers are known */
+        return read_list_bounds(r, key, at);
     case KEY_NAMES: /* looked up when the stages are known */
-        return is_series(at) || fault_type(r, at, key);
+        return read_is_series(at) || read_fault_type(r, at, key);
     case KEY_LATER:
         return keep_later(r, key);
     }
@@ -466,7 +477,7 @@ bool read_key(struct reading *r, void *base, const struct key *key, const config
 
 static bool fault_unknown(const struct reading *r, const config_setting_t *at, const char *path)
 {
-    char near[PATH_SIZE], *shown = near;
+    char near[READ_PATH_SIZE], *shown = near;
     if (!key_nearest(path, near, sizeof near))
         return read_fault(r, at, "there is no such key; pitboard.cfg(5) lists them all");
     if (strchr(near, '[')) /* "stages[].kind": the place is said already */
@@ -481,7 +492,7 @@ static bool read_member(struct reading *r, void *base, const char *path, const c
         return read_key(r, base, key, at);
     if (!key_is_group(path))
         return fault_unknown(r, at, path);
-    char value[200], prefix[PATH_SIZE + 1];
+    char value[200], prefix[READ_PATH_SIZE + 1];
     read_value_text(at, value, sizeof value);
     if (!config_setting_is_group(at))
         return read_fault(r, at, "%s is not a group; write { key = value; … }", value);
@@ -493,7 +504,7 @@ bool read_group(struct reading *r, void *base, const char *prefix, const config_
 {
     for (int i = 0; i < config_setting_length(group); i++) {
         const config_setting_t *at = config_setting_get_elem(group, (unsigned)i);
-        char path[PATH_SIZE];
+        char path[READ_PATH_SIZE];
         int n = snprintf(path, sizeof path, "%s%s", prefix, config_setting_name(at));
         if (n >= (int)sizeof path)
             return read_fault(r, at, "there is no such key; pitboard.cfg(5) lists them all");

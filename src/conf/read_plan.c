@@ -23,49 +23,21 @@ bool zone_exists(const char *name)
     return is_zone;
 }
 
-/* Earlier element of the list with the same id. */
-static const config_setting_t *same_id(const config_setting_t *list, int before, const char *id)
+/* The elements of a list of the plan; NULL with a fault. */
+static const struct conf_item *read_items(struct reading *r, const config_setting_t *list)
 {
-    for (int i = 0; i < before; i++) {
-        const char *other = NULL;
-        const config_setting_t *at = config_setting_get_elem(list, (unsigned)i);
-        if (config_setting_lookup_string(at, "id", &other) && strcmp(other, id) == 0)
-            return at;
-    }
-    return NULL;
-}
-
-/* Element `i` of a list as an item; `prefix` names its keys, "stages[]." */
-static bool read_item(struct reading *r, const config_setting_t *list, int i, const char *prefix,
-                      struct conf_item *item)
-{
-    const config_setting_t *at = config_setting_get_elem(list, (unsigned)i);
-    *item = (struct conf_item){ .kind = -1 };
-    if (!config_setting_is_group(at))
-        return read_fault(r, at, "is not a group; write { id = \"…\"; … }");
-    if (!read_group(r, item, prefix, at))
-        return false;
-    if (!item->id[0])
-        return read_fault(r, at, "id is missing; write id = \"…\";");
-    const config_setting_t *other = same_id(list, i, item->id);
-    if (other)
-        return read_fault(r, at, "the id \"%s\" stands in line %u already; give each its own", item->id,
-                          config_setting_source_line(other));
-    return true;
+    return read_elements(r, key_find(config_setting_name(list)), list);
 }
 
 static bool read_stages(struct reading *r, const config_setting_t *list)
 {
-    for (int i = 0; i < config_setting_length(list); i++) {
-        struct conf_item item;
-        if (!read_item(r, list, i, "stages[].", &item))
-            return false;
-        if (item.kind < 0)
-            return read_fault(r, config_setting_get_elem(list, (unsigned)i),
-                              "kind is missing; write for instance kind = \"work\";");
-        plan_add_stage(&r->conf->plan, item.id, (enum kind)item.kind, &item.label, item.limit_min);
-    }
-    return true;
+    const struct conf_item *items = read_items(r, list);
+    for (int i = 0; items && i < config_setting_length(list); i++)
+        plan_add_stage(&r->conf->plan, items[i].id, (enum kind)items[i].kind, &items[i].label,
+                       items[i].limit_min);
+    if (items)
+        read_drop(r);
+    return items != NULL;
 }
 
 /* The last stage of a route must be of kind done, and only that one. */
@@ -100,19 +72,13 @@ static bool push_stage(struct reading *r, uint8_t route, const config_setting_t 
     return plan_route_push(plan, route, stage);
 }
 
-static bool read_route(struct reading *r, const config_setting_t *list, int i)
+static bool read_route(struct reading *r, const config_setting_t *at, const struct conf_item *item)
 {
-    struct conf_item item;
-    if (!read_item(r, list, i, "routes[].", &item))
-        return false;
-    const config_setting_t *at = config_setting_get_elem(list, (unsigned)i);
     const config_setting_t *names = config_setting_get_member(at, "stages");
-    if (!names)
-        return read_fault(r, at, "stages is missing; write stages = [ \"…\", … ];");
     int n = config_setting_length(names);
-    if (n < 2 || n > ROUTE_STAGES_MAX)
-        return read_fault(r, names, "%d are listed; from 2 to %d are possible", n, ROUTE_STAGES_MAX);
-    uint8_t route = plan_add_route(&r->conf->plan, item.id, &item.label);
+    if (!read_count(r, key_find("routes[].stages"), names))
+        return false;
+    uint8_t route = plan_add_route(&r->conf->plan, item->id, &item->label);
     for (int k = 0; k < n; k++)
         if (!push_stage(r, route, names, k))
             return false;
@@ -121,21 +87,23 @@ static bool read_route(struct reading *r, const config_setting_t *list, int i)
 
 static bool read_routes(struct reading *r, const config_setting_t *list)
 {
-    for (int i = 0; i < config_setting_length(list); i++)
-        if (!read_route(r, list, i))
+    const struct conf_item *items = read_items(r, list);
+    for (int i = 0; items && i < config_setting_length(list); i++)
+        if (!read_route(r, config_setting_get_elem(list, (unsigned)i), &items[i]))
             return false;
-    return true;
+    if (items)
+        read_drop(r);
+    return items != NULL;
 }
 
 static bool read_bays(struct reading *r, const config_setting_t *list)
 {
-    for (int i = 0; i < config_setting_length(list); i++) {
-        struct conf_item item;
-        if (!read_item(r, list, i, "bays[].", &item))
-            return false;
-        plan_add_bay(&r->conf->plan, item.id, &item.label);
-    }
-    return true;
+    const struct conf_item *items = read_items(r, list);
+    for (int i = 0; items && i < config_setting_length(list); i++)
+        plan_add_bay(&r->conf->plan, items[i].id, &items[i].label);
+    if (items)
+        read_drop(r);
+    return items != NULL;
 }
 
 /* The default stages alone: configured routes are made of them. */
