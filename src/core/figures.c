@@ -1,148 +1,15 @@
-#include "core/figures.h"
+#include "core/figures_own.h"
 
 #include "base/text.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* Lengths of one sort, kept for their percentiles. */
-struct samples {
-    int64_t *ms;
-    size_t n, room;
-    int64_t total_ms;
-};
-
-/* A stretch of wall time in which somebody worked on the car. */
-struct stretch {
-    int64_t from, to;
-};
-
-struct figures {
-    struct figures_sum sum;
-    int64_t low, high; /* [since, until) in ms, the ends of time where not given */
-    int64_t now;       /* what still lasts counts up to here */
-    size_t values_max;
-
-    struct figures_stage stages[FIGURES_STAGES_MAX];
-    struct samples stage_samples[FIGURES_STAGES_MAX];
-    struct figures_bay bays[FIGURES_BAYS_MAX];
-    int64_t bay_job[FIGURES_BAYS_MAX]; /* number of the last job counted there */
-    struct figures_hold holds[FIGURES_HOLDS_MAX];
-    struct samples cycle_samples[CYCLE_COUNT];
-
-    /* The job that is being fed. */
-    bool has_job;
-    int64_t job_number;
-    struct figures_job job;
-    int64_t lead_ms, kind_ms[KIND_COUNT];              /* all standing spans so far */
-    int64_t to_ready_ms, kind_to_ready_ms[KIND_COUNT]; /* those before the last ready span so far */
-    struct stretch *work;
-    size_t n_work, work_room;
-};
-
-/* Growing lists. */
-
-static bool grow(void **data, size_t *room, size_t n, size_t max, size_t each)
-{
-    if (n < *room)
-        return true;
-    if (n >= max)
-        return false;
-    size_t want = *room ? *room * 2 : 64;
-    if (want > max)
-        want = max;
-    void *more = realloc(*data, want * each);
-    if (!more)
-        return false;
-    *data = more;
-    *room = want;
-    return true;
-}
-
-static bool samples_add(struct figures *f, struct samples *s, int64_t ms)
-{
-    void *data = s->ms;
-    if (!grow(&data, &s->room, s->n, f->values_max, sizeof *s->ms))
-        return false;
-    s->ms = data;
-    s->ms[s->n++] = ms;
-    s->total_ms += ms;
-    return true;
-}
-
-/* Percentiles. */
-
-static void swap(int64_t *a, int64_t *b)
-{
-    int64_t t = *a;
-    *a = *b;
-    *b = t;
-}
-
-/* The middle of three: sorted input, which is what time series look like, stays cheap. */
-static int64_t pivot_of(const int64_t *v, int64_t low, int64_t high)
-{
-    int64_t a = v[low], b = v[low + (high - low) / 2], c = v[high];
-    if ((a <= b && b <= c) || (c <= b && b <= a))
-        return b;
-    return (b <= a && a <= c) || (c <= a && a <= b) ? a : c;
-}
-
-/* The k-th smallest value, k from 0 (Hoare's selection): percentiles need no full sort. */
-static int64_t select_nth(int64_t *v, int64_t n, int64_t k)
-{
-    int64_t low = 0, high = n - 1;
-    while (low < high) {
-        int64_t pivot = pivot_of(v, low, high), i = low, j = high;
-        while (i <= j) {
-            while (v[i] < pivot)
-                i++;
-            while (v[j] > pivot)
-                j--;
-            if (i <= j)
-                swap(&v[i++], &v[j--]);
-        }
-        if (k <= j)
-            high = j;
-        else if (k >= i)
-            low = i;
-        else
-            break; /* between the halves everything equals the pivot */
-    }
-    return v[k];
-}
-
-int64_t figures_rank(int64_t *values, size_t n, int p)
-{
-    size_t rank = (n / 100) * (size_t)p + ((n % 100) * (size_t)p + 99) / 100;
-    return select_nth(values, (int64_t)n, (int64_t)rank - 1);
-}
-
-int64_t figures_ratio(int64_t a, int64_t b)
-{
-    int64_t whole = a / b, rest = a % b;
-    if (rest < 0)
-        return whole - (-rest >= b - -rest);
-    return whole + (rest >= b - rest);
-}
-
-static struct figures_spread spread_of(struct samples *s)
-{
-    struct figures_spread spread = { .n = (int64_t)s->n, .total_ms = s->total_ms };
-    if (s->n == 0)
-        return spread;
-    spread.p50_ms = figures_rank(s->ms, s->n, 50);
-    spread.p80_ms = figures_rank(s->ms, s->n, 80);
-    spread.p90_ms = figures_rank(s->ms, s->n, 90);
-    spread.max_ms = figures_rank(s->ms, s->n, 100);
-    return spread;
-}
-
 /* The window. */
 
-static bool within(const struct figures *f, struct wall at)
+bool figures_within(const struct figures *f, int64_t ms)
 {
-    return !wall_is_none(at) && at.ms >= f->low && at.ms < f->high;
+    return ms != WALL_NONE.ms && ms >= f->low && ms < f->high;
 }
 
 /* Length of [from, to) ∩ the window, never negative. */
@@ -169,6 +36,8 @@ struct figures *figures_create(const struct figures_window *window, size_t value
     f->low = wall_is_none(window->since) ? INT64_MIN : window->since.ms;
     f->high = wall_is_none(window->until) ? INT64_MAX : window->until.ms;
     f->now = wall_is_none(window->until) ? window->newest.ms : window->until.ms;
+    f->kept_low = INT64_MAX;
+    f->kept_high = INT64_MIN;
     f->values_max = values_max < FIGURES_VALUES_MAX ? values_max : FIGURES_VALUES_MAX;
     return f;
 }
@@ -178,16 +47,66 @@ void figures_destroy(struct figures *f)
     if (!f)
         return;
     for (int i = 0; i < FIGURES_STAGES_MAX; i++)
-        free(f->stage_samples[i].ms);
-    for (int i = 0; i < CYCLE_COUNT; i++)
-        free(f->cycle_samples[i].ms);
+        samples_free(&f->stage_samples[i]);
+    for (int i = 0; i < CYCLE_COUNT; i++) {
+        samples_free(&f->cycle_samples[i]);
+        samples_free(&f->working_samples[i]);
+    }
+    samples_free(&f->late_samples);
+    for (size_t i = 0; i < f->n_groups; i++) {
+        samples_free(&f->groups[i].lead);
+        samples_free(&f->groups[i].to_ready);
+    }
+    names_free(&f->names);
+    free(f->groups);
+    free(f->group_rows);
+    free(f->group_slot);
+    free(f->handovers);
+    free(f->openings);
+    free(f->visits);
+    free(f->kept_spans);
+    free(f->kept_stays);
     free(f->work);
     free(f);
 }
 
-/* Stages, bays and holds are few: a linear search finds them. */
+void figures_set_hours(struct figures *f, const struct hours *hours)
+{
+    f->hours = hours;
+    f->sum.has_hours = hours && hours_given(hours);
+}
 
-static int find_stage(struct figures *f, const char *id, enum kind kind, bool retired)
+void figures_set_by(struct figures *f, enum figures_by by)
+{
+    f->sum.by = by;
+}
+
+void figures_set_repeat(struct figures *f, int days)
+{
+    f->sum.repeat.days = days;
+}
+
+void figures_set_limit(struct figures *f, const char *stage, int64_t limit_ms)
+{
+    for (int i = 0; i < f->sum.n_stages; i++)
+        if (strcmp(f->stages[i].id, stage) == 0)
+            f->stages[i].limit_ms = limit_ms;
+}
+
+void figures_set_quality(struct figures *f, const struct figures_quality *quality)
+{
+    f->sum.quality = *quality;
+}
+
+void figures_set_presses(struct figures *f, const struct figures_presses *presses)
+{
+    f->presses = *presses;
+    f->sum.trust.known = true;
+}
+
+/* Stages, bays and losses are few: a linear search finds them. */
+
+int figures_find_stage(struct figures *f, const char *id, enum kind kind, bool retired)
 {
     int n = f->sum.n_stages;
     for (int i = 0; i < n; i++)
@@ -200,19 +119,7 @@ static int find_stage(struct figures *f, const char *id, enum kind kind, bool re
     return f->sum.n_stages++;
 }
 
-static struct figures_hold *find_hold(struct figures *f, const char *id)
-{
-    int n = f->sum.n_holds;
-    for (int i = 0; i < n; i++)
-        if (strcmp(f->holds[i].id, id) == 0)
-            return &f->holds[i];
-    if (n == FIGURES_HOLDS_MAX || !text_copy(f->holds[n].id, ID_SIZE, id))
-        return NULL;
-    f->sum.n_holds++;
-    return &f->holds[n];
-}
-
-static int find_bay(struct figures *f, const char *id)
+int figures_find_bay(struct figures *f, const char *id)
 {
     int n = f->sum.n_bays;
     for (int i = 0; i < n; i++)
@@ -223,73 +130,153 @@ static int find_bay(struct figures *f, const char *id)
     return f->sum.n_bays++;
 }
 
+struct figures_loss *figures_find_loss(struct figures *f, const char *id, enum kind kind)
+{
+    int n = f->n_losses;
+    for (int i = 0; i < n; i++)
+        if (f->losses[i].kind == kind && strcmp(f->losses[i].id, id) == 0)
+            return &f->losses[i];
+    if (n == LOSSES_MAX || !text_copy(f->losses[n].id, ID_SIZE, id))
+        return NULL;
+    f->losses[n].kind = kind;
+    f->n_losses++;
+    return &f->losses[n];
+}
+
 bool figures_stage(struct figures *f, const char *id, enum kind kind)
 {
-    return kind == KIND_DONE || find_stage(f, id, kind, false) >= 0;
+    if (kind != KIND_DONE)
+        return figures_find_stage(f, id, kind, false) >= 0;
+    text_copy(f->done_id, ID_SIZE, id);
+    return true;
 }
 
 /* Jobs. */
 
-static bool add_cycle(struct figures *f, enum figures_cycle which, int64_t ms)
+static uint64_t plate_hash(const char *key)
 {
-    return samples_add(f, &f->cycle_samples[which], ms);
+    uint64_t hash = key && key[0] ? hash_bytes(HASH_START, key, strlen(key)) : 0;
+    return hash || !key || !key[0] ? hash : 1;
 }
 
-/* A job that was ready within the window. */
-static bool count_ready(struct figures *f)
+bool figures_handover(struct figures *f, const char *plate_key, struct wall closed)
 {
-    const struct figures_job *job = &f->job;
-    const int64_t *kind = f->kind_to_ready_ms;
-    f->sum.jobs.ready++;
-    f->sum.rework_jobs += job->reworks > 0;
-    if (!wall_is_none(job->first_promise)) {
-        f->sum.promise.n++;
-        f->sum.promise.kept += job->ready.ms <= job->first_promise.ms;
-        f->sum.promise.moved += job->promise_moves > 0;
-    }
-    return add_cycle(f, CYCLE_TO_READY, f->to_ready_ms) &&
-           add_cycle(f, CYCLE_TOUCH, kind[KIND_WORK] + kind[KIND_CHECK]) &&
-           add_cycle(f, CYCLE_WAIT, kind[KIND_QUEUE]) && add_cycle(f, CYCLE_HOLD, kind[KIND_HOLD]);
+    return figures_note_handover(f, plate_hash(plate_key), closed.ms, true);
 }
 
-/* A job that was closed within the window. Only a handed over one has a lead time and was picked up. */
-static bool count_closed(struct figures *f)
+/* The visit's own sums, once its last span was seen. */
+static void close_sums(struct figures *f)
 {
-    const struct figures_job *job = &f->job;
-    if (job->score >= 0) {
-        f->sum.rating.n++;
-        f->sum.rating.total += job->score;
-    }
-    if (job->outcome == OUTCOME_CANCELLED) {
-        f->sum.jobs.cancelled++;
+    struct visit *v = &f->visit;
+    v->length[CYCLE_LEAD] = f->lead_ms;
+    v->working[CYCLE_LEAD] = f->working_lead_ms;
+    v->length[CYCLE_PICKUP_GAP] = f->lead_ms - v->length[CYCLE_TO_READY];
+    v->working[CYCLE_PICKUP_GAP] = f->working_lead_ms - v->working[CYCLE_TO_READY];
+}
+
+/* Keeping for a pack. */
+
+static void keep_time(struct figures *f, int64_t ms)
+{
+    if (ms == WALL_NONE.ms)
+        return;
+    if (ms < f->kept_low)
+        f->kept_low = ms;
+    if (ms > f->kept_high)
+        f->kept_high = ms;
+}
+
+static bool keep_span(struct figures *f, const struct figures_span *span, int stage)
+{
+    void *data = f->kept_spans;
+    f->lasts |= wall_is_none(span->left);
+    if (f->lasts)
         return true;
-    }
-    f->sum.jobs.closed++;
-    return add_cycle(f, CYCLE_LEAD, f->lead_ms) &&
-           (wall_is_none(job->ready) || add_cycle(f, CYCLE_PICKUP_GAP, f->lead_ms - f->to_ready_ms));
+    if (!figures_grow(&data, &f->kept_spans_room, f->n_kept_spans, f->values_max, sizeof *f->kept_spans))
+        return false;
+    f->kept_spans = data;
+    int64_t length = wall_minus(span->left, span->entered);
+    f->kept_spans[f->n_kept_spans++] =
+        (struct kept_span){ { stage, span->kind, span->entered.ms - f->visit.opened, length,
+                              span->elapsed_ms - length } };
+    f->visit.n_spans++;
+    keep_time(f, span->entered.ms);
+    keep_time(f, span->left.ms);
+    return true;
 }
 
-static bool end_job(struct figures *f)
+static bool keep_stay(struct figures *f, int bay, struct wall from, struct wall to)
+{
+    void *data = f->kept_stays;
+    f->lasts |= wall_is_none(to);
+    if (f->lasts)
+        return true;
+    if (!figures_grow(&data, &f->kept_stays_room, f->n_kept_stays, f->values_max, sizeof *f->kept_stays))
+        return false;
+    f->kept_stays = data;
+    f->kept_stays[f->n_kept_stays++] =
+        (struct kept_stay){ { bay, from.ms - f->visit.opened, wall_minus(to, from) } };
+    f->visit.n_stays++;
+    keep_time(f, from.ms);
+    keep_time(f, to.ms);
+    return true;
+}
+
+static bool keep_visit(struct figures *f)
+{
+    void *data = f->visits;
+    if (!figures_grow(&data, &f->visits_room, f->n_visits, f->values_max, sizeof *f->visits))
+        return false;
+    f->visits = data;
+    f->visits[f->n_visits++] = f->visit;
+    f->lasts |= f->visit.closed == WALL_NONE.ms;
+    keep_time(f, f->visit.opened);
+    keep_time(f, f->visit.ready);
+    keep_time(f, f->visit.closed);
+    return true;
+}
+
+bool figures_end_job(struct figures *f)
 {
     if (!f->has_job)
         return true;
-    const struct figures_job *job = &f->job;
     f->has_job = false;
-    f->sum.jobs.opened += within(f, job->opened);
-    f->sum.jobs.open += job->opened.ms < f->high && (wall_is_none(job->closed) || job->closed.ms >= f->high);
-    return (!within(f, job->ready) || count_ready(f)) && (!within(f, job->closed) || count_closed(f));
+    close_sums(f);
+    return (!f->keep || keep_visit(f)) && figures_count_visit(f, &f->visit);
 }
 
 bool figures_job(struct figures *f, const struct figures_job *job)
 {
-    if (!end_job(f))
+    int advisor = names_find(&f->names, job->advisor), work = names_find(&f->names, job->work);
+    int stage = job->stage ? figures_find_stage(f, job->stage, KIND_DONE, true) : -1;
+    if (advisor < 0 || work < 0)
+        return false;
+    struct visit v = { .opened = job->opened.ms,
+                       .ready = job->ready.ms,
+                       .closed = job->closed.ms,
+                       .first_promise = job->first_promise.ms,
+                       .plate = plate_hash(job->plate_key),
+                       .outcome = job->outcome,
+                       .moves = job->promise_moves,
+                       .reworks = job->reworks,
+                       .score = job->score,
+                       .advisor = advisor,
+                       .work = work,
+                       .stage = stage };
+    return figures_begin_visit(f, &v);
+}
+
+bool figures_begin_visit(struct figures *f, const struct visit *v)
+{
+    if (!figures_end_job(f))
         return false;
     f->has_job = true;
     f->job_number++;
-    f->job = *job;
-    f->lead_ms = f->to_ready_ms = 0;
+    f->visit = *v;
+    f->visit.reached = 0; /* its spans say so again */
+    f->lead_ms = f->working_lead_ms = 0;
     memset(f->kind_ms, 0, sizeof f->kind_ms);
-    memset(f->kind_to_ready_ms, 0, sizeof f->kind_to_ready_ms);
+    memset(f->working_kind_ms, 0, sizeof f->working_kind_ms);
     f->n_work = 0;
     return true;
 }
@@ -300,41 +287,65 @@ static bool keep_work(struct figures *f, const struct figures_span *span)
     void *data = f->work;
     if (span->kind != KIND_WORK && span->kind != KIND_CHECK)
         return true;
-    if (!grow(&data, &f->work_room, f->n_work, FIGURES_SPANS_MAX, sizeof *f->work))
+    if (!figures_grow(&data, &f->work_room, f->n_work, FIGURES_SPANS_MAX, sizeof *f->work))
         return false;
     f->work = data;
     f->work[f->n_work++] = (struct stretch){ span->entered.ms, end_of(f, span->left) };
     return true;
 }
 
-static bool count_span(struct figures *f, const struct figures_span *span)
+static bool count_span(struct figures *f, const struct figures_span *span, int stage, int64_t working_ms)
 {
-    if (!within(f, span->left))
+    if (wall_is_none(span->left) || !figures_within(f, span->left.ms))
         return true;
-    int stage = find_stage(f, span->stage, span->kind, true);
-    if (stage < 0 || !samples_add(f, &f->stage_samples[stage], span->elapsed_ms))
+    struct figures_loss *loss = figures_find_loss(f, span->stage, span->kind);
+    if (!loss || !samples_add(&f->stage_samples[stage], f->values_max, span->elapsed_ms))
         return false;
-    if (span->kind != KIND_HOLD)
-        return true;
-    struct figures_hold *hold = find_hold(f, span->stage);
-    if (!hold)
-        return false;
-    hold->n++;
-    hold->total_ms += span->elapsed_ms;
+    f->stages[stage].working_ms += working_ms;
+    loss->n++;
+    loss->total_ms += span->elapsed_ms;
+    loss->working_ms += working_ms;
     return true;
+}
+
+/* What lies before the last entry into ready: that entry closes the sums so far. */
+static void mark_ready(struct figures *f)
+{
+    struct visit *v = &f->visit;
+    v->length[CYCLE_TO_READY] = f->lead_ms;
+    v->length[CYCLE_TOUCH] = f->kind_ms[KIND_WORK] + f->kind_ms[KIND_CHECK];
+    v->length[CYCLE_WAIT] = f->kind_ms[KIND_QUEUE];
+    v->length[CYCLE_HOLD] = f->kind_ms[KIND_HOLD];
+    v->working[CYCLE_TO_READY] = f->working_lead_ms;
+    v->working[CYCLE_TOUCH] = f->working_kind_ms[KIND_WORK] + f->working_kind_ms[KIND_CHECK];
+    v->working[CYCLE_WAIT] = f->working_kind_ms[KIND_QUEUE];
+    v->working[CYCLE_HOLD] = f->working_kind_ms[KIND_HOLD];
 }
 
 bool figures_span(struct figures *f, const struct figures_span *span)
 {
-    if (span->kind == KIND_READY) { /* the last entry into ready decides */
-        f->to_ready_ms = f->lead_ms;
-        memcpy(f->kind_to_ready_ms, f->kind_ms, sizeof f->kind_ms);
-    }
+    int64_t working_ms = 0;
+    int stage = figures_find_stage(f, span->stage, span->kind, true);
+    if (stage < 0)
+        return false;
+    if (f->stages[stage].retired && f->stages[stage].kind == KIND_DONE) /* named by its job before */
+        f->stages[stage].kind = span->kind;
+    if (stage < FUNNEL_MAX)
+        f->visit.reached |= UINT64_C(1) << stage;
+    if (span->kind == KIND_READY)
+        mark_ready(f);
     if (!wall_is_none(span->left)) {
+        if (f->sum.has_hours)
+            working_ms = hours_between(f->hours, span->entered, span->left);
+        if (working_ms > span->elapsed_ms) /* a clock was put forward meanwhile */
+            working_ms = span->elapsed_ms;
         f->lead_ms += span->elapsed_ms;
         f->kind_ms[span->kind] += span->elapsed_ms;
+        f->working_lead_ms += working_ms;
+        f->working_kind_ms[span->kind] += working_ms;
     }
-    return keep_work(f, span) && count_span(f, span);
+    return (!f->keep || keep_span(f, span, stage)) && keep_work(f, span) &&
+           count_span(f, span, stage, working_ms);
 }
 
 bool figures_stay(struct figures *f, const char *id, struct wall from, struct wall to)
@@ -344,8 +355,8 @@ bool figures_stay(struct figures *f, const char *id, struct wall from, struct wa
         from.ms >= f->low && from.ms < f->high; /* counts as a visit even if it took no time */
     if (clipped(f, from.ms, end) == 0 && !empty_inside)
         return true;
-    int found = find_bay(f, id);
-    if (found < 0)
+    int found = figures_find_bay(f, id);
+    if (found < 0 || (f->keep && !keep_stay(f, found, from, to)))
         return false;
     struct figures_bay *bay = &f->bays[found];
     bay->jobs += f->bay_job[found] != f->job_number; /* one job may come to a bay twice */
@@ -356,11 +367,6 @@ bool figures_stay(struct figures *f, const char *id, struct wall from, struct wa
         bay->working_ms += clipped(f, w->from > from.ms ? w->from : from.ms, w->to < end ? w->to : end);
     }
     return true;
-}
-
-void figures_set_quality(struct figures *f, const struct figures_quality *quality)
-{
-    f->sum.quality = *quality;
 }
 
 /* The end. */
@@ -383,23 +389,81 @@ static int hold_order(const void *a, const void *b)
     return strcmp(x->id, y->id);
 }
 
+static int by_total(const struct figures_loss *a, const struct figures_loss *b)
+{
+    if (a->total_ms != b->total_ms)
+        return a->total_ms < b->total_ms ? 1 : -1;
+    int order = strcmp(a->id, b->id);
+    return order ? order : (int)a->kind - (int)b->kind;
+}
+
+static int loss_order(const void *a, const void *b)
+{
+    const struct figures_loss *x = a, *y = b;
+    return x->working_ms != y->working_ms ? (x->working_ms < y->working_ms ? 1 : -1) : by_total(x, y);
+}
+
+static void finish_losses(struct figures *f)
+{
+    struct figures_sum *sum = &f->sum;
+    int n = 0;
+    for (int i = 0; i < f->n_losses; i++) {
+        struct figures_loss *loss = &f->losses[i];
+        if (loss->kind == KIND_HOLD && sum->n_holds < FIGURES_HOLDS_MAX) {
+            struct figures_hold *hold = &f->holds[sum->n_holds++];
+            text_copy(hold->id, ID_SIZE, loss->id);
+            hold->n = loss->n;
+            hold->total_ms = loss->total_ms;
+        }
+        if (loss->kind != KIND_READY)
+            f->losses[n++] = *loss;
+    }
+    qsort(f->losses, (size_t)n, sizeof f->losses[0], loss_order);
+    qsort(f->holds, (size_t)sum->n_holds, sizeof f->holds[0], hold_order);
+    sum->losses = f->losses;
+    sum->n_losses = n;
+    sum->holds = f->holds;
+}
+
+static int64_t count_over(const struct samples *s, int64_t limit_ms)
+{
+    int64_t over = 0;
+    for (size_t i = 0; i < s->n && limit_ms; i++)
+        over += s->ms[i] > limit_ms;
+    return over;
+}
+
+/* A retired stage that no span of the window left only served the funnel. */
+static void finish_stages(struct figures *f)
+{
+    struct figures_sum *sum = &f->sum;
+    int configured = 0, n = 0;
+    for (int i = 0; i < sum->n_stages; i++) {
+        f->stages[i].spread = samples_spread(&f->stage_samples[i]);
+        f->stages[i].over = count_over(&f->stage_samples[i], f->stages[i].limit_ms);
+        configured += !f->stages[i].retired;
+        if (!f->stages[i].retired || f->stages[i].spread.n)
+            f->stages[n++] = f->stages[i];
+    }
+    sum->n_stages = n;
+    qsort(f->stages + configured, (size_t)(n - configured), sizeof f->stages[0], stage_order);
+    sum->stages = f->stages;
+}
+
 const struct figures_sum *figures_finish(struct figures *f)
 {
-    if (!end_job(f))
-        return NULL;
     struct figures_sum *sum = &f->sum;
-    int configured = 0;
-    for (int i = 0; i < sum->n_stages; i++) {
-        f->stages[i].spread = spread_of(&f->stage_samples[i]);
-        configured += !f->stages[i].retired;
+    if (!figures_end_job(f) || !figures_finish_repeat(f) || !figures_finish_groups(f))
+        return NULL;
+    figures_finish_visits(f);
+    finish_stages(f);
+    finish_losses(f);
+    for (int i = 0; i < CYCLE_COUNT; i++) {
+        sum->cycle[i] = samples_spread(&f->cycle_samples[i]);
+        if (sum->has_hours)
+            sum->working[i] = samples_spread(&f->working_samples[i]);
     }
-    for (int i = 0; i < CYCLE_COUNT; i++)
-        sum->cycle[i] = spread_of(&f->cycle_samples[i]);
-    qsort(f->stages + configured, (size_t)(sum->n_stages - configured), sizeof f->stages[0], stage_order);
     qsort(f->bays, (size_t)sum->n_bays, sizeof f->bays[0], bay_order);
-    qsort(f->holds, (size_t)sum->n_holds, sizeof f->holds[0], hold_order);
-    sum->stages = f->stages;
     sum->bays = f->bays;
-    sum->holds = f->holds;
     return sum;
 }

@@ -15,6 +15,7 @@
 #include "core/board.h"
 #include "core/figures_more.h"
 #include "core/hours.h"
+#include "core/presses.h"
 
 #include <stddef.h>
 
@@ -22,6 +23,7 @@
 #define FIGURES_BAYS_MAX   400
 #define FIGURES_HOLDS_MAX  400
 #define FIGURES_SPANS_MAX  20000             /* work and check spans of one job */
+#define FIGURES_RUSHED_MS  120000            /* ready for less than this before the handover: pressed late */
 #define FIGURES_VALUES_MAX ((size_t)1 << 27) /* lengths kept for one percentile list */
 
 struct figures_window {
@@ -105,11 +107,13 @@ struct figures_sum {
     const struct figures_sum *before; /* --compare: the period before; NULL if not asked for */
 };
 
+/* Texts may be NULL; they are copied. */
 struct figures_job {
     struct wall opened, ready, closed, first_promise; /* WALL_NONE: not there */
     enum outcome outcome;
     int64_t promise_moves, reworks;
     int score; /* -1: none */
+    const char *plate_key, *advisor, *work, *stage;
 };
 
 struct figures_span {
@@ -129,6 +133,20 @@ void figures_destroy(struct figures *f); /* takes NULL */
 /* The configured stages, in order, before the first job. */
 bool figures_stage(struct figures *f, const char *id, enum kind kind);
 
+/* What is wanted beyond the base figures, before the first job. The calendar must outlive the figures and
+ * cover every time that is fed; without one there is no working time, and local time is UTC. */
+void figures_set_hours(struct figures *f, const struct hours *hours);
+void figures_set_by(struct figures *f, enum figures_by by);
+void figures_set_repeat(struct figures *f, int days); /* 0: repeat visits are not counted */
+/* The limit of a configured stage. */
+void figures_set_limit(struct figures *f, const char *stage, int64_t limit_ms);
+/* A handover before the window: repeat visits are counted from those too. */
+bool figures_handover(struct figures *f, const char *plate_key, struct wall closed);
+
+/* "stage" "bay" …, BY_NONE if there is no such one; the name of one. */
+enum figures_by figures_by_find(const char *name);
+const char *figures_by_name(enum figures_by by);
+
 /* The next job; what follows is about it. */
 bool figures_job(struct figures *f, const struct figures_job *job);
 /* A standing span (never a voided one), in order of n. */
@@ -137,6 +155,8 @@ bool figures_span(struct figures *f, const struct figures_span *span);
 bool figures_stay(struct figures *f, const char *bay, struct wall from, struct wall to);
 
 void figures_set_quality(struct figures *f, const struct figures_quality *quality);
+/* What the walk over the log's events says (core/presses.h): without it there is no score. */
+void figures_set_presses(struct figures *f, const struct figures_presses *presses);
 
 /* The figures; owned by `f`, valid until it is destroyed. Nothing may be fed after it. */
 const struct figures_sum *figures_finish(struct figures *f);

@@ -128,9 +128,11 @@ struct figures_group {
  */
 enum figures_doubt {
     DOUBT_BURST,    /* presses of one bay less than 5 s apart */
-    DOUBT_BATCH,    /* presses of a bay within the 10 minutes before its last of the day, four cars or more */
+    DOUBT_BATCH,    /* four presses or more of a bay for three cars or more, each less than 60 s after the one
+                       before */
     DOUBT_RUSHED,   /* ready less than 2 minutes before the handover */
-    DOUBT_SILENT,   /* working days of a bay that was used that week, without a press */
+    DOUBT_SILENT,   /* days on which others pressed and this bay did not, between its first and its last press
+                     */
     DOUBT_LATE,     /* received more than 60 s after it happened */
     DOUBT_CLAMPED,  /* moved up to the change before */
     DOUBT_UNSYNCED, /* the hub's clock was not synced */

@@ -1,0 +1,117 @@
+#include "core/figures_column.h"
+
+#include <string.h>
+
+void column_byte(struct text *out, uint8_t value)
+{
+    text_add(out, (const char *)&value, 1);
+}
+
+static void put_bytes(struct text *out, uint64_t value, int width)
+{
+    unsigned char bytes[8];
+    for (int i = 0; i < width; i++)
+        bytes[i] = (unsigned char)(value >> 8 * i);
+    text_add(out, (const char *)bytes, (size_t)width);
+}
+
+void column_number(struct text *out, int64_t value)
+{
+    put_bytes(out, (uint64_t)value, 8);
+}
+
+void column_text(struct text *out, const char *value)
+{
+    size_t len = strlen(value);
+    out->failed |= len > UINT16_MAX;
+    put_bytes(out, len, 2);
+    text_add(out, value, len);
+}
+
+static int width_for(uint64_t most)
+{
+    return most == 0 ? 0 : most <= UINT8_MAX ? 1 : most <= UINT16_MAX ? 2 : most <= UINT32_MAX ? 4 : 8;
+}
+
+void column_put(struct text *out, const int64_t *values, size_t n)
+{
+    int64_t low = n ? values[0] : 0;
+    uint64_t most = 0;
+    for (size_t i = 0; i < n; i++)
+        low = values[i] < low ? values[i] : low;
+    for (size_t i = 0; i < n; i++)
+        most |= (uint64_t)values[i] - (uint64_t)low;
+    int width = width_for(most);
+    column_byte(out, (uint8_t)width);
+    column_number(out, low);
+    for (size_t i = 0; i < n && width; i++)
+        put_bytes(out, (uint64_t)values[i] - (uint64_t)low, width);
+}
+
+static const unsigned char *take(struct column_reader *r, size_t n)
+{
+    const unsigned char *at = r->at;
+    if (r->failed || (size_t)(r->end - at) < n) {
+        r->failed = true;
+        return NULL;
+    }
+    r->at += n;
+    return at;
+}
+
+static uint64_t get_bytes(const unsigned char *at, int width)
+{
+    uint64_t value = 0;
+    for (int i = 0; i < width; i++)
+        value |= (uint64_t)at[i] << 8 * i;
+    return value;
+}
+
+uint8_t column_take_byte(struct column_reader *r)
+{
+    const unsigned char *at = take(r, 1);
+    return at ? *at : 0;
+}
+
+int64_t column_take_number(struct column_reader *r)
+{
+    const unsigned char *at = take(r, 8);
+    return at ? (int64_t)get_bytes(at, 8) : 0;
+}
+
+bool column_take_text(struct column_reader *r, char *out, size_t size)
+{
+    const unsigned char *at = take(r, 2);
+    size_t len = at ? (size_t)get_bytes(at, 2) : 0;
+    at = take(r, len);
+    if (!at || len >= size || memchr(at, 0, len)) {
+        r->failed = true;
+        return false;
+    }
+    memcpy(out, at, len);
+    out[len] = '\0';
+    return true;
+}
+
+/* One loop per width: constant widths compile to plain loads. */
+bool column_take(struct column_reader *r, int64_t *values, size_t n)
+{
+    int width = column_take_byte(r);
+    uint64_t low = (uint64_t)column_take_number(r);
+    if (width > 8 || (width & (width - 1)) || n > SIZE_MAX / 8)
+        r->failed = true;
+    const unsigned char *at = take(r, n * (size_t)width);
+    if (!at)
+        return false;
+    for (size_t i = 0; i < n && width == 0; i++)
+        values[i] = (int64_t)low;
+    for (size_t i = 0; i < n && width == 1; i++)
+        values[i] = (int64_t)(low + at[i]);
+    for (size_t i = 0; i < n && width == 2; i++)
+        values[i] = (int64_t)(low + get_bytes(at + 2 * i, 2));
+    for (size_t i = 0; i < n && width == 4; i++)
+        values[i] = (int64_t)(low + get_bytes(at + 4 * i, 4));
+    for (size_t i = 0; i < n && width == 8; i++)
+        values[i] = (int64_t)(low + get_bytes(at + 8 * i, 8));
+    return true;
+}

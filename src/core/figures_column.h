@@ -1,0 +1,22 @@
+/* Columns of numbers in bytes (figures_pack.h says how). Shared by the figures_*.c only. */
+#pragma once
+
+#include "base/text.h"
+
+#include <stddef.h>
+
+void column_byte(struct text *out, uint8_t value);
+void column_number(struct text *out, int64_t value);
+void column_text(struct text *out, const char *value); /* up to 65535 bytes */
+void column_put(struct text *out, const int64_t *values, size_t n);
+
+/* What is left to read; `failed` once something was not there. */
+struct column_reader {
+    const unsigned char *at, *end;
+    bool failed;
+};
+
+uint8_t column_take_byte(struct column_reader *r);
+int64_t column_take_number(struct column_reader *r);
+bool column_take_text(struct column_reader *r, char *out, size_t size);
+bool column_take(struct column_reader *r, int64_t *values, size_t n);

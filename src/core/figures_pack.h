@@ -1,0 +1,46 @@
+/*
+ * Closed visits, packed: what the figures need of their rows, in columns, so that a reader of years need not
+ * go through rows. A pack is made by the figures themselves from the rows, and counts exactly as the rows
+ * would:
+ *
+ *   visits  a column for each member of a visit: times, sums until ready and until handover, promise, score,
+ * names sums    of all their spans and stays: lengths by stage (for exact percentiles), losses, bays; holds
+ * only for a window in which all of them lie rows    the spans and stays themselves, for a window that cuts
+ * through
+ *
+ * A column is one byte for the width of a value (0 1 2 4 8), eight for the lowest value, then what each is
+ * above it. All numbers are little endian. Working time is that of the calendar the packer had.
+ */
+#pragma once
+
+#include "base/text.h"
+#include "core/figures.h"
+
+#define FIGURES_PACK_MAX  ((size_t)64 << 20) /* bytes of each part */
+#define FIGURES_PACK_ROWS ((size_t)1 << 20)  /* visits, spans or stays of one pack */
+
+struct figures_pack {
+    struct text visits, sums, rows; /* bytes; freed by figures_pack_free */
+    int64_t jobs;
+    struct wall low, high; /* the earliest and the latest time in it */
+};
+
+struct figures_bytes {
+    const void *data;
+    size_t len;
+};
+
+/* Keeps what a pack needs; before the first job. The window must be open at both ends and all jobs be closed.
+ */
+void figures_keep(struct figures *f);
+/* Makes the pack; in place of figures_finish. False: memory is out, there is too much, or something lasts. */
+bool figures_pack(struct figures *f, struct figures_pack *pack);
+void figures_pack_free(struct figures_pack *pack);
+
+/* Feeds a pack of which everything lies within the window. False, here and below: it cannot be read, memory
+ * is out, or a limit is reached; the figures are then incomplete. */
+bool figures_feed_sums(struct figures *f, struct figures_bytes visits, struct figures_bytes sums);
+/* Feeds its visits one by one: any window, any calendar. */
+bool figures_feed_rows(struct figures *f, struct figures_bytes visits, struct figures_bytes rows);
+/* Only the handovers, as figures_handover does. */
+bool figures_feed_handovers(struct figures *f, struct figures_bytes visits);
