@@ -132,6 +132,11 @@ enum slot draw_hue(const struct draw *d, enum kind kind)
     return draw_aged(d, of_kind[kind]);
 }
 
+void draw_logo(struct draw *d, struct box box)
+{
+    add(d, ITEM_LOGO, PART_LOGO, box, SLOT_BRAND);
+}
+
 void draw_icon(struct draw *d, enum part part, int x, int middle, int size, enum icon icon, enum slot colour)
 {
     struct item *item = add(d, ITEM_ICON, part, (struct box){ x, middle - size / 2, size, size }, colour);

@@ -8,8 +8,9 @@ struct draw {
     const struct frame *f;
     const struct model *m;
     const struct measure *measure;
-    bool old;         /* the picture is stale: every hue turns to helper grey */
-    enum owner owner; /* of what is added next */
+    int logo_w, logo_h; /* proportions of the mark; 0: none */
+    bool old;           /* the picture is stale: every hue turns to helper grey */
+    enum owner owner;   /* of what is added next */
     int index;
     bool failed;
     struct item spill; /* takes what is beyond the limit */
@@ -39,6 +40,9 @@ int draw_right(struct draw *d, enum part part, int right, int baseline, int em, 
 void draw_kind(struct draw *d, enum part part, int x, int middle, int size, enum icon icon, enum kind kind);
 /* A step that is done (filled) or ahead (a ring). */
 void draw_step(struct draw *d, int x, int middle, int size, enum icon icon, bool done);
+/* The mark and the name of the house from the margin up to `right`. */
+void layout_name(struct draw *d, int right, int baseline);
+void draw_logo(struct draw *d, struct box box);
 void draw_icon(struct draw *d, enum part part, int x, int middle, int size, enum icon icon, enum slot colour);
 
 /* The colour of a kind's words; helper grey in a stale picture. */

@@ -213,7 +213,6 @@ static void draw_help(struct draw *d, int x, int right, int baseline, enum slot 
 static void header(struct draw *d)
 {
     const struct frame *f = d->f;
-    char name[FIT_SIZE];
     bool side = f->form == FORM_SIDE, called = d->m->floor && d->m->floor->n_help > 0;
     int baseline = px(f, 75), right = side ? f->list.x + f->list.w : f->w - f->margin;
     enum slot colour = called && !d->old ? SLOT_STRIP_TEXT : SLOT_TEXT;
@@ -233,8 +232,7 @@ static void header(struct draw *d)
         draw_help(d, f->margin + px(f, 88), right, baseline, colour);
         return;
     }
-    fit_text(d, d->m->name, f->s, false, right - f->margin, name);
-    draw_text(d, PART_NAME, f->margin, baseline, f->s, false, SLOT_TEXT, name);
+    layout_name(d, right, baseline);
 }
 
 static const char *figure_word(const struct draw *d, int figure, int room)

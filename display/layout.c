@@ -183,15 +183,39 @@ static int header_right(struct draw *d, const struct page *page, int baseline)
     return draw_right(d, PART_PAGE, right, baseline, f->s, true, SLOT_TEXT2, text);
 }
 
+/* The mark: 64 high, up to 320 wide and no more than a third of the room, never distorted. Returns its width
+ * and the gap behind it. */
+static int mark(struct draw *d, int room)
+{
+    const struct frame *f = d->f;
+    int w = least(px(f, 320), room / 3), h = px(f, 64);
+    if (d->logo_w < 1 || d->logo_h < 1)
+        return 0;
+    if ((int64_t)w * d->logo_h > (int64_t)h * d->logo_w)
+        w = (int)lround((double)h * d->logo_w / d->logo_h);
+    else
+        h = (int)lround((double)w * d->logo_h / d->logo_w);
+    if (w < 1 || h < 1)
+        return 0;
+    draw_logo(d, (struct box){ f->margin, px(f, 52) - h / 2, w, h });
+    return w + px(f, 24);
+}
+
+void layout_name(struct draw *d, int right, int baseline)
+{
+    char name[FIT_SIZE];
+    int x = d->f->margin + mark(d, right - d->f->margin);
+    fit_text(d, d->m->name, d->f->s, false, right - x, name);
+    draw_text(d, PART_NAME, x, baseline, d->f->s, false, SLOT_TEXT, name);
+}
+
 static void header(struct draw *d, const struct page *page)
 {
     const struct frame *f = d->f;
-    char name[FIT_SIZE];
     int baseline = px(f, 75), end = f->form == FORM_SIDE ? f->list.x + f->list.w : f->w - f->margin;
     draw_own(d, OWNER_NONE, -1);
     int taken = header_right(d, page, baseline);
-    fit_text(d, d->m->name, f->s, false, end - f->margin - taken - px(f, 40), name);
-    draw_text(d, PART_NAME, f->margin, baseline, f->s, false, SLOT_TEXT, name);
+    layout_name(d, end - taken - px(f, 40), baseline);
     layout_rule(d, f->margin, f->body.y, end - f->margin);
     if (f->form == FORM_SIDE)
         layout_rule(d, f->ready.x, f->body.y, f->ready.w);
@@ -399,7 +423,13 @@ bool layout_make(struct layout *layout, const struct frame *frame, const struct 
                  const struct model *model, const struct page *page)
 {
     struct draw d = {
-        .to = layout, .f = frame, .m = model, .measure = setup->measure, .old = model->trust != TRUST_FRESH
+        .to = layout,
+        .f = frame,
+        .m = model,
+        .measure = setup->measure,
+        .old = model->trust != TRUST_FRESH,
+        .logo_w = setup->logo_w,
+        .logo_h = setup->logo_h,
     };
     layout->n = 0;
     text_clear(&layout->text);

@@ -29,7 +29,7 @@ struct box {
     int x, y, w, h;
 };
 
-enum item_kind { ITEM_FILL, ITEM_FRAME, ITEM_TEXT, ITEM_ICON };
+enum item_kind { ITEM_FILL, ITEM_FRAME, ITEM_TEXT, ITEM_ICON, ITEM_LOGO };
 
 /* What an item is there for. */
 enum part {
@@ -70,6 +70,7 @@ enum part {
     PART_HELP,
     PART_LATE,
     PART_FIGURE,
+    PART_LOGO,
 };
 
 enum outline { OUTLINE_NONE, OUTLINE_RING, OUTLINE_DISC, OUTLINE_SQUARE, OUTLINE_DIAMOND };
@@ -131,6 +132,7 @@ struct layout_setup {
     int w, h;
     double distance_m; /* 3 … 9 */
     const struct measure *measure;
+    int logo_w, logo_h; /* proportions of the mark; 0: there is none */
     struct night night; /* zero: by day, not moved */
 };
 

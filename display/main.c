@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "display/feed.h"
+#include "display/logo.h"
 #include "display/options.h"
 #include "display/png.h"
 #include "display/screen.h"
@@ -28,6 +29,7 @@
 #define KEEP_MS           1000  /* between two writings of --keep */
 #define SNAPSHOT_MS       15000 /* how long a snapshot waits for a beat */
 #define GOODBYE_MS        500
+#define LOGO_RATIO        1.5 /* contrast to the background below which a mark is hardly seen */
 #define DEFAULT_W         1920
 #define DEFAULT_H         1080
 #define CACHE_BYTES(w, h) ((size_t)(w) * (size_t)(h)*2)
@@ -36,6 +38,7 @@ struct app {
     struct options options;
     struct conf *conf;
     struct loop *loop;
+    struct logo *logo;      /* NULL: none */
     struct words *words[2]; /* second NULL: one language */
     struct show *show;
     struct feed *feed;
@@ -145,6 +148,25 @@ static bool make_setup(struct app *app, struct show_setup *setup)
            (!setup->hours || make_theme(c, true, &setup->light));
 }
 
+/* A screen on the wall goes on without its mark; who set it finds the reason in the log and the service's
+ * status. */
+static void open_logo(struct app *app, const struct theme *theme)
+{
+    char fault[600], status[700];
+    const char *path = app->conf->screen.theme.logo;
+    if (!path[0])
+        return;
+    app->logo = logo_open(path, fault, sizeof fault);
+    if (app->logo && logo_contrast(app->logo, theme->rgb[SLOT_BG]) < LOGO_RATIO)
+        log_warn("screen.theme.logo: %s is hard to see on #%06X; take one for this background", path,
+                 (unsigned)theme->rgb[SLOT_BG]);
+    if (app->logo)
+        return;
+    log_warn("screen.theme.logo: %s; shown without it", fault);
+    snprintf(status, sizeof status, "STATUS=without the logo: %s", fault);
+    notify_send(status);
+}
+
 static int make_show(struct app *app)
 {
     struct show_setup setup;
@@ -152,6 +174,8 @@ static int make_show(struct app *app)
     int w = app->options.w ? app->options.w : DEFAULT_W, h = app->options.h ? app->options.h : DEFAULT_H;
     if (!make_setup(app, &setup))
         return EXITS_USAGE;
+    open_logo(app, &setup.theme);
+    setup.logo = app->logo;
     app->show = show_create(&setup, CACHE_BYTES(w, h), clock_boot(), fault, sizeof fault);
     return app->show ? EXITS_DONE : complain(EXITS_WORLD, fault);
 }
@@ -504,6 +528,7 @@ static void clean_up(struct app *app)
     }
     screen_destroy(app->screen);
     show_destroy(app->show);
+    logo_destroy(app->logo);
     words_close(app->words[0]);
     words_close(app->words[1]);
     SDL_FreeSurface(app->surface);

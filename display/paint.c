@@ -17,6 +17,7 @@ struct canvas {
 struct paint {
     struct glyphs *glyphs;
     struct icons *icons;
+    struct logo *logo;
     const struct theme *theme;
     struct theme shown;  /* the colours of what is on the surface */
     struct layout *last; /* what is on the surface */
@@ -41,6 +42,12 @@ void paint_destroy(struct paint *p)
     if (p)
         layout_destroy(p->last);
     free(p);
+}
+
+void paint_logo(struct paint *p, struct logo *logo)
+{
+    p->logo = logo;
+    p->all = true;
 }
 
 void paint_forget(struct paint *p)
@@ -247,6 +254,28 @@ static void paint_icon(struct paint *p, const struct canvas *c, const struct ite
         blend_mask(c, &m, b.x, b.y, b, p->theme->rgb[item->second]);
 }
 
+/* The mark over what is there; its colours come multiplied by their alpha. Dimmed like the rest. */
+static void paint_mark(struct paint *p, const struct canvas *c, const struct item *item, uint32_t percent)
+{
+    const SDL_Surface *s = p->logo ? logo_at(p->logo, item->box.w, item->box.h) : NULL;
+    if (!s)
+        return;
+    struct box all = { item->box.x, item->box.y, s->w, s->h };
+    struct box box = box_cut(box_cut(all, item->box), c->clip);
+    for (int y = box.y; y < box.y + box.h; y++) {
+        const uint32_t *from =
+            (const uint32_t *)((const uint8_t *)s->pixels + (ptrdiff_t)(y - all.y) * s->pitch) - all.x;
+        for (int x = box.x; x < box.x + box.w; x++) {
+            uint32_t *to = pixel(c, x, y), under = 255 - (from[x] >> 24), out = 0;
+            for (int shift = 0; shift <= 16; shift += 8)
+                out |= (((from[x] >> shift & 255) * percent + 50) / 100 +
+                        ((*to >> shift & 255) * under + 127) / 255)
+                       << shift;
+            *to = out;
+        }
+    }
+}
+
 static struct box reach(const struct item *item)
 {
     return item->kind == ITEM_TEXT ? text_reach(item) : item->box;
@@ -269,6 +298,9 @@ static void paint_item(struct paint *p, const struct canvas *c, const struct lay
         break;
     case ITEM_ICON:
         paint_icon(p, c, item);
+        break;
+    case ITEM_LOGO:
+        paint_mark(p, c, item, l->shade == SHADE_DIM ? THEME_DIM_PERCENT : 100);
         break;
     }
 }

@@ -6,6 +6,7 @@
 
 #include "display/glyph.h"
 #include "display/icon.h"
+#include "display/logo.h"
 #include "display/theme.h"
 
 #include <SDL2/SDL.h>
@@ -17,6 +18,9 @@ struct paint;
 /* Both must outlive it. NULL if memory is out. */
 struct paint *paint_create(struct glyphs *glyphs, struct icons *icons);
 void paint_destroy(struct paint *paint); /* takes NULL */
+
+/* The mark for ITEM_LOGO; it must outlive `paint`. NULL: none. */
+void paint_logo(struct paint *paint, struct logo *logo);
 
 /* The next paint_update draws everything: another surface, size or theme. */
 void paint_forget(struct paint *paint);

@@ -57,6 +57,7 @@ struct show *show_create(const struct show_setup *setup, size_t cache_bytes, str
         show_destroy(s);
         return NULL;
     }
+    paint_logo(s->paint, setup->logo);
     s->measure = (struct measure){ .width = glyphs_width, .user = s->glyphs };
     return s;
 }
@@ -132,7 +133,9 @@ static struct layout_setup layout_size(const struct show *s, const SDL_Surface *
     return (struct layout_setup){ .w = upright ? surface->w : surface->h,
                                   .h = upright ? surface->h : surface->w,
                                   .distance_m = s->setup.distance_m,
-                                  .measure = &s->measure };
+                                  .measure = &s->measure,
+                                  .logo_w = s->setup.logo ? logo_w(s->setup.logo) : 0,
+                                  .logo_h = s->setup.logo ? logo_h(s->setup.logo) : 0 };
 }
 
 static bool arrange(struct show *s, const SDL_Surface *surface, struct wall hub, struct boot now)

@@ -18,6 +18,7 @@ struct show_setup {
     int rotate; /* 0 90 180 270 */
     int64_t call_delay_ms;
     struct night_setup night;
+    struct logo *logo; /* outlives the show; NULL: none */
 };
 
 /* NULL if memory is out or (then `fault` says so) there is no font. `cache_bytes` bounds the cached texts. */

@@ -2,6 +2,7 @@
 #include "app/cmd.h"
 #include "app/opts.h"
 #include "base/exits.h"
+#include "base/picture.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -28,6 +29,20 @@ static void summary(const struct conf *conf, const char *path)
            plan->n_route_order, plan->n_bay_order, conf->desk.n + conf->dms.n + conf->rate.n);
 }
 
+/* The screen goes on without its logo; better to learn of it here. */
+static bool logo(const struct conf *conf, char fault[CONF_FAULT_SIZE])
+{
+    struct picture picture;
+    char why[200];
+    size_t len;
+    const char *path = conf->screen.theme.logo;
+    void *bytes = path[0] ? picture_load(path, &len, &picture, why, sizeof why) : NULL;
+    if (path[0] && !bytes)
+        snprintf(fault, CONF_FAULT_SIZE, "screen.theme.logo: %.300s: %s", path, why);
+    free(bytes);
+    return !path[0] || bytes;
+}
+
 /* The files a program needs at its start; a hub that cannot read them does not come up. */
 static bool files(const struct conf *conf, char fault[CONF_FAULT_SIZE])
 {
@@ -42,7 +57,7 @@ static bool files(const struct conf *conf, char fault[CONF_FAULT_SIZE])
                      keys[i], names[i], strerror(errno));
             return false;
         }
-    return true;
+    return logo(conf, fault);
 }
 
 int cmd_check(int argc, char **argv)

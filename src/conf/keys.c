@@ -157,7 +157,7 @@ static const struct key rows[] = {
     { "screen.theme.brand", KEY_COLOUR, AT(screen.theme.brand), .usual = "\"\"", .example = "\"#E2574C\"",
       .help = "Colour of the brand's tile; never under text." },
     { "screen.theme.logo", KEY_FILE, AT(screen.theme.logo), 0, CONF_PATH - 1, "\"\"",
-      .example = "\"/etc/pitboard/logo.png\"", .help = "Picture at the top left, up to 320 x 64." },
+      .example = "\"/etc/pitboard/logo.png\"", .help = "PNG or SVG at the top left, never distorted; of 1 MiB at most." },
     { "screen.theme.name", KEY_TEXT, AT(screen.theme.name), 0, 64, "\"\"", .example = "\"Автосервис\"",
       .help = "Name beside it. Left out: the title." },
     { "screen.theme.colours", KEY_COLOURS, 0, 0, .example = "{ hold = \"#FFC04A\"; }",

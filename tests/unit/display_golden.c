@@ -88,13 +88,13 @@ static const struct by_hour {
     { { "aside-stale", "day", 1080, 1920, { "ru", "" }, 120, 0, 0 }, { 0, 0, true } },
 };
 
-static const char *const kinds[] = { "fill", "frame", "text", "icon" };
+static const char *const kinds[] = { "fill", "frame", "text", "icon", "logo" };
 static const char *const parts[] = { "back",    "panel",   "field",  "rule",  "name",    "clock",   "page",
                                      "column",  "heading", "card",   "label", "model",   "stage",   "since",
                                      "promise", "was",     "strike", "ask",   "waiting", "step",    "place",
                                      "call",    "strip",   "data",   "bays",  "date",    "message", "brand",
                                      "bay",     "lamp",    "spent",  "limit", "share",   "free",    "help",
-                                     "late",    "figure" };
+                                     "late",    "figure",  "logo" };
 static const char *const icons[] = { "none",    "checkin", "diagnosis", "repair",     "quality",
                                      "wash",    "parts",   "approval",  "ready",      "pause",
                                      "dots",    "wait",    "chair",     "arrow",      "clock",
