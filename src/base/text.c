@@ -133,18 +133,57 @@ static bool is_bidi_control(int32_t c)
            (c >= 0x2066 && c <= 0x2069);
 }
 
+static void add_hex(struct text *t, const char *from, const char *end)
+{
+    for (; from < end; from++)
+        text_fmt(t, "\\x%02x", (unsigned)(unsigned char)*from);
+}
+
 bool text_safe(struct text *t, const char *bytes, size_t len)
 {
     const char *p = bytes, *end = bytes + len;
     while (p < end) {
         const char *from = p;
         int32_t c = utf8_next(&p, end);
-        if (c < 0 || is_control(c) || is_bidi_control(c)) {
-            for (; from < p; from++)
-                text_fmt(t, "\\x%02x", (unsigned)(unsigned char)*from);
-        } else {
+        if (c < 0 || is_control(c) || is_bidi_control(c))
+            add_hex(t, from, p);
+        else
             text_add(t, from, (size_t)(p - from));
-        }
+    }
+    return !t->failed;
+}
+
+static const char *entity(int32_t c)
+{
+    switch (c) {
+    case '&':
+        return "&amp;";
+    case '<':
+        return "&lt;";
+    case '>':
+        return "&gt;";
+    case '"':
+        return "&quot;";
+    case '\'':
+        return "&#39;";
+    default:
+        return NULL;
+    }
+}
+
+bool text_xml(struct text *t, const char *bytes, size_t len)
+{
+    const char *p = bytes, *end = bytes + len;
+    while (p < end) {
+        const char *from = p;
+        int32_t c = utf8_next(&p, end);
+        bool no_character = (c & 0xfffe) == 0xfffe || (c >= 0xfdd0 && c <= 0xfdef);
+        if (c < 0 || is_control(c) || is_bidi_control(c) || no_character)
+            add_hex(t, from, p);
+        else if (entity(c))
+            text_put(t, entity(c));
+        else
+            text_add(t, from, (size_t)(p - from));
     }
     return !t->failed;
 }

@@ -36,6 +36,10 @@ bool text_json(struct text *t, const char *bytes, size_t len);
  * UTF-8 appear as \xNN. */
 bool text_safe(struct text *t, const char *bytes, size_t len);
 
+/* The same, and with what XML and HTML would take for markup as entities: for text between tags and in quoted
+ * attributes. What XML 1.0 cannot hold appears as \xNN too. */
+bool text_xml(struct text *t, const char *bytes, size_t len);
+
 /* Decodes one code point and moves *p behind it; -1 on broken UTF-8 (overlong, surrogates and > U+10FFFF
  * included), *p then moves by one byte. Call only with *p < end. */
 int32_t utf8_next(const char **p, const char *end);

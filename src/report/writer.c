@@ -7,9 +7,8 @@
 #include <string.h>
 
 static const struct writer_ops *const writers[] = {
-    [WRITER_TEXT] = &writer_text,
-    [WRITER_JSON] = &writer_json,
-    [WRITER_CSV] = &writer_csv,
+    [WRITER_TEXT] = &writer_text, [WRITER_JSON] = &writer_json,           [WRITER_JSONL] = &writer_jsonl,
+    [WRITER_CSV] = &writer_csv,   [WRITER_CSV_EXCEL] = &writer_csv_excel, [WRITER_XES] = &writer_xes,
 };
 
 int writer_format_find(const char *name)

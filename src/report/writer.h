@@ -1,6 +1,6 @@
 /*
- * Where figures and rows go: the report says what (start, attribute, end), a writer says how. Three writers,
- * one interface; another format is one more row in the table of writer.c and one more file.
+ * Where figures and rows go: the report says what (start, attribute, end), a writer says how. One interface;
+ * another format is one more row in the table of writer.c and one more file.
  *
  *   writer_create → writer_start(root) → … → writer_end → writer_finish → writer_destroy
  *
@@ -20,7 +20,14 @@
 #define WRITER_BLOCK_ROWS  200 /* rows that are aligned with each other in a long text table */
 #define WRITER_TIME_SIZE   40
 
-enum writer_format { WRITER_TEXT, WRITER_JSON, WRITER_CSV };
+enum writer_format {
+    WRITER_TEXT,
+    WRITER_JSON,
+    WRITER_JSONL, /* a root list: one object a line */
+    WRITER_CSV,
+    WRITER_CSV_EXCEL, /* for spreadsheets that read semicolons and decimal commas */
+    WRITER_XES,       /* a root list of jobs, each with a list of spans; nothing else */
+};
 
 enum writer_shape {
     WRITER_GROUP, /* named values: an object, a line */
@@ -62,7 +69,7 @@ struct writer_setup {
 
 struct writer;
 
-/* -1 if there is no such format: "text" "json" "csv". */
+/* -1 if there is no such format: "text" "json" "jsonl" "csv" "csv-excel" "xes". */
 int writer_format_find(const char *name);
 
 struct writer *writer_create(enum writer_format format,

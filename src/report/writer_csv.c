@@ -2,6 +2,9 @@
  * CSV (RFC 4180, UTF-8, CRLF). A root list is a table with a head. A report has many shapes, so it is written
  * long, one figure a line: group, row, figure, value; the row's name is its group's, or the first value of a
  * list's row. A text that a spreadsheet would take for a formula gets an apostrophe in front.
+ *
+ * The form for Excel where numbers have a comma: a byte order mark, semicolons, decimal commas, times as
+ * people of the site read them.
  */
 #include "report/writer_own.h"
 
@@ -14,6 +17,16 @@ struct state {
     bool has_row;
     struct text valid;
 };
+
+static bool for_excel(const struct writer *w)
+{
+    return w->ops == &writer_csv_excel;
+}
+
+static const char *between(const struct writer *w)
+{
+    return for_excel(w) ? ";" : ",";
+}
 
 static bool is_table(const struct writer *w)
 {
@@ -33,12 +46,23 @@ static bool is_tame(const char *bytes, size_t len)
     return utf8_length(bytes, len) != SIZE_MAX;
 }
 
+/* How a formula begins; spreadsheets take the full-width signs for the same. */
+static bool is_formula(const char *bytes, size_t len)
+{
+    static const char *const wide[] = { "\uff1d", "\uff0b", "\uff0d", "\uff20" };
+    if (len && memchr("=+-@\t\r\n", bytes[0], 7))
+        return true;
+    for (size_t i = 0; i < sizeof wide / sizeof wide[0]; i++)
+        if (len >= 3 && memcmp(bytes, wide[i], 3) == 0)
+            return true;
+    return false;
+}
+
 static void put_field(struct text *out, const char *bytes, size_t len)
 {
-    bool formula = len && memchr("=+-@\t\r", bytes[0], 6);
-    bool quoted = false;
+    bool formula = is_formula(bytes, len), quoted = false;
     for (size_t i = 0; i < len && !quoted; i++)
-        quoted = strchr("\",\r\n", bytes[i]) && bytes[i];
+        quoted = strchr("\",;\r\n", bytes[i]) && bytes[i];
     text_put(out, quoted ? "\"" : "");
     text_put(out, formula ? "'" : "");
     if (!quoted) {
@@ -50,11 +74,26 @@ static void put_field(struct text *out, const char *bytes, size_t len)
     text_put(out, "\"");
 }
 
+static void put_plain(struct writer *w, const struct datum *value)
+{
+    size_t from = w->piece.len;
+    if (for_excel(w) && value->type == DATUM_TIME) {
+        datum_human(w, value, &w->piece);
+        return;
+    }
+    datum_plain(value, &w->piece);
+    char *point = for_excel(w) && !w->piece.failed && value->type != DATUM_TIME && w->piece.data
+                      ? strchr(w->piece.data + from, '.')
+                      : NULL;
+    if (point)
+        *point = ',';
+}
+
 static void put_value(struct writer *w, const struct datum *value)
 {
     struct state *s = w->state;
     if (value->type != DATUM_TEXT) {
-        datum_plain(value, &w->piece);
+        put_plain(w, value);
         return;
     }
     if (is_tame(value->text, value->len)) {
@@ -84,8 +123,10 @@ static void csv_start(struct writer *w, enum writer_shape shape, const struct ta
 {
     struct state *s = w->state;
     s->row = s->row.max ? s->row : text_grow(WRITER_PIECE_MAX);
+    if (w->depth == 0 && for_excel(w))
+        text_put(&w->piece, "\ufeff");
     if (w->depth == 0 && shape == WRITER_GROUP) {
-        text_put(&w->piece, "group,row,figure,value");
+        text_put(&w->piece, for_excel(w) ? "group;row;figure;value" : "group,row,figure,value");
         end_line(w);
     }
     if (w->depth == 1)
@@ -102,7 +143,7 @@ static void csv_start(struct writer *w, enum writer_shape shape, const struct ta
 static void csv_columns(struct writer *w, const struct tag *tags, int n)
 {
     for (int i = 0; i < n; i++) {
-        text_put(&w->piece, i ? "," : "");
+        text_put(&w->piece, i ? between(w) : "");
         put_name(w, tags[i].name);
     }
     end_line(w);
@@ -117,13 +158,13 @@ static void put_figure(struct writer *w, const struct tag *tag, const struct dat
         return;
     }
     put_name(w, w->depth > 1 ? s->group : NULL);
-    text_put(&w->piece, ",");
+    text_put(&w->piece, between(w));
     if (w->depth > 2)
         put_value(w, &(struct datum){
                          .type = DATUM_TEXT, .text = s->row.data ? s->row.data : "", .len = s->row.len });
-    text_put(&w->piece, ",");
+    text_put(&w->piece, between(w));
     put_name(w, tag->name);
-    text_put(&w->piece, ",");
+    text_put(&w->piece, between(w));
     put_value(w, value);
     end_line(w);
 }
@@ -132,7 +173,7 @@ static void csv_attr(struct writer *w, const struct tag *tag, const struct datum
 {
     struct state *s = w->state;
     if (is_table(w)) {
-        text_put(&w->piece, s->n_cells++ ? "," : "");
+        text_put(&w->piece, s->n_cells++ ? between(w) : "");
         put_value(w, value);
     } else if (value->type != DATUM_NONE && tag->name) {
         put_figure(w, tag, value);
@@ -154,6 +195,16 @@ static void csv_destroy(struct writer *w)
 
 const struct writer_ops writer_csv = {
     .name = "csv",
+    .state_size = sizeof(struct state),
+    .start = csv_start,
+    .columns = csv_columns,
+    .attr = csv_attr,
+    .end = csv_end,
+    .destroy = csv_destroy,
+};
+
+const struct writer_ops writer_csv_excel = {
+    .name = "csv-excel",
     .state_size = sizeof(struct state),
     .start = csv_start,
     .columns = csv_columns,

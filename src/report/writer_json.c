@@ -1,4 +1,5 @@
-/* JSON: groups are objects, lists are arrays; each row of a root list on a line of its own. */
+/* JSON: groups are objects, lists are arrays; each row of a root list on a line of its own. JSON lines: the
+ * same without the root list's brackets and commas. */
 #include "report/writer_own.h"
 
 #include <string.h>
@@ -8,10 +9,17 @@ struct state {
     struct text valid;
 };
 
+static bool is_line(const struct writer *w, int depth)
+{
+    return w->ops == &writer_jsonl && depth == 1 && w->shape[0] == WRITER_LIST;
+}
+
 /* The comma before, the line break a list of rows wants, and the name. */
 static void begin_member(struct writer *w, const struct tag *tag)
 {
     struct state *s = w->state;
+    if (is_line(w, w->depth))
+        return;
     if (s->has_member[w->depth])
         text_put(&w->piece, ",");
     s->has_member[w->depth] = true;
@@ -28,7 +36,8 @@ static void json_start(struct writer *w, enum writer_shape shape, const struct t
 {
     struct state *s = w->state;
     begin_member(w, tag);
-    text_put(&w->piece, shape == WRITER_LIST ? "[" : "{");
+    if (w->ops != &writer_jsonl || w->depth > 0 || shape != WRITER_LIST)
+        text_put(&w->piece, shape == WRITER_LIST ? "[" : "{");
     writer_put_piece(w);
     s->has_member[w->depth + 1] = false;
 }
@@ -57,11 +66,13 @@ static void json_attr(struct writer *w, const struct tag *tag, const struct datu
 
 static void json_end(struct writer *w)
 {
-    bool list = w->shape[w->depth] == WRITER_LIST;
+    bool list = w->shape[w->depth] == WRITER_LIST, lines = w->ops == &writer_jsonl;
+    if (lines && list && w->depth == 0)
+        return;
     if (w->depth == 0 && list)
         text_put(&w->piece, "\n");
     text_put(&w->piece, list ? "]" : "}");
-    if (w->depth == 0)
+    if (w->depth == 0 || is_line(w, w->depth))
         text_put(&w->piece, "\n");
     writer_put_piece(w);
 }
@@ -74,6 +85,15 @@ static void json_destroy(struct writer *w)
 
 const struct writer_ops writer_json = {
     .name = "json",
+    .state_size = sizeof(struct state),
+    .start = json_start,
+    .attr = json_attr,
+    .end = json_end,
+    .destroy = json_destroy,
+};
+
+const struct writer_ops writer_jsonl = {
+    .name = "jsonl",
     .state_size = sizeof(struct state),
     .start = json_start,
     .attr = json_attr,

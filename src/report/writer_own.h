@@ -28,7 +28,8 @@ struct writer {
     void *state;       /* ops->state_size zeroed bytes */
 };
 
-extern const struct writer_ops writer_text, writer_json, writer_csv;
+extern const struct writer_ops writer_text, writer_json, writer_jsonl, writer_csv, writer_csv_excel,
+    writer_xes;
 
 void writer_put(struct writer *w, const char *bytes, size_t len);
 /* Puts w->piece and empties it. */

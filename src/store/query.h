@@ -47,6 +47,13 @@ enum query_table {
     QUERY_JOBS,   /* in the shop within the window, by opening */
     QUERY_SPANS,  /* standing ones, left within the window or lasting; by leaving, lasting ones last */
     QUERY_EVENTS, /* happened (`at`) within the window, in order of the log */
+    /* By query_rows_of; the window means nothing to the first five. */
+    QUERY_FOUND,      /* jobs whose id, code or plate is `job`, newest first */
+    QUERY_JOB,        /* the job `job` */
+    QUERY_JOB_SPANS,  /* its spans by n, voided ones too */
+    QUERY_JOB_STAYS,  /* its stays by n, voided ones too */
+    QUERY_JOB_EVENTS, /* its events in order of the log */
+    QUERY_LOG,        /* events after `after` within the window, perhaps of one source, in order of the log */
 };
 
 enum query_type { QUERY_TEXT, QUERY_INT, QUERY_FLAG, QUERY_TIME, QUERY_LENGTH };
@@ -69,3 +76,27 @@ struct query_cell {
  * returns false to end the reading (which is no fault). */
 bool query_rows(struct query *q, enum query_table table, struct wall since, struct wall until,
                 bool (*row)(void *user, const struct query_cell *cells), void *user);
+
+struct query_filter {
+    struct wall since, until; /* WALL_NONE: open */
+    const char *job;          /* NULL: any */
+    const char *plate_key;    /* QUERY_FOUND: what is looked for as a plate key */
+    const char *source;       /* NULL: any */
+    int64_t after;            /* QUERY_LOG: the seq behind which to begin; 0: from the start */
+};
+bool query_rows_of(struct query *q, enum query_table table, const struct query_filter *filter,
+                   bool (*row)(void *user, const struct query_cell *cells), void *user);
+
+/* A number that changes whenever somebody else has written to the database; false: query_fault. Cheap: it
+ * reads shared memory. */
+bool query_version(struct query *q, int64_t *version);
+
+/* The newest seq of the log, 0 if it is empty. */
+bool query_newest(struct query *q, int64_t *seq);
+
+/* The seq behind which the last `count` events lie. */
+bool query_before_last(struct query *q, int64_t count, int64_t *seq);
+
+/* The body of the last `config` event, into `out` (left empty if there is none). */
+struct text;
+bool query_config(struct query *q, struct text *out);

@@ -3,25 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define KEYS_MAX 3
-
 /*
  * Rows are read page by page, each page in its own transaction, and handed out after it. A page begins behind
  * the key of the last row of the one before: the last `n_keys` columns, compared with ?3 ?4 ?5; ?6 is the
- * page's size. The first page's key is that of `start`, or lower than every row. Parts are read one after the
- * other.
+ * page's size; ?7 ?8 ?9 are the filter's job, source and plate key. The first page's key is that of `start`,
+ * or lower than every row. Parts are read one after the other.
  */
-struct part {
-    const char *start, *sql;
-    int n_keys;
-};
-
-struct table {
-    const struct query_column *columns;
-    int n_columns;
-    struct part parts[2];
-};
-
 static const struct query_column job_columns[] = {
     { "job", QUERY_TEXT, "job" },       { "code", QUERY_TEXT, NULL },
     { "plate", QUERY_TEXT, "plate" },   { "model", QUERY_TEXT, NULL },
@@ -53,11 +40,9 @@ static const struct query_column event_columns[] = {
     { "body", QUERY_TEXT, NULL },
 };
 
-#define COUNT(array) ((int)(sizeof(array) / sizeof(array)[0]))
-
 #define SPAN_SELECT "SELECT job, n, stage, kind, bay, entered_ms, left_ms, elapsed_ms"
 
-static const struct table tables[] = {
+static const struct query_source tables[] = {
     [QUERY_JOBS] = { job_columns,
                      COUNT(job_columns),
                      { { "SELECT min(opened_ms) FROM (SELECT opened_ms FROM job WHERE closed_ms IS NULL"
@@ -101,18 +86,23 @@ struct page {
 
 struct reader {
     struct query *q;
-    const struct table *table;
-    const struct part *part;
-    struct wall since, until;
+    const struct query_source *table;
+    const struct query_part *part;
+    const struct query_filter *filter;
     sqlite3_value *key[KEYS_MAX];
     struct page page;
     bool stopped; /* by the callback */
 };
 
+static const struct query_source *source_of(enum query_table table)
+{
+    return table < QUERY_FOUND ? &tables[table] : query_story_source(table);
+}
+
 const struct query_column *query_columns(enum query_table table, int *n)
 {
-    *n = tables[table].n_columns;
-    return tables[table].columns;
+    *n = source_of(table)->n_columns;
+    return source_of(table)->columns;
 }
 
 static void page_clear(struct page *page)
@@ -141,7 +131,7 @@ static bool keys_keep(struct reader *r, sqlite3_stmt *stmt)
     return true;
 }
 
-static struct query_cell *copy_row(const struct table *table, sqlite3_stmt *stmt)
+static struct query_cell *copy_row(const struct query_source *table, sqlite3_stmt *stmt)
 {
     size_t n = (size_t)table->n_columns, bytes = 0;
     for (int i = 0; i < table->n_columns; i++)
@@ -178,9 +168,9 @@ static bool read_rows(struct reader *r, sqlite3_stmt *stmt)
 }
 
 /* The key that is lower than every row's: numbers below all, no text. */
-static void bind_first_key(sqlite3_stmt *stmt)
+static void bind_first_key(const struct reader *r, sqlite3_stmt *stmt)
 {
-    sqlite3_bind_int64(stmt, 3, INT64_MIN);
+    sqlite3_bind_int64(stmt, 3, r->filter->after ? r->filter->after : INT64_MIN);
     sqlite3_bind_int64(stmt, 4, INT64_MIN);
     sqlite3_bind_int64(stmt, 5, INT64_MIN);
 }
@@ -190,7 +180,7 @@ static bool bind_start(struct reader *r, sqlite3_stmt *stmt)
     sqlite3_stmt *start = query_prepare(r->q, r->part->start);
     if (!start)
         return false;
-    query_bind_window(start, r->since, r->until);
+    query_bind_window(start, r->filter->since, r->filter->until);
     int got = query_step(r->q, start);
     if (got == 1 && sqlite3_column_type(start, 0) != SQLITE_NULL)
         sqlite3_bind_value(stmt, 3, sqlite3_column_value(start, 0));
@@ -200,12 +190,21 @@ static bool bind_start(struct reader *r, sqlite3_stmt *stmt)
 
 static bool bind_key(struct reader *r, sqlite3_stmt *stmt)
 {
-    bind_first_key(stmt);
+    bind_first_key(r, stmt);
     if (!r->key[0])
         return !r->part->start || bind_start(r, stmt);
     for (int i = 0; i < r->part->n_keys; i++)
         sqlite3_bind_value(stmt, 3 + i, r->key[i]);
     return true;
+}
+
+static void bind_filter(const struct query_filter *filter, sqlite3_stmt *stmt)
+{
+    query_bind_window(stmt, filter->since, filter->until);
+    sqlite3_bind_int(stmt, 6, QUERY_PAGE_ROWS);
+    sqlite3_bind_text(stmt, 7, filter->job, -1, SQLITE_STATIC);
+    sqlite3_bind_text(stmt, 8, filter->source, -1, SQLITE_STATIC);
+    sqlite3_bind_text(stmt, 9, filter->plate_key, -1, SQLITE_STATIC);
 }
 
 static bool read_page(struct reader *r)
@@ -216,8 +215,7 @@ static bool read_page(struct reader *r)
     stmt = query_prepare(r->q, r->part->sql);
     bool ok = stmt && bind_key(r, stmt);
     if (ok) {
-        query_bind_window(stmt, r->since, r->until);
-        sqlite3_bind_int(stmt, 6, QUERY_PAGE_ROWS);
+        bind_filter(r->filter, stmt);
         ok = read_rows(r, stmt);
     }
     sqlite3_finalize(stmt);
@@ -241,12 +239,18 @@ static bool read_part(struct reader *r, bool (*row)(void *user, const struct que
 bool query_rows(struct query *q, enum query_table table, struct wall since, struct wall until,
                 bool (*row)(void *user, const struct query_cell *cells), void *user)
 {
+    return query_rows_of(q, table, &(struct query_filter){ .since = since, .until = until }, row, user);
+}
+
+bool query_rows_of(struct query *q, enum query_table table, const struct query_filter *filter,
+                   bool (*row)(void *user, const struct query_cell *cells), void *user)
+{
     struct reader *r = calloc(1, sizeof *r);
     if (!r) {
         memcpy(q->fault, "out of memory", sizeof "out of memory");
         return false;
     }
-    *r = (struct reader){ .q = q, .table = &tables[table], .since = since, .until = until };
+    *r = (struct reader){ .q = q, .table = source_of(table), .filter = filter };
     bool ok = true;
     for (int i = 0; ok && !r->stopped && i < 2 && r->table->parts[i].sql; i++) {
         r->part = &r->table->parts[i];

@@ -1,0 +1,28 @@
+/* Shared by story*.c only. */
+#pragma once
+
+#include "report/story.h"
+
+#define STORY_MOVES_MAX 64 /* promises that are listed */
+
+struct story {
+    struct story_job job;
+    struct wall now;
+    struct story_span *spans;
+    struct story_stay *stays;
+    struct story_event *events;
+    int n_spans, n_stays, n_events;
+    char **texts; /* all copies */
+    int n_texts, room_texts;
+    bool failed;
+    /* By story_finish: */
+    struct {
+        int64_t work_ms, wait_ms,
+            hold_ms;    /* before the last entry into ready (CONTRACT 7: touch, wait, hold) */
+        int64_t gap_ms; /* from it on */
+        int64_t all_ms;
+    } sum;
+};
+
+/* Whether the event gave the promise another value; `was` is the one before and is brought up to date. */
+bool story_moves_promise(const struct story_event *e, struct wall *was);

@@ -1,0 +1,27 @@
+/*
+ * One event of the log in words, as people of the workshop say it: "into bay 3", "on to In repair", "promised
+ * 2026-03-01 16:30". Pure; English, with the workshop's own names of stages.
+ */
+#pragma once
+
+#include "base/text.h"
+#include "core/event.h"
+#include "core/plan.h"
+#include "report/writer.h"
+
+struct words_about {
+    const struct plan *plan;   /* for the names of stages; NULL: ids */
+    const struct event *event; /* NULL: its body cannot be read any more */
+    const char *type;          /* as logged; NULL: none */
+    const char *stage;         /* of the job after the decision; NULL: unknown */
+    void (*local)(struct wall at, char out[WRITER_TIME_SIZE]);
+};
+
+/* What the event says, made safe for terminals; never empty. */
+void words_event(struct text *out, const struct words_about *about);
+
+/* Why it was refused: "refused (moved-on): the car had moved on by then". */
+void words_refusal(struct text *out, const char *reason);
+
+/* The stage's name in the plan, in English if it has one, else its id. */
+const char *words_stage(const struct plan *plan, const char *id);

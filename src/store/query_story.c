@@ -1,0 +1,139 @@
+#include "store/query_own.h"
+
+#include "base/text.h"
+
+#include <stdio.h>
+
+static const struct query_column job_columns[] = {
+    { "job", QUERY_TEXT, "job" },       { "code", QUERY_TEXT, "code" },
+    { "plate", QUERY_TEXT, "plate" },   { "model", QUERY_TEXT, "model" },
+    { "work", QUERY_TEXT, NULL },       { "route", QUERY_TEXT, NULL },
+    { "advisor", QUERY_TEXT, NULL },    { "waiting", QUERY_FLAG, NULL },
+    { "stage", QUERY_TEXT, "stage" },   { "bay", QUERY_TEXT, NULL },
+    { "opened", QUERY_TIME, "opened" }, { "first_promise", QUERY_TIME, NULL },
+    { "promise", QUERY_TIME, NULL },    { "promise_moves", QUERY_INT, NULL },
+    { "ready", QUERY_TIME, NULL },      { "closed", QUERY_TIME, "closed" },
+    { "outcome", QUERY_TEXT, NULL },    { "reworks", QUERY_INT, NULL },
+    { "score", QUERY_INT, NULL },       { "pickup", QUERY_TEXT, NULL },
+};
+#define JOB_SELECT                                                                                           \
+    "SELECT job, code, plate, model, work, route, advisor, waiting, stage, bay, opened_ms, "                 \
+    "first_promise_ms,"                                                                                      \
+    " promise_ms, promise_moves, ready_ms, closed_ms, outcome, reworks, score, pickup"
+
+static const struct query_column span_columns[] = {
+    { "n", QUERY_INT, NULL },          { "stage", QUERY_TEXT, NULL },   { "kind", QUERY_TEXT, NULL },
+    { "bay", QUERY_TEXT, NULL },       { "entered", QUERY_TIME, NULL }, { "left", QUERY_TIME, NULL },
+    { "elapsed", QUERY_LENGTH, NULL }, { "voided", QUERY_FLAG, NULL },
+};
+
+static const struct query_column stay_columns[] = {
+    { "n", QUERY_INT, NULL },   { "bay", QUERY_TEXT, NULL },    { "from", QUERY_TIME, NULL },
+    { "to", QUERY_TIME, NULL }, { "voided", QUERY_FLAG, NULL },
+};
+
+/* Not `given`: it holds the customer's token. */
+static const struct query_column event_columns[] = {
+    { "seq", QUERY_INT, NULL },       { "source", QUERY_TEXT, NULL },  { "type", QUERY_TEXT, NULL },
+    { "job", QUERY_TEXT, NULL },      { "stage", QUERY_TEXT, NULL },   { "at", QUERY_TIME, NULL },
+    { "received", QUERY_TIME, NULL }, { "late", QUERY_FLAG, NULL },    { "clamped", QUERY_FLAG, NULL },
+    { "synced", QUERY_FLAG, NULL },   { "skipped", QUERY_FLAG, NULL }, { "result", QUERY_TEXT, NULL },
+    { "reason", QUERY_TEXT, NULL },   { "by", QUERY_TEXT, NULL },      { "code", QUERY_TEXT, NULL },
+    { "plate", QUERY_TEXT, NULL },    { "body", QUERY_TEXT, NULL },
+};
+#define EVENT_SELECT                                                                                         \
+    "SELECT e.seq, e.source, e.type, e.job, e.stage, e.at_ms, e.received_ms, e.late, e.clamped, e.synced,"   \
+    " e.skipped, e.result, e.reason, e.by, j.code, j.plate, e.body, e.seq"                                   \
+    " FROM event AS e LEFT JOIN job AS j ON j.job = e.job WHERE e.seq > ?3"
+
+/* Newest first means a falling seq: its negative is the key. */
+static const struct query_source sources[] = {
+    [QUERY_FOUND - QUERY_FOUND] = { job_columns,
+                                    COUNT(job_columns),
+                                    { { NULL,
+                                        JOB_SELECT ", -opened_seq FROM job WHERE (job = ?7 OR code = ?7"
+                                                   " OR plate_key = ?9) AND -opened_seq > ?3"
+                                                   " ORDER BY opened_seq DESC LIMIT ?6",
+                                        1 } } },
+    [QUERY_JOB - QUERY_FOUND] = { job_columns,
+                                  COUNT(job_columns),
+                                  { { NULL,
+                                      JOB_SELECT ", opened_seq FROM job WHERE job = ?7 AND opened_seq > ?3"
+                                                 " LIMIT ?6",
+                                      1 } } },
+    [QUERY_JOB_SPANS -
+        QUERY_FOUND] = { span_columns,
+                         COUNT(span_columns),
+                         { { NULL,
+                             "SELECT n, stage, kind, bay, entered_ms, left_ms, elapsed_ms,"
+                             " voided, n FROM span WHERE job = ?7 AND n > ?3 ORDER BY n LIMIT ?6",
+                             1 } } },
+    [QUERY_JOB_STAYS - QUERY_FOUND] = { stay_columns,
+                                        COUNT(stay_columns),
+                                        { { NULL,
+                                            "SELECT n, bay, from_ms, to_ms, voided, n FROM stay"
+                                            " WHERE job = ?7 AND n > ?3 ORDER BY n LIMIT ?6",
+                                            1 } } },
+    [QUERY_JOB_EVENTS - QUERY_FOUND] = { event_columns,
+                                         COUNT(event_columns),
+                                         { { NULL,
+                                             EVENT_SELECT " AND e.job = ?7 AND e.at_ms >= ?1 AND e.at_ms < ?2"
+                                                          " AND (?8 IS NULL OR e.source = ?8)"
+                                                          " ORDER BY e.seq LIMIT ?6",
+                                             1 } } },
+    [QUERY_LOG -
+        QUERY_FOUND] = { event_columns,
+                         COUNT(event_columns),
+                         { { NULL,
+                             EVENT_SELECT " AND e.at_ms >= ?1 AND e.at_ms < ?2"
+                                          " AND (?8 IS NULL OR e.source = ?8) ORDER BY e.seq LIMIT ?6",
+                             1 } } },
+};
+
+const struct query_source *query_story_source(enum query_table table)
+{
+    return &sources[table - QUERY_FOUND];
+}
+
+/* One number, 0 if there is none. */
+static bool read_number(struct query *q, const char *sql, int64_t bound, int64_t *out)
+{
+    sqlite3_stmt *stmt = query_prepare(q, sql);
+    if (!stmt)
+        return false;
+    if (sqlite3_bind_parameter_count(stmt))
+        sqlite3_bind_int64(stmt, 1, bound);
+    int got = query_step(q, stmt);
+    *out = got == 1 ? sqlite3_column_int64(stmt, 0) : 0;
+    sqlite3_finalize(stmt);
+    return got >= 0;
+}
+
+bool query_version(struct query *q, int64_t *version)
+{
+    return read_number(q, "PRAGMA data_version", 0, version);
+}
+
+bool query_newest(struct query *q, int64_t *seq)
+{
+    return read_number(q, "SELECT max(seq) FROM event", 0, seq);
+}
+
+bool query_before_last(struct query *q, int64_t count, int64_t *seq)
+{
+    return read_number(q, "SELECT seq FROM event ORDER BY seq DESC LIMIT 1 OFFSET ?", count, seq);
+}
+
+bool query_config(struct query *q, struct text *out)
+{
+    sqlite3_stmt *stmt =
+        query_prepare(q, "SELECT body FROM event WHERE type = 'config' AND result = 'applied'"
+                         " AND json_valid(body) ORDER BY seq DESC LIMIT 1");
+    if (!stmt)
+        return false;
+    int got = query_step(q, stmt);
+    if (got == 1)
+        text_add(out, (const char *)sqlite3_column_blob(stmt, 0), (size_t)sqlite3_column_bytes(stmt, 0));
+    sqlite3_finalize(stmt);
+    return got >= 0 && !out->failed;
+}
