@@ -1,11 +1,13 @@
 #include "app/ask.h"
 
+#include "app/child.h"
 #include "base/exits.h"
 #include "base/stamp.h"
 #include "base/text.h"
 #include "report/report.h"
 #include "sys/clock.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,13 +18,13 @@
 #define COLUMNS_LEAST 80
 #define DAY_MS        86400000
 
-enum { KEY_DB = 256, KEY_SINCE, KEY_UNTIL, KEY_FORMAT };
-
 const struct opts_row ask_rows[] = {
-    { "db", KEY_DB, "FILE", "the database (default store.path of the configuration)" },
-    { "since", KEY_SINCE, "T", "from T on: 2026-03-01 or 2026-03-01T12:00, in the workshop's time zone," },
-    { "until", KEY_UNTIL, "T", "up to, but without T; or with offset, 2026-03-01T12:00:00+03:00" },
-    { "format", KEY_FORMAT, "FORMAT", "text (default), json or csv" },
+    ASK_ROW_DB,
+    { "since", ASK_SINCE, "T", "from T on: 2026-03-01 or 2026-03-01T12:00, in the workshop's time zone," },
+    { "until", ASK_UNTIL, "T", "up to, but without T; or with offset, 2026-03-01T12:00:00+03:00" },
+    { "format", ASK_FORMAT, "FORMAT", "text (default), json, csv or xlsx; rows also jsonl, jobs also xes" },
+    { "excel", ASK_EXCEL, NULL, "CSV for a spreadsheet that reads semicolons and decimal commas" },
+    ASK_ROW_OUTPUT,
     { 0 },
 };
 
@@ -34,6 +36,13 @@ void ask_local(struct wall at, char out[WRITER_TIME_SIZE])
 {
     struct clock_parts p = clock_local(at);
     snprintf(out, WRITER_TIME_SIZE, "%04d-%02d-%02d %02d:%02d", p.year, p.month, p.day, p.hour, p.minute);
+}
+
+void ask_local_seconds(struct wall at, char out[WRITER_TIME_SIZE])
+{
+    struct clock_parts p = clock_local(at);
+    snprintf(out, WRITER_TIME_SIZE, "%04d-%02d-%02d %02d:%02d:%02d", p.year, p.month, p.day, p.hour, p.minute,
+             p.second);
 }
 
 /* A local date and time of day, as if it were UTC: "2026-03-01" and then what `rest` lacks is added. */
@@ -88,13 +97,49 @@ static bool read_window(struct ask *ask)
 
 /* The command line. */
 
+static const struct {
+    const char *name;
+    enum writer_format format;
+    bool xlsx;
+    unsigned matter; /* what it can hold: bits 1 << enum ask_matter */
+} formats[] = {
+    { "text", WRITER_TEXT, false,
+      1 << ASK_FIGURES | 1 << ASK_ROWS | 1 << ASK_JOBS | 1 << ASK_STORY | 1 << ASK_LOG },
+    { "json", WRITER_JSON, false, 1 << ASK_FIGURES | 1 << ASK_ROWS | 1 << ASK_JOBS | 1 << ASK_STORY },
+    { "json", WRITER_JSONL, false, 1 << ASK_LOG },
+    { "jsonl", WRITER_JSONL, false, 1 << ASK_ROWS | 1 << ASK_JOBS | 1 << ASK_LOG },
+    { "csv", WRITER_CSV, false, 1 << ASK_FIGURES | 1 << ASK_ROWS | 1 << ASK_JOBS },
+    { "xes", WRITER_XES, false, 1 << ASK_JOBS },
+    { "xlsx", WRITER_JSON, true, 1 << ASK_FIGURES | 1 << ASK_ROWS | 1 << ASK_JOBS },
+};
+
+#define FORMATS (sizeof formats / sizeof formats[0])
+
 static int read_format(struct ask *ask)
 {
-    int format = writer_format_find(ask->opts.value);
-    if (format < 0)
-        return opts_fail(&ask->opts, EXITS_USAGE, "--format %s: there are text, json and csv",
-                         ask->opts.value);
-    ask->format = (enum writer_format)format;
+    char names[128];
+    struct text list = text_over(names, sizeof names);
+    for (size_t i = 0; i < FORMATS; i++) {
+        if (!(formats[i].matter & 1u << ask->matter))
+            continue;
+        text_fmt(&list, "%s%s", list.len ? ", " : "", formats[i].name);
+        if (strcmp(formats[i].name, ask->opts.value) != 0)
+            continue;
+        ask->format = formats[i].format;
+        ask->xlsx = formats[i].xlsx;
+        return -1;
+    }
+    return opts_fail(&ask->opts, EXITS_USAGE, "--format %s: there are %s", ask->opts.value, names);
+}
+
+static int check_format(struct ask *ask)
+{
+    if (ask->excel && ask->format != WRITER_CSV && ask->format != WRITER_TEXT)
+        return opts_fail(&ask->opts, EXITS_USAGE, "--excel is a form of --format csv");
+    if (ask->excel)
+        ask->format = WRITER_CSV_EXCEL;
+    if (ask->xlsx && !ask->output)
+        return opts_fail(&ask->opts, EXITS_USAGE, "--format xlsx is no text: name a file with -O FILE.xlsx");
     return -1;
 }
 
@@ -102,20 +147,29 @@ static int read_options(struct ask *ask, int argc, char **argv)
 {
     int key, code = -1;
     while (code < 0 && (key = opts_next(&ask->opts, argc, argv)) >= 0) {
-        if (key == KEY_DB)
+        if (key == ASK_DB)
             ask->path = ask->opts.value;
-        else if (key == KEY_SINCE)
+        else if (key == ASK_SINCE)
             ask->since_text = ask->opts.value;
-        else if (key == KEY_UNTIL)
+        else if (key == ASK_UNTIL)
             ask->until_text = ask->opts.value;
-        else
+        else if (key == ASK_EXCEL)
+            ask->excel = true;
+        else if (key == ASK_OUTPUT)
+            ask->output = ask->opts.value;
+        else if (key == ASK_FORMAT)
             code = read_format(ask);
+        else
+            code = ask->own ? ask->own(ask, key) : EXITS_USAGE;
     }
     if (code >= 0 || key == OPTS_STOP)
         return code >= 0 ? code : ask->opts.code;
-    if (ask->opts.n_operands)
-        return opts_fail(&ask->opts, EXITS_USAGE, "\"%s\" is not expected here", ask->opts.operands[0]);
-    return -1;
+    if (ask->opts.n_operands > ask->operands)
+        return opts_fail(&ask->opts, EXITS_USAGE, "\"%s\" is not expected here",
+                         ask->opts.operands[ask->operands]);
+    if (ask->opts.n_operands < ask->operands)
+        return opts_fail(&ask->opts, EXITS_USAGE, "%s is missing", ask->opts.spec->usage);
+    return check_format(ask);
 }
 
 /* Opening. */
@@ -173,20 +227,35 @@ static bool put(void *user, const char *bytes, size_t len)
     return fwrite(bytes, 1, len, user) == len;
 }
 
+static int open_output(struct ask *ask)
+{
+    char program[CHILD_PATH * 2];
+    child_find("pitboard-xlsx", program, sizeof program);
+    const char *const argv[] = { program, "-O", ask->output, "--zone", ask->plan.zone, NULL };
+    if (ask->xlsx ? outfile_start(&ask->out, argv) : outfile_open(&ask->out, ask->output))
+        return -1;
+    return opts_fail(&ask->opts, EXITS_WORLD, "%s: %s", ask->xlsx ? program : ask->output, strerror(errno));
+}
+
 static int open_writer(struct ask *ask)
 {
-    struct writer_setup setup = {
-        .put = put, .user = stdout, .local = ask_local, .columns = terminal_columns()
-    };
-    ask->writer = writer_create(ask->format, &setup);
+    int code = open_output(ask);
+    if (code >= 0)
+        return code;
+    ask->setup = (struct writer_setup){ .put = put,
+                                        .user = ask->out.file,
+                                        .local = ask_local,
+                                        .columns = ask->output ? COLUMNS_USUAL : terminal_columns() };
+    ask->writer = writer_create(ask->format, &ask->setup);
     if (!ask->writer)
         return opts_fail(&ask->opts, EXITS_WORLD, "out of memory");
-    report_head(ask->writer, ask->opts.spec->name, ask->since, ask->until, ask->plan.zone, ask->path,
-                ask_local);
+    if (ask->matter < ASK_STORY)
+        report_head(ask->writer, ask->opts.spec->name, ask->since, ask->until, ask->plan.zone, ask->path,
+                    ask_local);
     return -1;
 }
 
-static void close_all(struct ask *ask)
+void ask_drop(struct ask *ask)
 {
     writer_destroy(ask->writer);
     query_close(ask->query);
@@ -195,6 +264,10 @@ static void close_all(struct ask *ask)
     ask->writer = NULL;
     ask->query = NULL;
     ask->conf = NULL;
+    if (ask->out.file) {
+        int ignored;
+        outfile_close(&ask->out, false, &ignored);
+    }
 }
 
 int ask_begin(struct ask *ask, const struct opts_spec *spec, int argc, char **argv)
@@ -213,8 +286,20 @@ int ask_begin(struct ask *ask, const struct opts_spec *spec, int argc, char **ar
         code = read_window(ask) ? open_writer(ask) : EXITS_USAGE;
     }
     if (code >= 0)
-        close_all(ask);
+        ask_drop(ask);
     return code;
+}
+
+static int end_output(struct ask *ask)
+{
+    int child;
+    bool written = writer_finish(ask->writer);
+    if (outfile_close(&ask->out, written, &child) && written)
+        return EXITS_DONE;
+    if (child > 0)
+        return child; /* it has said why */
+    return opts_fail(&ask->opts, EXITS_WORLD, "%s%sthe answer could not be written: %s",
+                     ask->output ? ask->output : "", ask->output ? ": " : "", strerror(errno));
 }
 
 int ask_end(struct ask *ask, bool ok)
@@ -223,9 +308,9 @@ int ask_end(struct ask *ask, bool ok)
     if (!ok) {
         const char *fault = query_fault(ask->query);
         code = opts_fail(&ask->opts, EXITS_WORLD, "%s: %s", ask->path, fault[0] ? fault : "out of memory");
-    } else if (!writer_finish(ask->writer) || fflush(stdout) != 0) {
-        code = opts_fail(&ask->opts, EXITS_WORLD, "the answer could not be written");
+    } else {
+        code = end_output(ask);
     }
-    close_all(ask);
+    ask_drop(ask);
     return code;
 }

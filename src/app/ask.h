@@ -5,34 +5,72 @@
 #pragma once
 
 #include "app/opts.h"
+#include "app/outfile.h"
 #include "report/writer.h"
 #include "store/query.h"
 
-extern const struct opts_row ask_rows[]; /* --db --since --until --format */
+extern const struct opts_row ask_rows[]; /* --db --since --until --format --excel -O */
+
+/* Keys of the options that ask_begin reads; a command with rows of its own may list any of them. */
+enum { ASK_DB = 256, ASK_SINCE, ASK_UNTIL, ASK_FORMAT, ASK_EXCEL, ASK_OUTPUT = 'O', ASK_OWN = 300 };
+#define ASK_ROW_DB                                                                                           \
+    {                                                                                                        \
+        "db", ASK_DB, "FILE", "the database (default store.path of the configuration)"                       \
+    }
+#define ASK_ROW_OUTPUT                                                                                       \
+    {                                                                                                        \
+        "output", ASK_OUTPUT, "FILE", "into this file, which appears only when it is whole"                  \
+    }
 extern const char ask_codes[];
 
+/* What a command has to tell; not every format can hold all of it. */
+enum ask_matter {
+    ASK_FIGURES, /* groups of figures and lists of them */
+    ASK_ROWS,    /* one table */
+    ASK_JOBS,    /* one table of jobs; they can be told with their spans */
+    ASK_STORY,   /* words without a head; as data, groups of figures and lists of them */
+    ASK_LOG,     /* words without a head; as data, a line an event */
+};
+
 struct ask {
+    /* Set before ask_begin: */
+    enum ask_matter matter;
+    int operands; /* how many the command takes */
+    int (*own)(struct ask *ask,
+               int key); /* an option of its own; its value in opts.value. -1, or how to end */
+
     struct opts opts;
     enum writer_format format;
+    bool excel;
+    bool xlsx;          /* pitboard-xlsx makes it of the JSON */
+    const char *output; /* NULL: standard output */
+    struct outfile out;
     const char *path; /* of the database */
     const char *since_text, *until_text;
     struct wall since, until; /* WALL_NONE: not given */
     struct conf *conf;        /* NULL: not needed */
     struct query *query;
     struct query_plan plan; /* the zone is filled in */
+    struct writer_setup setup;
     struct writer *writer;
 };
 
-/* Reads the command line and opens everything into a zeroed `ask`. -1: go on, then ask_end; else the exit
- * code, and nothing is left open. */
+/* Reads the command line and opens everything into an `ask` that is zeroed but for its first members. -1: go
+ * on, then ask_end; else the exit code, and nothing is left open. */
 int ask_begin(struct ask *ask, const struct opts_spec *spec, int argc, char **argv);
 
 /* Writes what is held back, closes everything, and says what failed. `ok`: the reading went well. The exit
  * code. */
 int ask_end(struct ask *ask, bool ok);
 
+/* Closes everything; what is held back is lost. */
+void ask_drop(struct ask *ask);
+
 /* A time in the process's zone, "2026-03-01 09:20". */
 void ask_local(struct wall at, char out[WRITER_TIME_SIZE]);
+
+/* The same with seconds. */
+void ask_local_seconds(struct wall at, char out[WRITER_TIME_SIZE]);
 
 /* A time as --since and --until take it: RFC 3339 with offset, or "2026-03-01", "2026-03-01T12:00",
  * "2026-03-01T12:00:30" in the process's zone. */

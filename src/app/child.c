@@ -40,7 +40,7 @@ static bool in_path(const char *program)
     return false;
 }
 
-static void find_program(const char *program, char *out, size_t size)
+void child_find(const char *program, char *out, size_t size)
 {
     static const char *const sbin[] = { "/usr/sbin", "/usr/local/sbin", "/sbin" };
     char folder[CHILD_PATH];
@@ -62,7 +62,7 @@ void child_init(struct child *child, const char *title, const char *program, con
     char path[CHILD_PATH * 2];
     *child = (struct child){ .title = title, .again_at = BOOT_FAR };
     snprintf(child->log, sizeof child->log, "%.*s/%s.log", CHILD_PATH, log_folder, title);
-    find_program(program, path, sizeof path);
+    child_find(program, path, sizeof path);
     child_arg(child, "%s", path);
 }
 

@@ -21,7 +21,10 @@ struct child {
     struct boot again_at; /* to be started then; BOOT_FAR: not */
 };
 
-/* `program` is looked for beside this program, then in PATH, then in the sbin folders. */
+/* Where `program` is: beside this program, else in PATH, else in the sbin folders; else its bare name. */
+void child_find(const char *program, char *out, size_t size);
+
+/* `program` is looked for by child_find. */
 void child_init(struct child *child, const char *title, const char *program, const char *log_folder);
 void child_free(struct child *child);
 

@@ -2,11 +2,15 @@
 #include "app/ask.h"
 #include "app/cmd.h"
 
+#include <stdio.h>
+
 struct listing {
+    struct ask *ask;
     struct writer *writer;
     const struct query_column *columns;
     struct tag tags[QUERY_COLUMNS_MAX];
     int n;
+    bool failed;
 };
 
 static struct datum datum_of(const struct query_column *column, const struct query_cell *cell)
@@ -21,6 +25,32 @@ static struct datum datum_of(const struct query_column *column, const struct que
                            .len = cell->len };
 }
 
+static bool put_span(void *user, const struct query_cell *cells)
+{
+    struct listing *l = user;
+    int n;
+    const struct query_column *columns = query_columns(QUERY_JOB_SPANS, &n);
+    if (cells[n - 1].number) /* voided */
+        return true;
+    writer_start(l->writer, WRITER_ROW, &(struct tag){ NULL, NULL });
+    for (int i = 0; i < n - 1; i++)
+        writer_attr(l->writer, &(struct tag){ columns[i].name, NULL }, datum_of(&columns[i], &cells[i]));
+    writer_end(l->writer);
+    return writer_is_well(l->writer);
+}
+
+/* The standing spans of the job in the first cell, as a list inside its row. */
+static bool put_spans(struct listing *l, const struct query_cell *cells)
+{
+    char job[EVENT_ID_SIZE];
+    snprintf(job, sizeof job, "%.*s", (int)cells[0].len, cells[0].text);
+    struct query_filter filter = { .since = WALL_NONE, .until = WALL_NONE, .job = job };
+    writer_start(l->writer, WRITER_LIST, &(struct tag){ "spans", NULL });
+    bool ok = query_rows_of(l->ask->query, QUERY_JOB_SPANS, &filter, put_span, l);
+    writer_end(l->writer);
+    return ok;
+}
+
 static bool put_row(void *user, const struct query_cell *cells)
 {
     struct listing *l = user;
@@ -28,24 +58,27 @@ static bool put_row(void *user, const struct query_cell *cells)
     writer_start(l->writer, WRITER_ROW, &row);
     for (int i = 0; i < l->n; i++)
         writer_attr(l->writer, &l->tags[i], datum_of(&l->columns[i], &cells[i]));
+    if (l->ask->format == WRITER_XES)
+        l->failed |= !put_spans(l, cells);
     writer_end(l->writer);
-    return writer_is_well(l->writer);
+    return writer_is_well(l->writer) && !l->failed;
 }
 
 static int list(enum query_table table, const struct opts_spec *spec, int argc, char **argv)
 {
-    struct ask ask = { 0 };
+    struct ask ask = { .matter = table == QUERY_JOBS ? ASK_JOBS : ASK_ROWS };
     struct listing l = { 0 };
     int code = ask_begin(&ask, spec, argc, argv);
     if (code >= 0)
         return code;
+    l.ask = &ask;
     l.writer = ask.writer;
     l.columns = query_columns(table, &l.n);
     for (int i = 0; i < l.n; i++)
         l.tags[i] = (struct tag){ l.columns[i].name, l.columns[i].title };
     writer_start(l.writer, WRITER_LIST, &(struct tag){ spec->name, NULL });
     writer_columns(l.writer, l.tags, l.n);
-    bool ok = query_rows(ask.query, table, ask.since, ask.until, put_row, &l);
+    bool ok = query_rows(ask.query, table, ask.since, ask.until, put_row, &l) && !l.failed;
     writer_end(l.writer);
     return ask_end(&ask, ok);
 }

@@ -19,7 +19,10 @@ static void usage(const struct opts_spec *spec, FILE *to)
             spec->usage, spec->about);
     for (const struct opts_row *r = spec->rows; r && r->name; r++) {
         char left[48];
-        snprintf(left, sizeof left, "--%s%s%s", r->name, r->arg ? " " : "", r->arg ? r->arg : "");
+        char letter[8] = "";
+        if (r->key < 128)
+            snprintf(letter, sizeof letter, "-%c, ", r->key);
+        snprintf(left, sizeof left, "%s--%s%s%s", letter, r->name, r->arg ? " " : "", r->arg ? r->arg : "");
         fprintf(to, "  %-18s %s\n", left, r->help);
     }
     fprintf(to, "  %-18s %s\n  %-18s %s\n  %-18s %s\n\n%s", "-c FILE",
@@ -58,6 +61,24 @@ static void fill(const struct opts_spec *spec, struct option longs[OPTS_ROWS_MAX
     memset(longs + n + 4, 0, sizeof longs[0]);
 }
 
+/* The short forms as getopt takes them. */
+static void fill_short(const struct opts_spec *spec, char letters[OPTS_ROWS_MAX * 2 + 5])
+{
+    struct text t = text_over(letters, OPTS_ROWS_MAX * 2 + 5);
+    text_put(&t, "c:o:");
+    for (const struct opts_row *r = spec->rows; r && r->name; r++)
+        if (r->key < 128)
+            text_fmt(&t, "%c%s", r->key, r->arg ? ":" : "");
+}
+
+static bool is_own(const struct opts_spec *spec, int key)
+{
+    for (const struct opts_row *r = spec->rows; r && r->name; r++)
+        if (r->key == key)
+            return true;
+    return false;
+}
+
 static int stop(struct opts *opts, int code)
 {
     opts->code = code;
@@ -83,11 +104,13 @@ static int common(struct opts *opts, int key)
 int opts_next(struct opts *opts, int argc, char **argv)
 {
     struct option longs[OPTS_ROWS_MAX + 5];
+    char letters[OPTS_ROWS_MAX * 2 + 5];
     fill(opts->spec, longs);
+    fill_short(opts->spec, letters);
     for (;;) {
-        int key = getopt_long(argc, argv, "c:o:", longs, NULL);
+        int key = getopt_long(argc, argv, letters, longs, NULL);
         opts->value = optarg;
-        if (key > 255)
+        if (is_own(opts->spec, key))
             return key;
         if (key < 0) {
             opts->operands = argv + optind;

@@ -11,7 +11,7 @@
 
 struct opts_row {
     const char *name; /* without the dashes */
-    int key;          /* what opts_next returns: above 255 */
+    int key;          /* what opts_next returns: above 255, or the letter of its short form */
     const char *arg;  /* name of its value for the help; NULL: a switch */
     const char *help;
 };

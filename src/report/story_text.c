@@ -1,6 +1,7 @@
 /* One car's story for people. Everything that came from outside goes through text_safe. */
 #include "report/lines.h"
 #include "report/story_own.h"
+#include "report/words.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -170,7 +171,12 @@ static void put_span(struct page *p, const struct story_span *span, int64_t most
     } else {
         put_hours_right(&p->line, span->elapsed_ms, 7);
         text_put(&p->line, "  ");
-        lines_bar(&p->line, span->elapsed_ms, most, BAR_WIDE);
+        text_clear(&p->cell);
+        lines_bar(&p->cell, span->elapsed_ms, most, BAR_WIDE);
+        if (span->bay[0])
+            lines_cell(&p->line, p->cell.data ? p->cell.data : "", BAR_WIDE);
+        else
+            text_put(&p->line, p->cell.data ? p->cell.data : "");
         put_word(p, "  bay ", span->bay);
         text_put(&p->line, wall_is_none(span->left) ? "  (lasts)" : "");
     }
@@ -235,20 +241,6 @@ static void put_totals(struct page *p)
 
 /* What happened. */
 
-static void put_marks(struct page *p, const struct story_event *e)
-{
-    if (!e->applied)
-        text_fmt(&p->cell, "; %s", e->reason);
-    if (e->undone)
-        text_put(&p->cell, " (undone)");
-    if (e->late)
-        text_put(&p->cell, " (told late)");
-    if (e->clamped)
-        text_put(&p->cell, " (time corrected)");
-    if (!e->synced)
-        text_put(&p->cell, " (clock not set)");
-}
-
 static void put_event(struct page *p, const struct story_event *e, char day[WRITER_TIME_SIZE])
 {
     char at[WRITER_TIME_SIZE], who[256];
@@ -266,7 +258,11 @@ static void put_event(struct page *p, const struct story_event *e, char day[WRIT
     lines_cell(&p->line, who, NAME_WIDE);
     text_clear(&p->cell);
     text_put(&p->cell, e->said);
-    put_marks(p, e);
+    words_marks(&p->cell, &(struct words_marks){ .refused = e->applied ? NULL : e->reason,
+                                                 .undone = e->undone,
+                                                 .late = e->late,
+                                                 .clamped = e->clamped,
+                                                 .unsynced = !e->synced });
     int wide = lines_width(who), begun = 9 + (wide < NAME_WIDE ? NAME_WIDE : wide + 1);
     lines_wrap(&p->line, p->cell.data ? p->cell.data : "", begun, p->setup->columns);
     end_line(p);

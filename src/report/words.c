@@ -84,6 +84,10 @@ static void say_next(struct text *out, const struct words_about *a)
 {
     uint8_t i = a->plan && a->stage ? plan_any_stage(a->plan, a->stage) : NO_INDEX;
     bool done = i != NO_INDEX && a->plan->stages[i].kind == KIND_DONE;
+    if (a->refused) {
+        text_put(out, "next step");
+        return;
+    }
     text_put(out, done ? "" : "on to ");
     put_stage(out, a, a->stage);
 }
@@ -96,8 +100,9 @@ static void say_hold(struct text *out, const struct words_about *a)
 
 static void say_rework(struct text *out, const struct words_about *a)
 {
-    text_put(out, "rework, back to ");
-    put_stage(out, a, a->stage);
+    text_put(out, a->refused ? "rework" : "rework, back to ");
+    if (!a->refused)
+        put_stage(out, a, a->stage);
     put_field(out, a->event, FIELD_REASON, ": ", a->event->reason);
 }
 
@@ -110,8 +115,8 @@ static void say_stage(struct text *out, const struct words_about *a)
 
 static void say_undo(struct text *out, const struct words_about *a)
 {
-    text_put(out, "took the last step back");
-    if (a->stage && a->stage[0]) {
+    text_put(out, a->refused ? "take the last step back" : "took the last step back");
+    if (!a->refused && a->stage && a->stage[0]) {
         text_put(out, ", again in ");
         put_stage(out, a, a->stage);
     }
@@ -203,4 +208,16 @@ void words_refusal(struct text *out, const char *reason)
     for (size_t i = 0; reason && i < sizeof why / sizeof why[0]; i++)
         if (strcmp(why[i][0], reason) == 0)
             text_fmt(out, ": %s", why[i][1]);
+}
+
+void words_marks(struct text *out, const struct words_marks *marks)
+{
+    if (marks->refused) {
+        text_put(out, "; ");
+        words_refusal(out, marks->refused);
+    }
+    text_put(out, marks->undone ? " (undone)" : "");
+    text_put(out, marks->late ? " (told late)" : "");
+    text_put(out, marks->clamped ? " (time corrected)" : "");
+    text_put(out, marks->unsynced ? " (clock not set)" : "");
 }

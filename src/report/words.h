@@ -14,6 +14,7 @@ struct words_about {
     const struct event *event; /* NULL: its body cannot be read any more */
     const char *type;          /* as logged; NULL: none */
     const char *stage;         /* of the job after the decision; NULL: unknown */
+    bool refused;              /* what was wanted, not what came of it */
     void (*local)(struct wall at, char out[WRITER_TIME_SIZE]);
 };
 
@@ -22,6 +23,14 @@ void words_event(struct text *out, const struct words_about *about);
 
 /* Why it was refused: "refused (moved-on): the car had moved on by then". */
 void words_refusal(struct text *out, const char *reason);
+
+/* What else is to be known of the event, each part after a blank or semicolon: why it was refused, that it
+ * was undone, told late, corrected. Nothing for an event as it should be. */
+struct words_marks {
+    const char *refused; /* the reason; NULL: it was applied */
+    bool undone, late, clamped, unsynced;
+};
+void words_marks(struct text *out, const struct words_marks *marks);
 
 /* The stage's name in the plan, in English if it has one, else its id. */
 const char *words_stage(const struct plan *plan, const char *id);

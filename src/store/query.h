@@ -81,7 +81,7 @@ struct query_filter {
     struct wall since, until; /* WALL_NONE: open */
     const char *job;          /* NULL: any */
     const char *plate_key;    /* QUERY_FOUND: what is looked for as a plate key */
-    const char *source;       /* NULL: any */
+    const char *source;       /* NULL: any; QUERY_FOUND: what is looked for as a code */
     int64_t after;            /* QUERY_LOG: the seq behind which to begin; 0: from the start */
 };
 bool query_rows_of(struct query *q, enum query_table table, const struct query_filter *filter,
@@ -94,8 +94,9 @@ bool query_version(struct query *q, int64_t *version);
 /* The newest seq of the log, 0 if it is empty. */
 bool query_newest(struct query *q, int64_t *seq);
 
-/* The seq behind which the last `count` events lie. */
-bool query_before_last(struct query *q, int64_t count, int64_t *seq);
+/* The seq behind which all events lie that were received at `at` or later, as far as the hub's clock ran
+ * forward: found by halving, so it costs nothing however long the log is. */
+bool query_seek(struct query *q, struct wall at, int64_t *seq);
 
 /* The body of the last `config` event, into `out` (left empty if there is none). */
 struct text;

@@ -22,9 +22,14 @@ static const struct query_column job_columns[] = {
     " promise_ms, promise_moves, ready_ms, closed_ms, outcome, reworks, score, pickup"
 
 static const struct query_column span_columns[] = {
-    { "n", QUERY_INT, NULL },          { "stage", QUERY_TEXT, NULL },   { "kind", QUERY_TEXT, NULL },
-    { "bay", QUERY_TEXT, NULL },       { "entered", QUERY_TIME, NULL }, { "left", QUERY_TIME, NULL },
-    { "elapsed", QUERY_LENGTH, NULL }, { "voided", QUERY_FLAG, NULL },
+    { "n", QUERY_INT, NULL },
+    { "stage", QUERY_TEXT, NULL },
+    { "kind", QUERY_TEXT, NULL },
+    { "bay", QUERY_TEXT, NULL },
+    { "entered", QUERY_TIME, NULL },
+    { "left", QUERY_TIME, NULL },
+    { "elapsed_s", QUERY_LENGTH, NULL },
+    { "voided", QUERY_FLAG, NULL },
 };
 
 static const struct query_column stay_columns[] = {
@@ -51,7 +56,7 @@ static const struct query_source sources[] = {
     [QUERY_FOUND - QUERY_FOUND] = { job_columns,
                                     COUNT(job_columns),
                                     { { NULL,
-                                        JOB_SELECT ", -opened_seq FROM job WHERE (job = ?7 OR code = ?7"
+                                        JOB_SELECT ", -opened_seq FROM job WHERE (job = ?7 OR code = ?8"
                                                    " OR plate_key = ?9) AND -opened_seq > ?3"
                                                    " ORDER BY opened_seq DESC LIMIT ?6",
                                         1 } } },
@@ -119,9 +124,23 @@ bool query_newest(struct query *q, int64_t *seq)
     return read_number(q, "SELECT max(seq) FROM event", 0, seq);
 }
 
-bool query_before_last(struct query *q, int64_t count, int64_t *seq)
+bool query_seek(struct query *q, struct wall at, int64_t *seq)
 {
-    return read_number(q, "SELECT seq FROM event ORDER BY seq DESC LIMIT 1 OFFSET ?", count, seq);
+    int64_t low = 0, high, received; /* all up to `low` came earlier, all behind `high` not */
+    if (!query_newest(q, &high))
+        return false;
+    while (low < high) {
+        int64_t middle = low + (high - low + 1) / 2;
+        if (!read_number(q, "SELECT received_ms FROM event WHERE seq >= ? ORDER BY seq LIMIT 1", middle,
+                         &received))
+            return false;
+        if (received < at.ms)
+            low = middle;
+        else
+            high = middle - 1;
+    }
+    *seq = low;
+    return true;
 }
 
 bool query_config(struct query *q, struct text *out)

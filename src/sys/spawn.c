@@ -45,6 +45,8 @@ static char **merged_env(const char *const *added)
 
 static bool redirect(const struct spawn *what)
 {
+    if (what->input > STDIN_FILENO && dup2(what->input, STDIN_FILENO) < 0)
+        return false;
     if (!what->output && what->keep_output)
         return true;
     int fd = open(what->output ? what->output : "/dev/null", O_WRONLY | O_APPEND | O_CREAT, 0644);

@@ -11,6 +11,7 @@ struct spawn {
     const char *const *env;  /* "NAME=value" added to the environment; NULL: none */
     const char *output;      /* stdout and stderr go to this file (appended); NULL: inherited */
     bool keep_output;        /* with output NULL and this false, both go to /dev/null */
+    int input;               /* becomes stdin; stays the caller's to close. 0: inherited */
 };
 
 /* Starts it; -1 with errno if it cannot be (a program that is not there included). The child gets SIGTERM
