@@ -1,8 +1,8 @@
 #include "wire/msg.h"
 
 #include "base/stamp.h"
+#include "wire/load.h"
 
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,25 +53,18 @@ static const struct row {
 };
 enum { ROWS = sizeof rows / sizeof rows[0] };
 
+static json_t *object_only(json_t *root)
+{
+    if (!root || json_is_object(root))
+        return root;
+    json_decref(root);
+    return NULL;
+}
+
 static json_t *load(const void *bytes, size_t len, size_t flags)
 {
     json_error_t error;
-    json_t *root = json_loadb(bytes, len, flags, &error);
-    if (root && !json_is_object(root)) {
-        json_decref(root);
-        root = NULL;
-    }
-    return root;
-}
-
-/* jansson calls it a fault of syntax, too, when memory is out. So what was refused is read again, with room
- * for all of it; `*room` tells whether there was that much. */
-static json_t *load_again(const void *bytes, size_t len, size_t flags, bool *room)
-{
-    void *block = malloc(32 * len + 4096);
-    *room = block != NULL;
-    free(block);
-    return *room ? load(bytes, len, flags) : NULL;
+    return object_only(json_loadb(bytes, len, flags, &error));
 }
 
 /* A string of at most `chars` characters without control characters, copied to a field of `size` bytes. */
@@ -267,8 +260,8 @@ enum reason msg_decode(const void *bytes, size_t len, struct event *event)
     /* A NUL in a text is a fault of that field, so that the sender gets its answer by id. */
     const size_t flags = JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL;
     bool room = true;
-    json_t *root = load(bytes, len, flags);
-    if (!root && !(root = load_again(bytes, len, flags, &room)))
+    json_t *root = object_only(load_json(bytes, len, flags, &room));
+    if (!root)
         return room ? REASON_BAD_JSON : REASON_STORAGE;
     read_head(root, event);
     for (int i = 0; i < ROWS; i++)
