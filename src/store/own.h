@@ -27,6 +27,11 @@ enum statement {
     ST_LOAD_CHANGES,
     ST_LOAD_BAYS,
     ST_TODAY,
+    ST_PUT_BUTTON,
+    ST_PUT_DELIVERY,
+    ST_PUT_DEVICE,
+    ST_PUT_ANNOUNCED,
+    ST_DROP_ANNOUNCED,
     ST_COUNT,
 };
 

@@ -103,6 +103,19 @@ static const char *const steps[] = {
     ") STRICT, WITHOUT ROWID;",
     /* 2: a checksum over the row, for what SQLite itself does not notice: a changed byte inside a value. */
     "ALTER TABLE event ADD COLUMN sum INTEGER;",
+    /* 3: what is remembered of other people's devices and of Home Assistant (store/devices.h). */
+    "CREATE TABLE button ("
+    " name TEXT PRIMARY KEY," /* an input, or a row of the configuration */
+    " mark TEXT,"
+    " boot TEXT, boot_ms INTEGER"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE TABLE delivery ("
+    " slot INTEGER PRIMARY KEY, n INTEGER NOT NULL, packet INTEGER NOT NULL, hash INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE device ("
+    " name TEXT PRIMARY KEY," /* the topic that tells of it */
+    " battery INTEGER, link INTEGER, low_ms INTEGER, silent_ms INTEGER"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE TABLE announced (topic TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;",
 };
 
 static bool run(sqlite3 *db, const char *sql, char *fault, size_t size)

@@ -73,6 +73,11 @@ static const char *const sql[ST_COUNT] = {
                  " (SELECT count(*) FROM job WHERE closed_ms >= ?1 AND outcome = 'handed-over'),"
                  " count(*), count(first_promise_ms), sum(ready_ms <= first_promise_ms), sum(reworks > 0)"
                  " FROM job WHERE ready_ms >= ?1",
+    [ST_PUT_BUTTON] = "INSERT OR REPLACE INTO button VALUES (?,?,?,?)",
+    [ST_PUT_DELIVERY] = "INSERT OR REPLACE INTO delivery VALUES (?,?,?,?)",
+    [ST_PUT_DEVICE] = "INSERT OR REPLACE INTO device VALUES (?,?,?,?,?)",
+    [ST_PUT_ANNOUNCED] = "INSERT OR IGNORE INTO announced VALUES (?)",
+    [ST_DROP_ANNOUNCED] = "DELETE FROM announced WHERE topic = ?",
 };
 
 sqlite3_stmt *store_statement(struct store *store, enum statement which)
