@@ -38,7 +38,8 @@ static void init_info(struct hub *hub)
     info->pickup = hub->conf->pickup;
     info->forgotten_ms = (int64_t)hub->conf->forgotten_h * 3600000;
     for (int i = 0; i < PLAN_BAYS_MAX; i++) {
-        info->bays[i].battery = -1;
+        info->bays[i].battery = info->bays[i].link = -1;
+        info->bays[i].low_since = WALL_NONE;
         info->bays[i].silent_since = WALL_NONE;
     }
 }
@@ -63,6 +64,10 @@ static enum trouble open_state(struct hub *hub, bool trusting, char *fault, size
         return SUSPECT;
     if (!hub_log_config(hub, fault, size))
         return store_damaged(hub->store) ? SURE : WORLD;
+    if (!hub_restore_devices(hub)) {
+        snprintf(fault, size, "%s", store_error(hub->store));
+        return store_damaged(hub->store) ? SURE : WORLD;
+    }
     store_keep_tally(hub->store, hub->next_seq - 1);
     return NONE;
 }
@@ -96,6 +101,28 @@ static bool open_mended(struct hub *hub, char *fault, size_t size)
     }
 }
 
+static bool open_rows(struct hub *hub, bool *wrong, char *fault, size_t size)
+{
+    hub_forget_devices(hub);
+    if (!(hub->rows = rows_create(hub->conf, wrong, fault, size)))
+        return false;
+    if (hub->conf->homeassistant.discovery)
+        snprintf(hub->ha_status, sizeof hub->ha_status, "%s/status", hub->conf->homeassistant.prefix);
+    if ((hub->inputs = calloc(HUB_INPUTS_MAX, sizeof *hub->inputs)))
+        return true;
+    snprintf(fault, size, "out of memory");
+    return false;
+}
+
+const char *hub_filter(const struct hub *hub, enum hub_side side, int i)
+{
+    if (side == HUB_PRESSES)
+        return buttons_filter(hub->rows->table, i);
+    if (!hub->ha_status[0])
+        return buttons_feed(hub->rows->table, i);
+    return i == 0 ? hub->ha_status : buttons_feed(hub->rows->table, i - 1);
+}
+
 struct hub *hub_create(const struct conf *conf, const struct hub_ops *ops, void *user, char *fault,
                        size_t fault_size, int *code)
 {
@@ -118,7 +145,10 @@ struct hub *hub_create(const struct conf *conf, const struct hub_ops *ops, void 
     hub->next_change_wall = (struct wall){ INT64_MAX };
     hub->published = boot_plus(clock_boot(), -1000);
     init_info(hub);
-    if (open_mended(hub, fault, fault_size)) {
+    bool wrong;
+    if (!open_rows(hub, &wrong, fault, fault_size)) {
+        *code = wrong ? EXITS_USAGE : EXITS_WORLD;
+    } else if (open_mended(hub, fault, fault_size)) {
         hub_read_notice(hub);
         *code = EXITS_DONE;
         return hub;
@@ -133,6 +163,8 @@ void hub_destroy(struct hub *hub)
         return;
     board_destroy(hub->board);
     store_close(hub->store);
+    rows_destroy(hub->rows);
+    free(hub->inputs);
     text_free(&hub->public_body);
     text_free(&hub->staff_body);
     text_free(&hub->message);
@@ -281,6 +313,7 @@ static bool decide(struct intake *in)
         return false;
     if (old.found)
         return repeat(in, &old);
+    hub->resent = false; /* what comes again comes first */
     if (event_has(&in->event, FIELD_JOB) && !hub_fetch_job(hub, in->event.job))
         return false;
     unsigned char random[32] = { 0 };
@@ -296,7 +329,7 @@ static bool decide(struct intake *in)
     return true;
 }
 
-static bool take_event(struct hub *hub, const struct topic *topic, const void *payload, size_t len)
+bool hub_take_event(struct hub *hub, const struct topic *topic, const void *payload, size_t len)
 {
     if (hub->n_pending == HUB_ROUND_MAX || hub->sick || hub->lost) {
         hub->lost = true;
@@ -329,7 +362,7 @@ bool hub_message(struct hub *hub, const char *name, const void *payload, size_t 
         hub->counters.retained++; /* an old press must never move a car */
         return true;
     }
-    return take_event(hub, &topic, payload, len);
+    return hub_take_event(hub, &topic, payload, len);
 }
 
 /* Rounds. */
@@ -383,7 +416,8 @@ static void lose_round(struct hub *hub)
 
 bool hub_commit(struct hub *hub)
 {
-    if (hub->n_pending == 0 && !hub->lost) {
+    /* Presses that count for nothing may have left their marks. */
+    if (hub->n_pending == 0 && !hub->lost && (hub->sick || !store_in_transaction(hub->store))) {
         if (hub->dirty)
             hub_changed(hub);
         return !hub->sick;

@@ -42,6 +42,19 @@ void hub_destroy(struct hub *hub); /* takes NULL; commits nothing that is open *
 bool hub_message(struct hub *hub, const char *topic, const void *payload, size_t len, bool retained);
 
 /*
+ * Other people's topics (CONTRACT 4): filters to listen to, NULL from `i` on that does not exist. HUB_PRESSES
+ * on the connection whose PUBACKs wait for the commit, HUB_DEVICES on the other, retained messages too.
+ */
+enum hub_side { HUB_PRESSES, HUB_DEVICES };
+const char *hub_filter(const struct hub *hub, enum hub_side side, int i);
+/* A message on one of them, as hub_message. `packet` is its packet id, 0 with QoS 0. */
+bool hub_press(struct hub *hub, const char *topic, const void *payload, size_t len, bool retained,
+               int packet);
+void hub_device(struct hub *hub, const char *topic, const void *payload, size_t len, bool retained);
+/* The listening connection came up. With its session the broker sends again what it has no PUBACK for. */
+void hub_listening(struct hub *hub, bool session_present);
+
+/*
  * Ends the round. True: everything is on disk (or there was nothing) and receipts are published.
  * False: the round was rolled back, the senders got `storage`, the state was read again from the database.
  * The caller must drop the incoming connection unwritten, and may open it again when hub_writable says so.

@@ -59,6 +59,18 @@ static void look_at_room(struct hub *hub)
     add_problem(&hub->info, "jobs", text, hub->crowded_since);
 }
 
+static void look_at_batteries(struct hub *hub)
+{
+    char list[160], text[400];
+    struct text t = text_over(list, sizeof list - 4);
+    struct wall since;
+    if (!hub_low_batteries(hub, &t, &since))
+        return;
+    snprintf(text, sizeof text, "Заменить батарею кнопки: %s%s · Change the button's battery: %s%s", list,
+             t.failed ? "…" : "", list, t.failed ? "…" : "");
+    add_problem(&hub->info, "battery", text, since);
+}
+
 static void update_problems(struct hub *hub)
 {
     char text[200];
@@ -81,6 +93,7 @@ static void update_problems(struct hub *hub)
     if (!synced)
         add_problem(&hub->info, "clock", "Часы не синхронизированы · The clock is not synchronised",
                     hub->unsynced_since);
+    look_at_batteries(hub);
 }
 
 static void update_info(struct hub *hub)
@@ -234,6 +247,7 @@ void hub_connected(struct hub *hub)
 {
     hub->connected = true;
     publish_status(hub, true);
+    hub_ha_connected(hub); /* before the boards: see hub_ha.c */
     hub_publish_state(hub, true);
     hub_publish_beat(hub); /* so that a reader need not wait for the first one */
     hub->next_beat = boot_plus(clock_boot(), BEAT_MS);
@@ -241,11 +255,12 @@ void hub_connected(struct hub *hub)
 
 void hub_disconnected(struct hub *hub)
 {
-    hub->connected = false;
+    hub->connected = hub->ha_due = hub->ha_gone = false; /* all is told again on the next connection */
 }
 
 void hub_goodbye(struct hub *hub)
 {
+    hub_save_devices(hub, true);
     publish_status(hub, false);
 }
 
@@ -265,22 +280,6 @@ void hub_backup_failed(struct hub *hub, const char *why)
     if (why)
         snprintf(hub->backup_why, sizeof hub->backup_why,
                  "Резервная копия не сделана · The backup was not made: %.60s", why);
-    hub->dirty = true;
-}
-
-/* Devices. */
-
-void hub_bay_status(struct hub *hub, const char *id, const void *payload, size_t len)
-{
-    uint8_t bay = plan_bay(board_plan(hub->board), id);
-    if (bay == NO_INDEX || len == 0)
-        return;
-    bool online = (len == 6 && memcmp(payload, "online", 6) == 0);
-    if (hub->info.bays[bay].seen && hub->info.bays[bay].online == online)
-        return;
-    hub->info.bays[bay].seen = true;
-    hub->info.bays[bay].online = online;
-    hub->info.bays[bay].silent_since = online ? WALL_NONE : clock_wall();
     hub->dirty = true;
 }
 
@@ -306,14 +305,16 @@ static void forget_old(struct hub *hub, struct boot now)
 void hub_tick(struct hub *hub)
 {
     struct boot now = clock_boot();
-    if (hub->n_pending > 0)
+    if (hub->n_pending > 0 || (!hub->sick && store_in_transaction(hub->store)))
         return; /* a round is open: its state is not in the database yet */
+    hub_ha_tick(hub);
     if (now.ms >= hub->next_beat.ms) {
         hub->next_beat = boot_plus(now, BEAT_MS);
         if (problems_turned(hub) || clock_wall().ms >= hub->next_change_wall.ms ||
             clock_midnight(clock_wall()).ms != hub->midnight.ms)
             hub->dirty = true;
         forget_old(hub, now);
+        hub_save_devices(hub, false);
         if (hub_read_notice(hub)) {
             hub->dirty = true;
             publish_status(hub, true);

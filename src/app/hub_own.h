@@ -1,10 +1,11 @@
-/* Shared by hub.c, hub_state.c and hub_out.c only. */
+/* Shared by the hub's own files (hub*.c, rebuild.c) only. */
 #pragma once
 
 #include "app/guard.h"
 #include "app/hub.h"
+#include "app/rows.h"
 #include "core/board.h"
-#include "store/store.h"
+#include "store/devices.h"
 #include "wire/msg.h"
 #include "wire/snapshot.h"
 #include "wire/topic.h"
@@ -18,6 +19,28 @@ struct pending {
 
 struct hub_counters {
     int64_t applied, rejected, duplicate, retained, storage, rounds;
+};
+
+#define HUB_INPUTS_MAX    1024 /* inputs of other people's buttons whose repeats are told */
+#define HUB_ANNOUNCED_MAX 512  /* entities of Home Assistant */
+
+/* What tells a repeat: the input's last mark; a row's last press. */
+struct input {
+    char name[BUTTON_INPUT_SIZE], mark[BUTTON_MARK_SIZE], boot[BOOT_ID_SIZE];
+    struct boot up;
+};
+
+/* A committed delivery: packet 0 is none. */
+struct delivery {
+    int packet;
+    uint64_t hash;
+};
+
+/* What a device's topic said last. */
+struct hub_feed {
+    bool seen, unsaved;
+    int battery, link;       /* -1 unknown */
+    struct wall low, silent; /* since then; WALL_NONE: it is not */
 };
 
 struct hub {
@@ -46,6 +69,21 @@ struct hub {
     /* What the staff must know. */
     char damage[GUARD_TEXT], backup_why[160]; /* empty: nothing */
     struct wall damage_since, backup_since;
+
+    /* Other people's buttons; the boxes are the bays' own. */
+    struct rows *rows;
+    struct input *inputs; /* HUB_INPUTS_MAX */
+    int n_inputs;
+    struct delivery delivery[STORE_DELIVERIES_MAX];
+    int64_t deliveries; /* so far */
+    bool resent;        /* until a new delivery, or `resent_until`, known ones may come again */
+    struct boot resent_until;
+    struct hub_feed feeds[BUTTON_FEEDS_MAX], boxes[PLAN_BAYS_MAX]; /* by feed, by plan index */
+    struct boot next_save;
+
+    /* Home Assistant. */
+    bool ha_due, ha_gone;          /* to be told all; something was taken back and is not forgotten yet */
+    char ha_status[CONF_TEXT + 8]; /* topic; empty: discovery is off */
 
     /* What goes out. */
     struct snapshot_info info;
@@ -76,5 +114,23 @@ void hub_changed(struct hub *hub);
 void hub_publish_state(struct hub *hub, bool again);
 void hub_publish_receipt(struct hub *hub, const struct pending *pending);
 void hub_publish_beat(struct hub *hub);
+/* One event of a source, into the round. False: the round is lost. */
+bool hub_take_event(struct hub *hub, const struct topic *topic, const void *payload, size_t len);
+
+/* Reads back what tells repeats, and what devices said. False: storage failed. */
+bool hub_restore_presses(struct hub *hub);
+bool hub_restore_devices(struct hub *hub);
+/* No device has said anything yet. */
+void hub_forget_devices(struct hub *hub);
+/* Writes what devices said, if it is time or `now`; not within a round. */
+void hub_save_devices(struct hub *hub, bool now);
+/* "3 (12 %), 5": bays with a battery that is low; false if there is none. */
+bool hub_low_batteries(const struct hub *hub, struct text *out, struct wall *since);
+
+/* Tells Home Assistant all and takes back what is not wanted any more. */
+void hub_ha_connected(struct hub *hub);
+void hub_ha_tick(struct hub *hub);
+void hub_ha_heard(struct hub *hub, const char *topic, const void *payload, size_t len, bool retained);
+
 /* A bay's device came or went. */
 void hub_bay_status(struct hub *hub, const char *bay, const void *payload, size_t len);

@@ -92,7 +92,7 @@ bool hub_restore(struct hub *hub, char *fault, size_t size)
 {
     struct restore r = { .hub = hub, .plan = malloc(sizeof *r.plan) };
     /* What a failed rollback left open is not what the database holds. */
-    bool ok = r.plan && !store_in_transaction(hub->store) && read_state(&r);
+    bool ok = r.plan && !store_in_transaction(hub->store) && read_state(&r) && hub_restore_presses(hub);
     free(r.plan);
     hub->ahead = !ok;
     if (ok) {

@@ -49,6 +49,7 @@ struct hubd {
     struct bus *in;
     struct loop_fd *in_fd;
     int in_fd_number;
+    bool deaf;     /* the broker refused us the events */
     bool has_read; /* in this round: one reading is what fits into it */
     int board_mids[BOARDS_MAX];
     int n_boards; /* published, and not yet taken by the broker */
@@ -90,7 +91,9 @@ static void say_why(struct hubd *d, struct why *last, const char *who, const cha
 
 static void in_up(void *user, bool session_present)
 {
-    ((struct hubd *)user)->in_why.text[0] = '\0';
+    struct hubd *d = user;
+    d->in_why.text[0] = '\0';
+    hub_listening(d->hub, session_present);
     log_note("listening for events%s", session_present ? " (the broker kept what came meanwhile)" : "");
 }
 
@@ -100,10 +103,27 @@ static void in_down(void *user, const char *why)
     say_why(d, &d->in_why, "events", why);
 }
 
+static bool is_own(const char *topic)
+{
+    return strncmp(topic, "pit/v1/", 7) == 0;
+}
+
 static void in_message(void *user, const struct bus_message *m)
 {
     struct hubd *d = user;
-    hub_message(d->hub, m->topic, m->payload, m->len, m->retained);
+    if (is_own(m->topic))
+        hub_message(d->hub, m->topic, m->payload, m->len, m->retained);
+    else
+        hub_press(d->hub, m->topic, m->payload, m->len, m->retained, m->packet);
+}
+
+/* A button that may not be heard is no reason to hear nobody. */
+static void in_refused(void *user, const char *filter, const char *why)
+{
+    struct hubd *d = user;
+    log_error("the broker refused the subscription to %s: %s; check its access rules for the hub", filter,
+              why);
+    d->deaf |= is_own(filter);
 }
 
 static void out_up(void *user, bool session_present)
@@ -126,8 +146,17 @@ static void out_down(void *user, const char *why)
 static void out_message(void *user, const struct bus_message *m)
 {
     struct hubd *d = user;
-    if (topic_parse(m->topic).kind == TOPIC_STATUS)
+    if (!is_own(m->topic))
+        hub_device(d->hub, m->topic, m->payload, m->len, m->retained);
+    else if (topic_parse(m->topic).kind == TOPIC_STATUS)
         hub_message(d->hub, m->topic, m->payload, m->len, m->retained);
+}
+
+static void out_refused(void *user, const char *filter, const char *why)
+{
+    (void)user;
+    log_error("the broker refused the subscription to %s: %s; check its access rules for the hub", filter,
+              why);
 }
 
 static void out_taken(void *user, int mid, bool refused, const char *why)
@@ -173,10 +202,25 @@ static bool own_file(const char *path, char out[CONF_PATH + 4])
     return access(out, R_OK) == 0;
 }
 
+/* Our own topic, and those of other people's devices. Devices may say what they have said before. */
+static bool subscribe(struct hubd *d, struct bus *bus, const char *own, enum hub_side side, char *why,
+                      size_t size)
+{
+    const char *filter = own;
+    for (int i = 0; filter; i++) {
+        if (!bus_subscribe(bus, filter, 1, side == HUB_DEVICES)) {
+            snprintf(why, size, "cannot listen to %.200s", filter);
+            return false;
+        }
+        filter = hub_filter(d->hub, side, i);
+    }
+    return true;
+}
+
 static bool open_in(struct hubd *d, char *why, size_t size)
 {
     static const struct bus_ops ops = {
-        .up = in_up, .down = in_down, .message = in_message, .changed = in_changed
+        .up = in_up, .down = in_down, .message = in_message, .refused = in_refused, .changed = in_changed
     };
     char id[64], user[CONF_TEXT + 4] = "", topic[TOPIC_SIZE], cert[CONF_PATH + 4], key[CONF_PATH + 4];
     snprintf(id, sizeof id, "%s-hub-in", d->conf.site);
@@ -194,16 +238,23 @@ static bool open_in(struct hubd *d, char *why, size_t size)
     if (!d->in)
         return false;
     topic_build(topic, d->conf.site, "+/+/event");
-    bus_subscribe(d->in, topic, 1, false);
+    if (!subscribe(d, d->in, topic, HUB_PRESSES, why, size)) {
+        bus_destroy(d->in);
+        d->in = NULL;
+        return false;
+    }
     bus_start(d->in, clock_boot());
     return true;
 }
 
 static bool open_out(struct hubd *d, char *why, size_t size)
 {
-    static const struct bus_ops ops = {
-        .up = out_up, .down = out_down, .message = out_message, .taken = out_taken, .changed = out_changed
-    };
+    static const struct bus_ops ops = { .up = out_up,
+                                        .down = out_down,
+                                        .message = out_message,
+                                        .taken = out_taken,
+                                        .refused = out_refused,
+                                        .changed = out_changed };
     char id[64], will_topic[TOPIC_SIZE], will[64], topic[TOPIC_SIZE];
     snprintf(id, sizeof id, "%s-hub", d->conf.site);
     hub_will(d->hub, will_topic, sizeof will_topic, will, sizeof will);
@@ -219,7 +270,8 @@ static bool open_out(struct hubd *d, char *why, size_t size)
         return false;
     }
     topic_build(topic, d->conf.site, "bay/+/status");
-    bus_subscribe(d->out, topic, 1, true);
+    if (!subscribe(d, d->out, topic, HUB_DEVICES, why, size))
+        return false;
     bus_start(d->out, clock_boot());
     pump_look(d->pump);
     return true;
@@ -311,8 +363,9 @@ static void round_end(void *user)
 {
     struct hubd *d = user;
     d->has_read = false;
-    if (!hub_commit(d->hub) && d->in)
+    if ((!hub_commit(d->hub) || d->deaf) && d->in)
         drop_in(d);
+    d->deaf = false;
     if (hub_damaged(d->hub) && !d->stopping)
         end_damaged(d, "SQLite found it while the hub ran");
     if (clock_boot().ms >= hub_deadline(d->hub).ms)

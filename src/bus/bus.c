@@ -38,7 +38,7 @@
 enum state { IDLE, WAITING, LOOKING, CONNECTING, UP, LEAVING };
 
 struct subscription {
-    char filter[BUS_TOPIC_MAX];
+    char *filter;
     int qos;
     bool retained_too;
     int mid; /* of the SUBSCRIBE last sent */
@@ -281,7 +281,8 @@ static void on_message(struct mosquitto *m, void *user, const struct mosquitto_m
                                                        .payload = message->payload,
                                                        .len = (size_t)message->payloadlen,
                                                        .retained = message->retain,
-                                                       .qos = message->qos });
+                                                       .qos = message->qos,
+                                                       .packet = message->mid });
     if (bus->delivered == bus->limit)
         errno = EAGAIN; /* mosquitto_loop_read goes on reading unless it sees this */
 }
@@ -372,6 +373,8 @@ void bus_destroy(struct bus *bus)
     if (!bus)
         return;
     dial_destroy(bus->dial);
+    for (int i = 0; i < bus->subscription_count; i++)
+        free(bus->subscriptions[i].filter);
     free(bus);
 }
 
@@ -381,7 +384,7 @@ bool bus_subscribe(struct bus *bus, const char *filter, int qos, bool retained_t
         mosquitto_sub_topic_check(filter) != MOSQ_ERR_SUCCESS)
         return false;
     struct subscription *s = &bus->subscriptions[bus->subscription_count];
-    if (!text_copy(s->filter, sizeof s->filter, filter))
+    if (strlen(filter) >= BUS_TOPIC_MAX || !(s->filter = strdup(filter)))
         return false;
     s->qos = qos;
     s->retained_too = retained_too;

@@ -20,7 +20,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define BUS_SUBSCRIPTIONS_MAX 16
+#define BUS_SUBSCRIPTIONS_MAX 1100
 #define BUS_TOPIC_MAX         512
 #define BUS_QUEUE_MAX         16384    /* messages published and not yet taken (QoS 1) or written (QoS 0) */
 #define BUS_QUEUE_BYTES_MAX   33554432 /* their topics and payloads */
@@ -46,6 +46,7 @@ struct bus_message {
     size_t len;
     bool retained; /* delivered from the broker's store */
     int qos;
+    int packet; /* its packet id; 0 with QoS 0. The same one comes again until its PUBACK has arrived */
 };
 
 struct bus_ops {

@@ -267,6 +267,10 @@ static void put_baylist(struct text *out, const struct board *board, const struc
             text_fmt(out, ",\"online\":%s", info->bays[bay].online ? "true" : "false");
         if (info->bays[bay].battery >= 0)
             text_fmt(out, ",\"battery\":%d", info->bays[bay].battery);
+        if (!wall_is_none(info->bays[bay].low_since))
+            text_put(out, ",\"battery_low\":true");
+        if (info->bays[bay].link >= 0)
+            text_fmt(out, ",\"linkquality\":%d", info->bays[bay].link);
         put_time(out, "silent_since", info->bays[bay].silent_since);
         text_put(out, "}");
     }

@@ -23,9 +23,10 @@ struct snapshot_info {
     int64_t rev;
     struct {
         bool seen, online;
-        int battery; /* per cent, -1 unknown */
-        struct wall silent_since;
-    } bays[PLAN_BAYS_MAX]; /* by plan index */
+        int battery;                         /* per cent, -1 unknown */
+        int link;                            /* of its radio, as the device counts it; -1 unknown */
+        struct wall silent_since, low_since; /* low_since: a battery is low */
+    } bays[PLAN_BAYS_MAX];                   /* by plan index */
     struct snapshot_problem problems[SNAPSHOT_PROBLEMS_MAX];
     int n_problems;
     struct {
