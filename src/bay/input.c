@@ -268,8 +268,11 @@ static int examine(struct device *d)
     int version;
     if (fstat(d->fd, &st) != 0)
         return errno;
-    d->kind = S_ISFIFO(st.st_mode) ? KIND_FIFO : S_ISREG(st.st_mode) ? KIND_FILE : KIND_EVDEV;
-    if (d->kind == KIND_EVDEV && ioctl(d->fd, EVIOCGVERSION, &version) != 0)
+    if (ioctl(d->fd, EVIOCGVERSION, &version) == 0)
+        d->kind = KIND_EVDEV;
+    else if (S_ISFIFO(st.st_mode) || S_ISREG(st.st_mode))
+        d->kind = S_ISFIFO(st.st_mode) ? KIND_FIFO : KIND_FILE;
+    else
         return errno;
     if (d->kind != KIND_FILE) {
         d->source = loop_add_fd(d->inputs->loop, d->fd, LOOP_READ, on_ready, d);
@@ -401,7 +404,7 @@ void inputs_destroy(struct inputs *inputs)
 static bool refuse(char *why, size_t size, const char *what, const char *text)
 {
     if (why)
-        snprintf(why, size, "%s: %s", what, text);
+        snprintf(why, size, "%.100s: %s", what, text);
     return false;
 }
 

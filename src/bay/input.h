@@ -23,7 +23,7 @@
 #include <stddef.h>
 
 #define INPUT_DEVICES_MAX 16 /* of one bay */
-#define INPUT_PATH_SIZE   256
+#define INPUT_PATH_SIZE   512
 #define INPUT_RETRY_MS    2000
 #define INPUT_BELIEF_MS   60000
 

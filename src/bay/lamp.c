@@ -80,6 +80,7 @@ static void end_flash(struct lamp *lamp, struct boot now)
     if (lamp->flash == FLASH_NONE || boot_minus(now, lamp->flash_from) < length_ms(flash_pattern(lamp)))
         return;
     lamp->flash = FLASH_NONE;
+    lamp->waiting_from = now;
     if (lamp->accepted_next)
         begin_flash(lamp, FLASH_ACCEPTED, now);
     lamp->accepted_next = false;

@@ -61,6 +61,6 @@ void lamp_refused(struct lamp *lamp, const char *reason, struct boot now);
 /* NULL: no question any more. */
 void lamp_ask(struct lamp *lamp, const char *question, struct boot now);
 
-/* What to show at `now`; call it after each change, too, so that the lamp knows what is seen. Times must not
- * run backwards. */
+/* What to show at `now`; call it after the changes of each moment, too, so that the lamp knows what was seen.
+ * Times must not run backwards. */
 struct lamp_look lamp_look(struct lamp *lamp, struct boot now);

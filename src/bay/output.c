@@ -180,7 +180,7 @@ static bool check_mqtt(const struct output_options *o, char *why, size_t size)
     const char *topic = or_empty(o->topic);
     char filled[OUTPUT_PAYLOAD_SIZE];
     if (!topic[0] || strlen(topic) >= OUTPUT_TOPIC_SIZE || strpbrk(topic, "+#"))
-        return refuse(why, size, "mqtt needs a topic of at most 191 bytes without + and #");
+        return refuse(why, size, "mqtt needs a topic of at most 256 bytes without + and #");
     if (!or_empty(o->on)[0] || !or_empty(o->off)[0])
         return refuse(why, size, "mqtt needs the texts on and off");
     if (!output_fill(filled, o->on, LAMP_GREEN) || !output_fill(filled, o->off, LAMP_GREEN) ||
@@ -193,11 +193,11 @@ bool output_check(const struct output_options *o, char *why, size_t why_size)
 {
     const struct output_driver *driver = output_driver_find(or_empty(o->driver));
     if (!driver)
-        return refuse(why, why_size, "no such driver; there are led, gpio, keyboard, mqtt, file, display");
+        return refuse(why, why_size, "no such driver; there are " OUTPUT_DRIVERS);
     if (!driver->needs_path)
         return check_mqtt(o, why, why_size);
     if (!or_empty(o->path)[0] || strlen(o->path) >= OUTPUT_PATH_SIZE)
-        return refuse(why, why_size, "needs a path of at most 255 bytes");
+        return refuse(why, why_size, "needs a path of at most 511 bytes");
     if (o->line < 0 || o->line > driver->line_max)
         return refuse(why, why_size, "no such line: gpio has 0 to 1023, keyboard 0 to 15, the others none");
     return true;

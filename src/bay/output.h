@@ -23,10 +23,11 @@
 #include <stddef.h>
 
 #define OUTPUT_MAX          16 /* of one bay */
-#define OUTPUT_PATH_SIZE    256
-#define OUTPUT_TOPIC_SIZE   192
+#define OUTPUT_PATH_SIZE    512
+#define OUTPUT_TOPIC_SIZE   257
 #define OUTPUT_PAYLOAD_SIZE 512 /* with the placeholders filled in, NUL included */
 #define OUTPUT_RETRY_MS     5000
+#define OUTPUT_DRIVERS      "led, gpio, keyboard, mqtt, file, display"
 
 struct loop;
 struct outputs;
@@ -60,5 +61,3 @@ void outputs_again(struct outputs *outputs);
 
 int outputs_count(const struct outputs *outputs);
 bool outputs_works(const struct outputs *outputs, int output); /* as of the last try */
-/* The names of the drivers, "led|gpio|…". */
-const char *output_drivers(void);

@@ -252,8 +252,3 @@ const struct output_driver *output_driver_find(const char *name)
             return &drivers[i];
     return NULL;
 }
-
-const char *output_drivers(void)
-{
-    return "led|gpio|keyboard|mqtt|file|display";
-}
