@@ -107,7 +107,8 @@ static void check_fault(const char *bytes, size_t len, const char *words)
 
 static void a_bad_file_is_named_with_the_cure(void **state)
 {
-    static const char broken[] = "<svg width=\"1\" <<<", empty[] = "<svg width=\"9\" height=\"9\"></svg>",
+    static const char broken[] = "<svg width=\"10\" height=\"10\"><rect <<<",
+                      empty[] = "<svg width=\"9\" height=\"9\"></svg>",
                       text[] = "<svg width=\"90\" height=\"9\"><text y=\"9\">Mark</text></svg>",
                       thin[] = "<svg width=\"9000\" height=\"1\"><rect width=\"9000\" height=\"1\"/></svg>",
                       huge[] = "<svg width=\"1e9\" height=\"1e9\"><rect width=\"9e8\" height=\"9e8\"/></svg>";
