@@ -43,7 +43,7 @@ PROGRAMS := $(BUILD)/pitboard-hub $(BUILD)/pitboard $(BUILD)/pitboard-screen
 # Packages of Debian 12 and 13.
 DEPS_BUILD := gcc libc6-dev make pkg-config libmosquitto-dev libsdl2-dev libsdl2-ttf-dev zlib1g-dev libsqlite3-dev libconfig-dev libjansson-dev gettext
 DEPS_RUN   := mosquitto libsdl2-image-2.0-0 fonts-noto-core fonts-dejavu-core tzdata
-DEPS_TEST  := faketime libcmocka-dev mosquitto-clients sqlite3 python3 xvfb clang libclang-rt-dev clang-format cppcheck procps mandoc systemd strace openssl
+DEPS_TEST  := fonts-droid-fallback faketime libcmocka-dev mosquitto-clients sqlite3 python3 xvfb clang libclang-rt-dev clang-format cppcheck procps mandoc systemd strace openssl
 
 
 .PHONY: all deps run test tests check torture lint bench install uninstall clean pictures

@@ -1,47 +1,15 @@
 #include "display/glyph.h"
 
-#include "base/log.h"
 #include "base/text.h"
+#include "display/fonts.h"
 
-#include <SDL2/SDL_ttf.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#define LOG_TAG "glyph"
-
-#define OPEN_MAX_FONTS 16
-#define BUCKETS        512 /* a power of two */
-#define RUN_MAX        1024
-#define TOFU_MAX       64
-
-#define NOTO   "/usr/share/fonts/truetype/noto/"
-#define DEJAVU "/usr/share/fonts/truetype/dejavu/"
-
-/* In the order they are asked for a glyph: regular, bold. */
-static const char *const faces[][2] = {
-    { NOTO "NotoSans-Regular.ttf", NOTO "NotoSans-Bold.ttf" },
-    { DEJAVU "DejaVuSans.ttf", DEJAVU "DejaVuSans-Bold.ttf" },
-    { NOTO "NotoSansGeorgian-Regular.ttf", NOTO "NotoSansGeorgian-Bold.ttf" },
-    { NOTO "NotoSansArmenian-Regular.ttf", NOTO "NotoSansArmenian-Bold.ttf" },
-    { NOTO "NotoSansArabic-Regular.ttf", NOTO "NotoSansArabic-Bold.ttf" },
-    { NOTO "NotoSansHebrew-Regular.ttf", NOTO "NotoSansHebrew-Bold.ttf" },
-    { NOTO "NotoSansThai-Regular.ttf", NOTO "NotoSansThai-Bold.ttf" },
-    { NOTO "NotoSansDevanagari-Regular.ttf", NOTO "NotoSansDevanagari-Bold.ttf" },
-    { "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc",
-      "/usr/share/fonts/opentype/noto/NotoSansCJK-Bold.ttc" },
-    { "/usr/share/fonts/truetype/droid/DroidSansFallbackFull.ttf",
-      "/usr/share/fonts/truetype/droid/DroidSansFallbackFull.ttf" },
-};
-#define FACES ((int)(sizeof faces / sizeof faces[0]))
-
-struct font {
-    TTF_Font *ttf;
-    int face, em;
-    bool bold;
-    unsigned used;
-};
+#define BUCKETS 512 /* a power of two */
+#define RUN_MAX 1024
+#define DOT     "\xc2\xb7" /* stands for what no font has */
 
 /* One run of text at one size. `cover` is NULL until it is drawn for the first time. */
 struct entry {
@@ -57,40 +25,25 @@ struct entry {
 };
 
 struct glyphs {
-    struct font fonts[OPEN_MAX_FONTS];
-    int n_fonts;
-    unsigned clock;
-    bool there[FACES][2];
+    struct fonts *fonts;
     struct entry *bucket[BUCKETS];
     struct entry *newest, *oldest;
     size_t bytes, limit;
-    int32_t tofu[TOFU_MAX]; /* characters no font has, reported once */
-    int n_tofu;
 };
 
 struct glyphs *glyphs_create(size_t cache_bytes, char *fault, size_t fault_size)
 {
     struct glyphs *g = calloc(1, sizeof *g);
-    bool any[2] = { false, false };
-    if (!g || TTF_Init() != 0) {
-        snprintf(fault, fault_size, "the font library does not start: %s",
-                 g ? TTF_GetError() : "memory is out");
-        free(g);
+    if (!g) {
+        snprintf(fault, fault_size, "memory is out");
         return NULL;
     }
     g->limit = cache_bytes;
-    for (int i = 0; i < FACES; i++)
-        for (int b = 0; b < 2; b++) {
-            g->there[i][b] = access(faces[i][b], R_OK) == 0;
-            any[b] = any[b] || g->there[i][b];
-        }
-    if (!any[0] || !any[1]) {
-        snprintf(fault, fault_size, "there is no font at %s; install fonts-noto-core or fonts-dejavu-core",
-                 faces[0][any[0]]);
-        glyphs_destroy(g);
-        return NULL;
-    }
-    return g;
+    g->fonts = fonts_create(NULL, 0, fault, fault_size);
+    if (g->fonts)
+        return g;
+    free(g);
+    return NULL;
 }
 
 static void drop(struct glyphs *g, struct entry *e)
@@ -112,9 +65,7 @@ void glyphs_destroy(struct glyphs *g)
         return;
     while (g->newest)
         drop(g, g->newest);
-    for (int i = 0; i < g->n_fonts; i++)
-        TTF_CloseFont(g->fonts[i].ttf);
-    TTF_Quit();
+    fonts_destroy(g->fonts);
     free(g);
 }
 
@@ -123,63 +74,9 @@ size_t glyphs_cached(const struct glyphs *g)
     return g->bytes;
 }
 
-/* The open font, or NULL if the face is not installed or cannot be read. */
-static TTF_Font *open_font(struct glyphs *g, int face, bool bold, int em)
+int glyphs_missing(const struct glyphs *g, int32_t *first)
 {
-    struct font *slot = &g->fonts[0];
-    if (!g->there[face][bold])
-        return NULL;
-    for (int i = 0; i < g->n_fonts; i++) {
-        struct font *f = &g->fonts[i];
-        if (f->face == face && f->bold == bold && f->em == em) {
-            f->used = ++g->clock;
-            return f->ttf;
-        }
-        if (f->used < slot->used)
-            slot = f;
-    }
-    TTF_Font *ttf = TTF_OpenFontDPI(faces[face][bold], em, 72, 72);
-    if (!ttf) {
-        log_warn("%s cannot be used: %s", faces[face][bold], TTF_GetError());
-        g->there[face][bold] = false;
-        return NULL;
-    }
-    TTF_SetFontHinting(ttf, TTF_HINTING_LIGHT);
-    if (g->n_fonts < OPEN_MAX_FONTS)
-        slot = &g->fonts[g->n_fonts++];
-    else
-        TTF_CloseFont(slot->ttf);
-    *slot = (struct font){ .ttf = ttf, .face = face, .em = em, .bold = bold, .used = ++g->clock };
-    return ttf;
-}
-
-static void report_tofu(struct glyphs *g, int32_t c)
-{
-    for (int i = 0; i < g->n_tofu; i++)
-        if (g->tofu[i] == c)
-            return;
-    if (g->n_tofu == TOFU_MAX)
-        return;
-    g->tofu[g->n_tofu++] = c;
-    log_note("no font has U+%04X; install fonts-noto-cjk, fonts-noto-extra or fonts-droid-fallback",
-             (unsigned)c);
-}
-
-/* The first face that has the character, or the first of all. */
-static int face_of(struct glyphs *g, int32_t c, bool bold, int em)
-{
-    int first = -1;
-    for (int i = 0; i < FACES; i++) {
-        TTF_Font *font = open_font(g, i, bold, em);
-        if (!font)
-            continue;
-        if (first < 0)
-            first = i;
-        if (TTF_GlyphIsProvided32(font, (Uint32)c))
-            return i;
-    }
-    report_tofu(g, c);
-    return first;
+    return fonts_missing(g->fonts, first);
 }
 
 enum script { SCRIPT_PLAIN, SCRIPT_HEBREW, SCRIPT_ARABIC };
@@ -203,32 +100,50 @@ struct run {
     TTF_Font *font;
 };
 
-/* Cuts the next piece that one font and one script can set; false at the end. */
+/* Moves behind the piece that one face and one script can set; `*face` -1: a character that none has, with
+ * the marks that belong to it. */
+static const char *piece_end(struct glyphs *g, const char *p, const char *end, bool bold, int *face,
+                             enum script *script)
+{
+    const char *from = p;
+    *face = -1;
+    while (p < end && (size_t)(p - from) < RUN_MAX - 8) {
+        const char *next = p;
+        int32_t c = utf8_next(&next, end);
+        bool space = c == ' ' || c == 0xa0;
+        if (p == from || (!space && !is_joined(c))) {
+            int own = fonts_face(g->fonts, c < 0 ? 0xfffd : c, bold);
+            if (p > from && (own != *face || own < 0 || script_of(c) != *script))
+                break;
+            *face = own;
+            *script = script_of(c);
+        } else if (space && *face < 0) {
+            break;
+        }
+        p = next;
+    }
+    return p;
+}
+
+/* Cuts the next piece off; false at the end, or if there is no font any more. */
 static bool next_run(struct glyphs *g, const char **p, const char *end, bool bold, int em, struct run *run)
 {
-    int face = -1;
+    int face;
     enum script script = SCRIPT_PLAIN;
     const char *from = *p;
-    while (*p < end && (size_t)(*p - from) < RUN_MAX - 8) {
-        const char *next = *p;
-        int32_t c = utf8_next(&next, end);
-        if (c < 0)
-            c = 0xfffd;
-        bool space = c == ' ' || c == 0xa0;
-        if (face < 0 || (!space && !is_joined(c))) {
-            int own = face_of(g, c, bold, em);
-            if (face >= 0 && (own != face || script_of(c) != script))
-                break;
-            face = own;
-            script = script_of(c);
-        }
-        *p = next;
-    }
-    run->font = face < 0 ? NULL : open_font(g, face, bold, em);
-    if (!run->font || *p == from)
+    *p = piece_end(g, from, end, bold, &face, &script);
+    if (*p == from)
         return false;
-    memcpy(run->text, from, (size_t)(*p - from));
-    run->text[*p - from] = '\0';
+    if (face >= 0) {
+        memcpy(run->text, from, (size_t)(*p - from));
+        run->text[*p - from] = '\0';
+    } else {
+        memcpy(run->text, DOT, sizeof DOT);
+        face = 0;
+    }
+    run->font = fonts_open(g->fonts, face, bold, em);
+    if (!run->font)
+        return false;
     TTF_SetFontDirection(run->font, script == SCRIPT_PLAIN ? TTF_DIRECTION_LTR : TTF_DIRECTION_RTL);
     TTF_SetFontScriptName(run->font, script == SCRIPT_ARABIC   ? "Arab"
                                      : script == SCRIPT_HEBREW ? "Hebr"

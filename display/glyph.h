@@ -1,6 +1,6 @@
 /*
- * Text to pixels: Noto Sans, then DejaVu Sans, then what the script needs, chosen glyph by glyph. Runs are
- * cached with a byte limit, least recently used first out. Main thread only (SDL_ttf).
+ * Text to pixels, each character in the first font that has it (fonts.h); a dot stands for one that none has.
+ * Runs are cached with a byte limit, least recently used first out. Main thread only (SDL_ttf).
  */
 #pragma once
 
@@ -23,3 +23,6 @@ bool glyphs_mask(struct glyphs *glyphs, const char *text, int em, bool bold, str
 
 /* Bytes the cache holds at the moment. */
 size_t glyphs_cached(const struct glyphs *glyphs);
+
+/* How many characters no font has so far, and the first of them. */
+int glyphs_missing(const struct glyphs *glyphs, int32_t *first);

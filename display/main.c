@@ -49,6 +49,7 @@ struct app {
     struct loop_fd *events;
     bool dirty; /* to be drawn at the end of the round */
     bool told_no_display;
+    int told_missing;    /* characters without a font, as far as the service's status says */
     struct boot written; /* when the file was written last */
     int64_t watchdog_ms;
 };
@@ -315,6 +316,19 @@ static bool draw_file(struct app *app)
     return good;
 }
 
+static void tell_missing(struct app *app)
+{
+    char status[160];
+    int32_t first;
+    int n = show_missing(app->show, &first);
+    if (n == app->told_missing)
+        return;
+    app->told_missing = n;
+    snprintf(status, sizeof status, "STATUS=no font has %d characters of the board, U+%04X first", n,
+             (unsigned)first);
+    notify_send(status);
+}
+
 static void on_round_end(void *user)
 {
     struct app *app = user;
@@ -331,6 +345,7 @@ static void on_round_end(void *user)
     if (app->screen && !screen_is_open(app->screen))
         return;
     bool good = app->screen ? draw_screen(app) : draw_file(app);
+    tell_missing(app);
     if (loop_armed(app->draw).ms == BOOT_FAR.ms)
         loop_arm(app->draw, good ? show_deadline(app->show) : boot_plus(clock_boot(), RETRY_MS));
 }

@@ -18,6 +18,14 @@ static bool is_hidden(int32_t c)
            (c >= 0x2060 && c <= 0x206f) || c == 0xfeff || (c >= 0xfff0 && c <= 0xfffb);
 }
 
+/* Little pictures (Unicode emoji and their parts), signs of private use: no font has them in one colour, and
+ * a box would stand there. */
+static bool is_picture(int32_t c)
+{
+    return c >= 0x1f000 ? c < 0x20000 || c >= 0xe0000
+                        : (c >= 0xe000 && c <= 0xf8ff) || (c >= 0xfe00 && c <= 0xfe0f) || c == 0x20e3;
+}
+
 static bool is_mark(int32_t c)
 {
     return (c >= 0x300 && c <= 0x36f) || (c >= 0x483 && c <= 0x489) || (c >= 0x1ab0 && c <= 0x1aff) ||
@@ -29,11 +37,14 @@ void model_clean(char *out, size_t size, const char *in)
     struct text t = text_over(out, size);
     const char *p = in, *end = in + strlen(in);
     int marks = 0;
-    bool gap = false;
+    bool gap = false, joined = false;
     while (p < end) {
         const char *from = p;
         int32_t c = utf8_next(&p, end);
-        if (c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == 0x3000 || (c >= 0x2000 && c <= 0x200a)) {
+        bool picture = is_picture(c) || (joined && c == 0x200d);
+        joined = picture;
+        if (picture || c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == 0x3000 ||
+            (c >= 0x2000 && c <= 0x200a)) {
             gap = t.len > 0;
             continue;
         }

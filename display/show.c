@@ -196,6 +196,11 @@ struct boot show_deadline(const struct show *s)
                       boot_first(trust_deadline(&s->trust, s->up), calls_deadline(&s->calls, s->up)));
 }
 
+int show_missing(const struct show *s, int32_t *first)
+{
+    return glyphs_missing(s->glyphs, first);
+}
+
 void show_forget(struct show *s)
 {
     paint_forget(s->paint);

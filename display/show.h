@@ -46,5 +46,8 @@ enum call_cue show_cue(struct show *show, const char **label, const char **place
 /* When the picture changes by itself; valid after show_draw. */
 struct boot show_deadline(const struct show *show);
 
+/* How many characters no font has so far, and the first of them. */
+int show_missing(const struct show *show, int32_t *first);
+
 /* Another surface: the next show_draw draws all of it. */
 void show_forget(struct show *show);

@@ -1,0 +1,206 @@
+/*
+ * Names in other scripts: which font shows each character, of the system's and of folders made here; what no
+ * font has is told once, and becomes a dot; emoji become a space.
+ */
+#include "base/log.h"
+#include "base/text.h"
+#include "display/fonts.h"
+#include "display/glyph.h"
+#include "display/model.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static int warnings;
+
+static void count_warnings(enum log_level level, const char *tag, const char *line)
+{
+    (void)tag;
+    warnings += level <= LOG_WARN_LEVEL && strstr(line, "no font has") != NULL;
+}
+
+static struct fonts *system_fonts(void)
+{
+    char fault[300];
+    struct fonts *f = fonts_create(NULL, 0, fault, sizeof fault);
+    if (!f)
+        fail_msg("%s", fault);
+    return f;
+}
+
+/* Every character of the text in a font whose name has the word. */
+static void served_by(struct fonts *f, const char *text, const char *word)
+{
+    TTF_Font *ttf;
+    const char *p = text, *end = text + strlen(text);
+    while (p < end) {
+        int32_t c = utf8_next(&p, end);
+        int face = c == ' ' ? 0 : fonts_face(f, c, false);
+        /* What is set in bold has a font as well, and that has the character. */
+        int bold = c == ' ' ? 0 : fonts_face(f, c, true);
+        ttf = bold < 0 ? NULL : fonts_open(f, bold, true, 40);
+        if (!ttf || (c != ' ' && !TTF_GlyphIsProvided32(ttf, (Uint32)c)))
+            fail_msg("U+%04X of \"%s\" has no bold font", (unsigned)c, text);
+        if (face < 0 || (c != ' ' && !strstr(fonts_path(f, face), word)))
+            fail_msg("U+%04X of \"%s\" is in %s, not in %s", (unsigned)c, text,
+                     face < 0 ? "no font" : fonts_path(f, face), word);
+    }
+}
+
+static void each_script_has_its_font(void **state)
+{
+    struct fonts *f = system_fonts();
+    (void)state;
+    served_by(f, "Škoda Octavia Ťřůéñßøłąęğışžŵ Việt", "NotoSans-Regular");
+    served_by(f, "Приёмка Ўў Іі Її Ґґ Ђђ Ћћ Қазақстан ӘәҒғҚқҢңӨөҰұҮүҺһІі Ҷҷ Ӯӯ", "NotoSans-Regular");
+    served_by(f, "Πεζό Αυτοκίνητο", "NotoSans-Regular");
+    served_by(f, "საქართველო ლადა", "DejaVuSans");
+    served_by(f, "Հայաստան Նիվա և", "DejaVuSans");
+    served_by(f, "تويوتا", "DejaVuSans");
+    served_by(f, "भारत", "Devanagari");
+    served_by(f, "日産 ノート 小型 宝马", "Droid");
+    assert_int_equal(fonts_missing(f, NULL), 0);
+    fonts_destroy(f);
+}
+
+static void what_no_font_has_is_told_once(void **state)
+{
+    struct fonts *f = system_fonts();
+    int32_t first = 0;
+    (void)state;
+    warnings = 0;
+    for (int round = 0; round < 3; round++)
+        assert_int_equal(fonts_face(f, 0x10fffd, false), -1);
+    assert_int_equal(fonts_missing(f, &first), 1);
+    assert_int_equal(first, 0x10fffd);
+    assert_int_equal(warnings, 1);
+    for (int32_t c = 0xf0000; c < 0xf0000 + 2 * FONTS_MISSING_MAX; c++)
+        assert_int_equal(fonts_face(f, c, false), -1);
+    assert_int_equal(fonts_missing(f, NULL), FONTS_MISSING_MAX);
+    assert_int_equal(warnings, FONTS_MISSING_MAX);
+    assert_true(fonts_face(f, 0x10d0, false) >= 0); /* a script it has is still found … */
+    fonts_destroy(f);
+}
+
+/* ---- folders of our own ---- */
+
+static char dir[] = "/tmp/pitboard-fonts-XXXXXX";
+
+static void in_dir(char out[300], const char *name)
+{
+    snprintf(out, 300, "%s/%s", dir, name);
+}
+
+static void link_font(const char *from, const char *name)
+{
+    char path[300];
+    in_dir(path, name);
+    if (access(from, R_OK) != 0)
+        fail_msg("%s is missing; make deps installs it", from);
+    assert_int_equal(symlink(from, path), 0);
+}
+
+static void make_dir(const char *name)
+{
+    char path[300];
+    in_dir(path, name);
+    assert_int_equal(mkdir(path, 0700), 0);
+}
+
+static void folders_are_searched_by_name(void **state)
+{
+    const char *dirs[] = { "/nowhere", dir };
+    char fault[300], bad[300];
+    (void)state;
+    assert_null(fonts_create(dirs, 2, fault, sizeof fault));
+    assert_non_null(strstr(fault, "install fonts-noto-core"));
+    make_dir("a");
+    make_dir("a/b");
+    link_font("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf", "a/Plain.ttf");
+    link_font("/usr/share/fonts/truetype/noto/NotoSansGeorgian-Regular.ttf", "a/b/Georgian-Regular.ttf");
+    link_font("/usr/share/fonts/truetype/noto/NotoSansEthiopic-Regular.ttf", "a/b/Other.otf");
+    in_dir(bad, "a/Sans-Broken.ttf");
+    FILE *file = fopen(bad, "w");
+    assert_non_null(file);
+    assert_true(fputs("no font", file) >= 0 && fclose(file) == 0);
+    make_dir("a/b/c");
+    in_dir(bad, "a/b/c/loop");
+    assert_int_equal(symlink(dir, bad), 0);
+    struct fonts *f = fonts_create(dirs, 2, fault, sizeof fault);
+    if (!f)
+        fail_msg("%s", fault);
+    served_by(f, "Lada Нива", "a/Plain.ttf");
+    served_by(f, "Ა", "Georgian-Regular.ttf"); /* the new capitals: DejaVu lacks them */
+    served_by(f, "ኢት", "a/b/Other.otf");
+    assert_int_equal(fonts_face(f, 0x65e5, false), -1);
+    /* No bold one lies beside it: it is made. */
+    int face = fonts_face(f, 'A', false);
+    assert_int_equal(TTF_GetFontStyle(fonts_open(f, face, true, 40)), TTF_STYLE_BOLD);
+    assert_int_equal(TTF_GetFontStyle(fonts_open(f, face, false, 40)), TTF_STYLE_NORMAL);
+    fonts_destroy(f);
+}
+
+/* Two characters of private use. */
+#define GONE_1 "\xf3\xb0\x80\x80"
+#define GONE_2 "\xf3\xb0\x80\x81"
+
+static void a_dot_stands_for_what_is_missing(void **state)
+{
+    char fault[300];
+    struct glyphs *g = glyphs_create(1 << 20, fault, sizeof fault);
+    (void)state;
+    assert_non_null(g);
+    int dots = glyphs_width(g, "A··B", 67, false);
+    int made = glyphs_width(g, "A" GONE_1 GONE_2 "B", 67, false);
+    assert_in_range(made, dots - 4, dots + 4); /* without kerning */
+    /* Marks go with the character that is missing. */
+    assert_int_equal(glyphs_width(g, "A" GONE_1 "\xcc\x81" GONE_2 "B", 67, false), made);
+    assert_int_equal(glyphs_missing(g, NULL), 2);
+    glyphs_destroy(g);
+}
+
+static void emoji_become_a_space(void **state)
+{
+    static const char *const rows[][2] = {
+        { "Kia 🚗🔥 Rio", "Kia Rio" },
+        { "Kia👨\xe2\x80\x8d👩\xe2\x80\x8d👧Rio", "Kia Rio" },
+        { "🇧🇾 Geely", "Geely" },
+        { "Ford ☎\xef\xb8\x8f", "Ford ☎" },
+        { "👍🏽", "" },
+        { "\xee\x80\x80Lada", "Lada" },
+        { "Ĳ № ½ 小型 𠮷", "Ĳ № ½ 小型 𠮷" },
+    };
+    char out[200];
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        model_clean(out, sizeof out, rows[i][0]);
+        assert_string_equal(out, rows[i][1]);
+    }
+}
+
+static int clean(void **state)
+{
+    char command[100];
+    (void)state;
+    snprintf(command, sizeof command, "rm -rf %s", dir);
+    return system(command);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_script_has_its_font),     cmocka_unit_test(what_no_font_has_is_told_once),
+        cmocka_unit_test(folders_are_searched_by_name), cmocka_unit_test(a_dot_stands_for_what_is_missing),
+        cmocka_unit_test(emoji_become_a_space),
+    };
+    log_set_sink(count_warnings);
+    return mkdtemp(dir) ? cmocka_run_group_tests(tests, NULL, clean) : 1;
+}
