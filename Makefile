@@ -250,10 +250,10 @@ S ?= 60
 FUZZ      := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c))
 FUZZ_MAKE  = $(MAKE) --no-print-directory -j2 CC=clang BUILD=$(BUILD)-fuzz OPT=-O1 \
   SAN="-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -DPITBOARD_CHECK"
-$(BUILD)/fuzz/%: tests/fuzz/%.c $(libs_conf) $(BUILD)/libwire.a $(libs_wire)
+$(BUILD)/fuzz/%: tests/fuzz/%.c $(libs_bay) $(libs_conf) $(BUILD)/libwire.a $(libs_wire)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) -fsanitize=fuzzer $< $(BUILD)/libwire.a $(libs_conf) $(call pkg_libs,$(pkgs_wire) $(pkgs_conf)) \
-	  -lm -o $@
+	$(CC) $(CFLAGS) $(LDFLAGS) -fsanitize=fuzzer $< $(libs_bay) $(BUILD)/libwire.a $(libs_conf) \
+	  $(call pkg_libs,$(pkgs_wire) $(pkgs_conf)) -lm -o $@
 .PHONY: fuzz fuzz-short fuzz-all
 # 90 s in all.
 FUZZ_SHORT_S := $(shell expr 90 / $(words $(FUZZ)))

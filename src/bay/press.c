@@ -9,8 +9,7 @@ static int clamp(int value, int low, int high)
 
 void press_init(struct press *press, int debounce_ms, int long_ms)
 {
-    *press = (struct press){ .now = { INT64_MIN } };
-    press->debounce_ms = clamp(debounce_ms, 0, PRESS_DEBOUNCE_MAX);
+    *press = (struct press){ .debounce_ms = clamp(debounce_ms, 0, PRESS_DEBOUNCE_MAX) };
     press->long_ms = clamp(long_ms, 1, PRESS_LONG_MAX);
 }
 
