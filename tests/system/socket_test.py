@@ -19,6 +19,7 @@ from rig import BUILD, LIMIT_S, Rig, main
 LONG = os.environ.get("PITBOARD_LONG") == "1"
 EVENTS = 10
 HANG_S = 25  # above every back-off of a single fault; who takes longer hangs
+WIDTH = 12 if LONG else 4  # scenarios at a time: most of one is waiting for the next attempt
 GIVEN_UP = 3  # exit code of a hub that cannot go on: the world failed
 
 # Kind of call, errors (the first by default), step between two n.
@@ -113,16 +114,16 @@ class Run:
 
 
 def every_nth(kind, errors, step):
-    """Both cores stay busy; what is started past the last n is a scenario without a failing call."""
+    """What is started past the last n is a scenario without a failing call."""
     def test():
-        with Rig() as r, concurrent.futures.ThreadPoolExecutor(4) as pool:
+        with Rig() as r, concurrent.futures.ThreadPoolExecutor(WIDTH) as pool:
             r.broker()
             calls = restarts = 0
             for error in errors if LONG else errors[:1]:
                 n, going = 1, True
                 while going:
-                    batch = [pool.submit(Run(r, kind, error, n + i * step).run) for i in range(4)]
-                    n += 4 * step
+                    batch = [pool.submit(Run(r, kind, error, n + i * step).run) for i in range(WIDTH)]
+                    n += WIDTH * step
                     for failed, again in [b.result() for b in batch]:
                         calls, restarts, going = calls + failed, restarts + again, going and failed
             print(f"      {kind}: {calls} failing calls, {restarts} hubs started anew, 0 lost, 0 doubled, 0 false receipts")
