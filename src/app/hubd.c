@@ -446,6 +446,7 @@ static bool start(struct hubd *d, char *why, size_t size, int *code)
     d->hub = hub_create(&d->conf, &ops, d, why, size, code);
     if (!d->hub)
         return false;
+    *code = EXITS_WORLD;
     snprintf(why, size, "out of memory");
     if (!(d->nightly = nightly_create(d->loop, &d->conf, &nightly, d)))
         return false;
