@@ -9,7 +9,7 @@
 #include "base/text.h"
 #include "core/plan.h"
 
-#define HA_PAYLOAD_MAX 8192
+#define HA_PAYLOAD_MAX 16384
 #define HA_TOPIC_MAX   256
 
 struct ha_site {

@@ -207,6 +207,10 @@ static void keep_topic(struct drive *d, const char *name, const void *bytes, siz
 static bool take(void *user, const char *name, const void *bytes, size_t len, int qos, bool retain)
 {
     struct drive *d = user;
+    if (strncmp(name, "homeassistant/", 14) == 0 || strncmp(name, "ha2/", 4) == 0) {
+        keep_topic(d, name, bytes, len, json_loadb(bytes, len, JSON_REJECT_DUPLICATES, NULL));
+        return true;
+    }
     if (strncmp(name, PREFIX, strlen(PREFIX)) != 0) {
         drive_fault(d, "published outside of the prefix: %s", name);
         return true;

@@ -1,5 +1,6 @@
 #include "tests/replay/script.h"
 
+#include "app/hub.h"
 #include "tests/replay/script_own.h"
 
 #include <stdlib.h>
@@ -59,14 +60,8 @@ static void end_round(struct script *s)
     drive_forget_receipts(s->d);
 }
 
-static void send_bytes(struct script *s, const struct expect *expect, bool retained)
+static void await(struct script *s, const struct expect *expect)
 {
-    char tail[128];
-    snprintf(tail, sizeof tail, "%s/event", s->last_source);
-    if (!drive_start(s->d))
-        return;
-    if (!drive_message(s->d, tail, s->last_bytes, s->last_len, retained))
-        drive_fault(s->d, "the round failed");
     if (s->n_pending == ROUND_MAX) {
         drive_fault(s->d, "more than %d events in a round", ROUND_MAX);
         return;
@@ -82,6 +77,17 @@ static void send_bytes(struct script *s, const struct expect *expect, bool retai
     snprintf(kept->id, sizeof kept->id, "%s", s->last_id);
     if (!s->round)
         end_round(s);
+}
+
+static void send_bytes(struct script *s, const struct expect *expect, bool retained)
+{
+    char tail[128];
+    snprintf(tail, sizeof tail, "%s/event", s->last_source);
+    if (!drive_start(s->d))
+        return;
+    if (!drive_message(s->d, tail, s->last_bytes, s->last_len, retained))
+        drive_fault(s->d, "the round failed");
+    await(s, expect);
 }
 
 static void keep_bytes(struct script *s, const char *source, char *bytes, size_t len, const char *id)
@@ -176,6 +182,56 @@ static void do_raw(struct script *s, char *line)
     }
 }
 
+/* ── other people's devices ── */
+
+/* press bay/3 TOPIC BYTES, old …, again …; the line is taken before it is split. */
+static void do_press(struct script *s, char *line)
+{
+    struct expect expect;
+    char word[16] = "", source[80] = "", topic[300] = "";
+    int used = 0;
+    cut_expectation(line, &expect);
+    if (sscanf(line, "%15s %79s %299s %n", word, source, topic, &used) < 3) {
+        drive_fault(s->d, "words are missing");
+        return;
+    }
+    snprintf(s->last_source, sizeof s->last_source, "%s", source);
+    snprintf(s->last_id, sizeof s->last_id, "*");
+    bool old = strcmp(word, "old") == 0;
+    s->packet += strcmp(word, "again") != 0;
+    if (!drive_start(s->d))
+        return;
+    size_t len = unescape(line + used, line + used);
+    topic[unescape(topic, topic)] = '\0';
+    if (!hub_press(s->d->hub, topic, line + used, len, old, s->packet))
+        drive_fault(s->d, "the round failed");
+    await(s, &expect);
+}
+
+/* device TOPIC BYTES */
+static void do_device(struct script *s, char *line)
+{
+    char topic[300] = "";
+    int used = 0;
+    if (sscanf(line, "device %299s %n", topic, &used) < 1 || !drive_start(s->d))
+        return;
+    size_t len = unescape(line + used, line + used);
+    hub_device(s->d->hub, topic, line + used, len, false);
+    drive_commit(s->d);
+}
+
+static void step_session(struct script *s, struct words *w, struct expect *expect)
+{
+    (void)expect;
+    hub_listening(s->d->hub, strcmp(w->at[1], "kept") == 0);
+}
+
+static void step_packet(struct script *s, struct words *w, struct expect *expect)
+{
+    (void)expect;
+    s->packet = atoi(w->at[1]) - 1;
+}
+
 static void step_round(struct script *s, struct words *w, struct expect *expect)
 {
     (void)w;
@@ -210,6 +266,8 @@ static const struct step EVENT_STEPS[] = {
     { "round", 0, true, step_round },
     { "end", 0, true, step_end },
     { "status", 2, false, step_status },
+    { "session", 1, true, step_session },
+    { "packet", 1, false, step_packet },
     { NULL, 0, false, NULL },
 };
 
@@ -266,6 +324,14 @@ static void run_line(struct script *s)
         do_raw(s, line);
         return;
     }
+    if (strncmp(line, "press ", 6) == 0 || strncmp(line, "old ", 4) == 0 || strncmp(line, "again ", 6) == 0) {
+        do_press(s, line);
+        return;
+    }
+    if (strncmp(line, "device ", 7) == 0) {
+        do_device(s, line);
+        return;
+    }
     cut_expectation(line, &expect);
     if (words_split(line, &words) && words.n)
         run_words(s, &words, &expect);
@@ -291,7 +357,7 @@ static void begin_case(struct script *s)
 {
     snprintf(s->title, sizeof s->title, "%s", s->line + 5);
     s->failed = s->round = false;
-    s->ids = s->n_pending = 0;
+    s->ids = s->n_pending = s->packet = 0;
     if (!drive_begin(s->d, s->shop))
         drive_fault(s->d, "no temporary directory");
 }

@@ -9,7 +9,10 @@
  * => ...   bytes as they are, %XX for any byte retained desk/front ...       an event line, delivered as
  * retained repeat [=> ...]               the last event once more, byte by byte times N desk/front ... the
  * event line N times with ids of their own; the receipts must be the same round, end                    the
- * events between go into one commit status bay/3 online           a device's status day 2028-02-29 the case's
+ * events between go into one commit press bay/3 TOPIC BYTES [=> ...]  a
+ * message of somebody else's device, and the receipt for that bay; old ... delivered as retained; again ... the same
+ * packet once more. session kept|new: the listening connection comes up; packet N: the next press has that packet id;
+ * device TOPIC BYTES: a device says how it is. status bay/3 online           a device's status day 2028-02-29 the case's
  * day: times are written on it, in UTC, 26:00 is 2 o'clock of the next at 10:05, after 90s           both
  * clocks move (after takes ms, s, m, h) clock 09:00, synced off       the wall clock alone steps; the hub's
  * clock is not synced config KEY=VALUE, plan FILE   for the next start of the hub restart, reboot [TIME] the

@@ -19,6 +19,7 @@ struct script {
     size_t last_len;
     char last_source[80], last_id[200];
     int ids;
+    int packet; /* of the last press */
     bool round;
     struct expect pending[ROUND_MAX];
     int n_pending;

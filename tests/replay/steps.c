@@ -167,6 +167,25 @@ static void step_connected(struct script *s, struct words *w, struct expect *exp
     hub_connected(s->d->hub);
 }
 
+/* topic NAME PATH …, or topic NAME cleared */
+static void step_topic(struct script *s, struct words *w, struct expect *expect)
+{
+    (void)expect;
+    struct drive_topic *topic = drive_topic(s->d, w->at[1]);
+    if (strcmp(w->at[2], "cleared") == 0) {
+        if (!topic || topic->len != 0)
+            drive_fault(s->d, "%s was not cleared", w->at[1]);
+    } else if (strncmp(w->at[2], "count=", 6) == 0) {
+        if (!topic || topic->count != atoi(w->at[2] + 6))
+            drive_fault(s->d, "%s was published %d times", w->at[1], topic ? (int)topic->count : 0);
+    } else if (strcmp(w->at[2], "never") == 0) {
+        if (topic)
+            drive_fault(s->d, "something was published on %s", w->at[1]);
+    } else {
+        check_board(s->d, w->at[1], w->at[2], w, 3);
+    }
+}
+
 static void step_goodbye(struct script *s, struct words *w, struct expect *expect)
 {
     (void)w;
@@ -345,6 +364,7 @@ const struct step STEPS[] = {
     { "reboot", 0, false, step_reboot },
     { "connected", 0, false, step_connected },
     { "goodbye", 0, true, step_goodbye },
+    { "topic", 2, true, step_topic },
     { "spans", 1, true, step_spans },
     { "stays", 1, true, step_stays },
     { "bays", 0, true, step_bays },
