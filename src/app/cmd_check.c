@@ -27,6 +27,8 @@ static void summary(const struct conf *conf, const char *path)
            conf->store.path);
     printf("%d stages, %d routes, %d bays, %d sources beside them\n", plan->n_stage_order,
            plan->n_route_order, plan->n_bay_order, conf->desk.n + conf->dms.n + conf->rate.n);
+    if (conf->n_buttons || conf->n_boxes)
+        printf("%d buttons, %d boxes\n", conf->n_buttons, conf->n_boxes);
 }
 
 /* The screen goes on without its logo; better to learn of it here. */

@@ -252,13 +252,9 @@ static void test_faults_of_outputs(void **state)
 static void test_limits(void **state)
 {
     static const char *const buttons[] = { "buttons = ( ", "{ topic = \"x",
-                                           "\"; value = \"v\"; bay = \"3\"; type = "
-                                           "\"next\"; }",
-                                           " );" };
+                                           "\"; value = \"v\"; bay = \"3\"; type = \"next\"; }", " );" };
     static const char *const inputs[] = { "boxes = ( { bay = \"3\"; inputs = ( ", "{ device = \"",
-                                          "\"; scanner = "
-                                          "true; }",
-                                          " ); } );" };
+                                          "\"; scanner = true; }", " ); } );" };
     static const char *const keys[] = { "boxes = ( { bay = \"3\"; inputs = ( { device = \"d\"; keys = ( ",
                                         "{ code = \"KEY_X", "\"; type = \"next\"; }", " ); } ); } );" };
     static const char *const outputs[] = { "boxes = ( { bay = \"3\"; outputs = ( ",
