@@ -37,8 +37,8 @@ dir_display := display
 $(foreach l,$(LAYERS),$(eval dir_$(l) := src/$(l)))
 
 # A file with a main: not part of its folder's archive.
-MAINS := src/app/hubd.c src/app/pitboard.c display/main.c
-PROGRAMS := $(BUILD)/pitboard-hub $(BUILD)/pitboard $(BUILD)/pitboard-screen
+MAINS := src/app/hubd.c src/app/bayd.c src/app/pitboard.c display/main.c
+PROGRAMS := $(BUILD)/pitboard-hub $(BUILD)/pitboard-bay $(BUILD)/pitboard $(BUILD)/pitboard-screen
 
 # Packages of Debian 12 and 13.
 DEPS_BUILD := gcc libc6-dev make pkg-config libmosquitto-dev libsdl2-dev libsdl2-ttf-dev zlib1g-dev libsqlite3-dev libconfig-dev libjansson-dev gettext
@@ -83,6 +83,8 @@ $(BUILD)/libdisplay.a: $(BUILD)/display/builtin.o
 pkg_libs = $(if $(1),$$(pkg-config --libs $(1)))
 
 $(BUILD)/pitboard-hub: $(BUILD)/src/app/hubd.o $(libs_app)
+	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(call pkg_libs,$(pkgs_app)) -lm -o $@
+$(BUILD)/pitboard-bay: $(BUILD)/src/app/bayd.o $(libs_app)
 	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(call pkg_libs,$(pkgs_app)) -lm -o $@
 $(BUILD)/pitboard: $(BUILD)/src/app/pitboard.o $(libs_app)
 	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(call pkg_libs,$(pkgs_app)) -lm -o $@

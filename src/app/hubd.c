@@ -5,6 +5,7 @@
  */
 #include "app/guard.h"
 #include "app/hub.h"
+#include "app/identity.h"
 #include "app/nightly.h"
 #include "app/pump.h"
 #include "base/exits.h"
@@ -193,15 +194,6 @@ static bool crowded(void *user)
     return ((struct hubd *)user)->n_boards > 0;
 }
 
-/* "hub.crt" → "hub-in.crt", if that is there: a broker that takes the name from the certificate needs two. */
-static bool own_file(const char *path, char out[CONF_PATH + 4])
-{
-    const char *slash = strrchr(path, '/'), *dot = strrchr(slash ? slash : path, '.');
-    size_t stem = dot ? (size_t)(dot - path) : strlen(path);
-    snprintf(out, CONF_PATH + 4, "%.*s-in%s", (int)stem, path, path + stem);
-    return access(out, R_OK) == 0;
-}
-
 /* Our own topic, and those of other people's devices. Devices may say what they have said before. */
 static bool subscribe(struct hubd *d, struct bus *bus, const char *own, enum hub_side side, char *why,
                       size_t size)
@@ -222,12 +214,12 @@ static bool open_in(struct hubd *d, char *why, size_t size)
     static const struct bus_ops ops = {
         .up = in_up, .down = in_down, .message = in_message, .refused = in_refused, .changed = in_changed
     };
-    char id[64], user[CONF_TEXT + 4] = "", topic[TOPIC_SIZE], cert[CONF_PATH + 4], key[CONF_PATH + 4];
+    char id[64], user[CONF_TEXT + 4] = "", topic[TOPIC_SIZE], cert[IDENTITY_PATH], key[IDENTITY_PATH];
     snprintf(id, sizeof id, "%s-hub-in", d->conf.site);
     if (d->conf.broker.username[0])
         snprintf(user, sizeof user, "%s-in", d->conf.broker.username);
     struct bus_options o = options(d, id, user);
-    if (o.cert && own_file(o.cert, cert) && own_file(o.key, key)) {
+    if (o.cert && identity_file(o.cert, "in", cert) && identity_file(o.key, "in", key)) {
         o.cert = cert;
         o.key = key;
     }

@@ -73,6 +73,13 @@ struct pump *pump_create(struct loop *loop, struct bus *bus)
     return pump;
 }
 
+void pump_switch(struct pump *pump, struct bus *bus)
+{
+    follow_socket(pump, -1);
+    pump->bus = bus;
+    pump_look(pump);
+}
+
 void pump_destroy(struct pump *pump)
 {
     if (!pump)

@@ -14,3 +14,5 @@ struct pump;
 struct pump *pump_create(struct loop *loop, struct bus *bus); /* NULL: memory or the loop's limits */
 void pump_destroy(struct pump *pump);                         /* takes NULL */
 void pump_look(struct pump *pump);                            /* takes NULL */
+/* Drives another bus from here on; call it before the old one is destroyed. */
+void pump_switch(struct pump *pump, struct bus *bus);

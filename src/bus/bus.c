@@ -568,7 +568,7 @@ bool bus_publish(struct bus *bus, const char *topic, const void *payload, size_t
     if (!bus_up(bus) || qos < 0 || qos > 1 || topic_len >= BUS_TOPIC_MAX || len > BUS_QUEUE_BYTES_MAX ||
         !has_room(bus, size))
         return false;
-    if (mosquitto_publish(bus->m, &id, topic, (int)len, payload, qos, retain) != MOSQ_ERR_SUCCESS)
+    if (dial_publish(bus->dial, &id, topic, payload, len, qos, retain) != MOSQ_ERR_SUCCESS)
         return false;
     bus->sizes[id & UINT16_MAX] = (uint32_t)size << 1 | (unsigned)qos;
     if (qos) {

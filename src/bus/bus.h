@@ -38,6 +38,8 @@ struct bus_options {
     int receive_max;    /* messages in flight towards us; 0: library's default */
     int send_max;       /* messages in flight from us; 0: library's default */
     int keepalive_s;    /* 0: 10 s */
+    uint32_t expiry_s;  /* the broker drops a message with QoS 1, not retained, that nobody took for so long;
+                           0: never */
 };
 
 struct bus_message {

@@ -20,6 +20,7 @@ struct dial {
     void *owner;
     char *host;
     int port, keepalive_s;
+    uint32_t expiry_s;
     bool address;      /* not a name */
     bool local;        /* a name that needs no thread: "localhost" is in the hosts file */
     bool busy;         /* the thread has the handle */
@@ -156,6 +157,7 @@ struct dial *dial_create(const struct bus_options *options, void *owner, char *w
     pthread_mutex_init(&dial->lock, NULL);
     dial->owner = owner;
     dial->port = options->port;
+    dial->expiry_s = options->expiry_s;
     dial->keepalive_s = options->keepalive_s == 0 ? 10 : options->keepalive_s < 5 ? 5 : options->keepalive_s;
     dial->address = is_address(options->host);
     dial->local = strcmp(options->host, "localhost") == 0;
@@ -295,6 +297,19 @@ enum dial_result dial_end(struct dial *dial)
     pthread_join(dial->thread, NULL);
     dial->busy = false;
     return verdict(dial, dial->rc, dial->error);
+}
+
+int dial_publish(struct dial *dial, int *mid, const char *topic, const void *payload, size_t len, int qos,
+                 bool retain)
+{
+    mosquitto_property *properties = NULL;
+    int rc = MOSQ_ERR_SUCCESS;
+    if (dial->expiry_s && qos && !retain)
+        rc = mosquitto_property_add_int32(&properties, MQTT_PROP_MESSAGE_EXPIRY_INTERVAL, dial->expiry_s);
+    if (rc == MOSQ_ERR_SUCCESS)
+        rc = mosquitto_publish_v5(dial->m, mid, topic, (int)len, payload, qos, retain, properties);
+    mosquitto_property_free_all(&properties);
+    return rc;
 }
 
 const char *dial_fault(struct dial *dial, int rc)

@@ -32,6 +32,10 @@ bool dial_busy(const struct dial *dial);
 int dial_fd(const struct dial *dial);
 enum dial_result dial_end(struct dial *dial);
 
+/* mosquitto_publish with the connection's properties of a message; an MQTT error code. */
+int dial_publish(struct dial *dial, int *mid, const char *topic, const void *payload, size_t len, int qos,
+                 bool retain);
+
 /* What went wrong last, from the library's own error lines if there were any; `rc` and errno else. */
 const char *dial_fault(struct dial *dial, int rc);
 /* The broker answered: from here on the library formats no log lines (it would do so for each packet). */

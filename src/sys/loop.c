@@ -10,7 +10,7 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
-#define HOOKS_MAX   8
+#define HOOKS_MAX   72
 #define SOURCES_MAX 256 /* descriptors; as many timers */
 #define BATCH       64
 

@@ -37,7 +37,7 @@ void loop_arm(struct loop_timer *timer, struct boot at); /* BOOT_FAR disarms */
 struct boot loop_armed(const struct loop_timer *timer);  /* BOOT_FAR if it sleeps */
 void loop_remove_timer(struct loop_timer *timer);        /* takes NULL */
 
-/* Called at the end of every round, lowest rank first; at most 8. */
+/* Called at the end of every round, lowest rank first; at most 72 (a bay box has one a connection). */
 bool loop_before_sleep(struct loop *loop, int rank, void (*hook)(void *user), void *user);
 
 /* Blocks the signals of `set` and calls `hit` for each that comes, from the loop. Once per loop. */
