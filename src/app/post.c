@@ -224,6 +224,14 @@ static enum lamp_colour colour_of(enum conf_colour colour)
                                   : LAMP_OFF;
 }
 
+/* A keyboard's Num Lock is green, Caps Lock amber, Scroll Lock red. */
+static int line_of(const struct conf_output *out)
+{
+    if (out->driver != CONF_KEYBOARD)
+        return out->driver == CONF_GPIO ? out->line : 0;
+    return out->colour == CONF_RED ? 2 : out->colour == CONF_AMBER;
+}
+
 static bool add_output(struct post *post, const struct conf_output *out, char *why, size_t size)
 {
     static const char *const drivers[] = { [CONF_LED] = "led",
@@ -234,7 +242,7 @@ static bool add_output(struct post *post, const struct conf_output *out, char *w
     struct output_options o = { .driver = drivers[out->driver],
                                 .path = out->path,
                                 .colour = colour_of(out->colour),
-                                .line = out->line,
+                                .line = line_of(out),
                                 .active_low = out->active_low,
                                 .topic = out->topic,
                                 .on = out->on,

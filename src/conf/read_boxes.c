@@ -177,11 +177,22 @@ static bool fill_box(struct reading *r, const config_setting_t *at, struct conf_
     return true;
 }
 
+/* The presses of two bays in one file could not be told apart. */
+static bool check_outbox(const struct reading *r, const config_setting_t *at, const struct conf_box *box)
+{
+    for (const struct conf_box *other = r->conf->boxes; other < box; other++)
+        if (strcmp(other->outbox, box->outbox) == 0)
+            return read_fault(r, member_or(at, "outbox"),
+                              "is the file of bay %s already; leave it out, or give each box its own",
+                              other->bay);
+    return true;
+}
+
 static bool check_box(struct reading *r, const config_setting_t *at, struct conf_box *box)
 {
     const config_setting_t *inputs = config_setting_get_member(at, "inputs");
     const config_setting_t *outputs = config_setting_get_member(at, "outputs");
-    if (!check_bay(r, at, box->bay) || !fill_box(r, at, box))
+    if (!check_bay(r, at, box->bay) || !fill_box(r, at, box) || !check_outbox(r, at, box))
         return false;
     for (int i = 0; i < box->n_inputs; i++) {
         const config_setting_t *input = config_setting_get_elem(inputs, (unsigned)i);
