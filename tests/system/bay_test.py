@@ -110,7 +110,9 @@ class Bay(Rig):
         return rows[0][0] if rows else 0
 
     def waiting(self):
-        return self.box_rows("SELECT count(*) FROM press WHERE result IS NULL")[0][0]
+        """-1: there is no outbox to read at the moment."""
+        rows = self.box_rows("SELECT count(*) FROM press WHERE result IS NULL")
+        return rows[0][0] if rows else -1
 
     def settled(self):
         until(lambda: self.waiting() == 0, "every press has its receipt")
