@@ -133,14 +133,19 @@ BENCH_LIB_flood  :=
 BENCH_LIB_count  := libmosquitto
 BENCH_LIB_start  := libmosquitto
 BENCH_LIB_commit := sqlite3
-BENCH := $(addprefix $(BUILD)/bench/,flood count start commit slow_sync.so)
+BENCH_LIB_pixel  := libmosquitto x11 xext
+BENCH_LIB_rectangle := libmosquitto sdl2
+BENCH := $(addprefix $(BUILD)/bench/,flood count start commit slow_sync.so pixel rectangle frame)
+$(BUILD)/bench/frame: tests/bench/frame.c $(libs_display)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) $< $(libs_display) $(call pkg_libs,$(pkgs_display)) -lm -o $@
 $(BUILD)/bench/%.so: tests/bench/%.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -fPIC -shared $< -o $@
 $(BUILD)/bench/%: tests/bench/%.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) $< $(call pkg_libs,$(BENCH_LIB_$*)) -o $@
-bench: $(BUILD)/pitboard-hub $(BENCH)
+bench: all $(BENCH)
 	@tests/bench/run $(BUILD) $(if $(RUNS),--runs $(RUNS))
 
 clean:

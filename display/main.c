@@ -134,6 +134,7 @@ static bool make_setup(struct app *app, struct show_setup *setup)
     const struct conf *c = app->conf;
     *setup = (struct show_setup){ .distance_m = c->screen.distance_m,
                                   .rotate = c->screen.rotate,
+                                  .motion = !app->options.snapshot && !app->options.keep,
                                   .call_delay_ms = (int64_t)c->screen.call_delay_s * 1000 };
     setup->night = (struct night_setup){ .from_min = c->screen.quiet_from_min,
                                          .to_min = c->screen.quiet_to_min,
@@ -282,6 +283,7 @@ static void hear(struct app *app)
 static bool draw_screen(struct app *app)
 {
     SDL_Rect rects[PAINT_RECTS_MAX];
+    struct boot began = clock_boot();
     bool fresh = false;
     SDL_Surface *surface = screen_surface(app->screen, &fresh);
     if (!surface) {
@@ -297,6 +299,7 @@ static bool draw_screen(struct app *app)
         lose_screen(app);
     else
         hear(app);
+    show_took(app->show, boot_minus(clock_boot(), began));
     return n >= 0;
 }
 

@@ -229,8 +229,10 @@ bool pager_page(struct pager *p, const struct frame *f, const struct layout_setu
     if (!p->began || !turns || due) {
         if (!turns)
             p->began = false;
-        if (!p->began)
+        if (!p->began) {
             p->n = p->n_shown = 0;
+            p->turn = -1; /* the ready cars begin with their first page, too */
+        }
         p->format = (int)f->format + 8 * f->units;
         if (!turn_page(p, f, setup, m))
             return false;

@@ -14,14 +14,20 @@ struct canvas {
 
 #define JOIN_PX 2000 /* painted in vain rather than having a rectangle more */
 
+/* Boxes that do not overlap. */
+struct dirt {
+    struct box box[PAINT_RECTS_MAX];
+    int n;
+};
+
 struct paint {
     struct glyphs *glyphs;
     struct icons *icons;
     struct logo *logo;
-    const struct theme *theme;
-    struct theme shown;  /* the colours of what is on the surface */
+    struct theme theme;  /* the colours of what is on the surface */
     struct layout *last; /* what is on the surface */
     bool all;            /* nothing on it is known */
+    struct dirt dirt;    /* what paint_changes found */
 };
 
 struct paint *paint_create(struct glyphs *glyphs, struct icons *icons)
@@ -237,21 +243,20 @@ static void paint_text(struct paint *p, const struct canvas *c, const struct lay
 {
     struct mask m;
     if (glyphs_mask(p->glyphs, layout_text(l, item), item->em, item->bold, &m))
-        blend_mask(c, &m, item->box.x, item->baseline + m.top, text_reach(item), p->theme->rgb[item->colour]);
+        blend_mask(c, &m, item->box.x, item->baseline + m.top, text_reach(item), p->theme.rgb[item->colour]);
 }
 
 static void paint_icon(struct paint *p, const struct canvas *c, const struct item *item)
 {
     struct mask m;
     struct box b = item->box;
-    bool edged =
-        item->outline == OUTLINE_DIAMOND && p->theme->rgb[item->third] != p->theme->rgb[item->colour];
+    bool edged = item->outline == OUTLINE_DIAMOND && p->theme.rgb[item->third] != p->theme.rgb[item->colour];
     if (item->outline != OUTLINE_NONE && icons_outline(p->icons, item->outline, false, b.w, &m))
-        blend_mask(c, &m, b.x, b.y, b, p->theme->rgb[edged ? item->third : item->colour]);
+        blend_mask(c, &m, b.x, b.y, b, p->theme.rgb[edged ? item->third : item->colour]);
     if (edged && icons_outline(p->icons, item->outline, true, b.w, &m))
-        blend_mask(c, &m, b.x, b.y, b, p->theme->rgb[item->colour]);
+        blend_mask(c, &m, b.x, b.y, b, p->theme.rgb[item->colour]);
     if (item->icon != ICON_NONE && icons_glyph(p->icons, item->icon, b.w, &m))
-        blend_mask(c, &m, b.x, b.y, b, p->theme->rgb[item->second]);
+        blend_mask(c, &m, b.x, b.y, b, p->theme.rgb[item->second]);
 }
 
 /* The mark over what is there; its colours come multiplied by their alpha. Dimmed like the rest. */
@@ -288,10 +293,10 @@ static void paint_item(struct paint *p, const struct canvas *c, const struct lay
         return;
     switch (item->kind) {
     case ITEM_FILL:
-        paint_fill(c, item, p->theme->rgb[item->colour]);
+        paint_fill(c, item, p->theme.rgb[item->colour]);
         break;
     case ITEM_FRAME:
-        paint_frame(c, item, p->theme->rgb[item->colour]);
+        paint_frame(c, item, p->theme.rgb[item->colour]);
         break;
     case ITEM_TEXT:
         paint_text(p, c, l, item);
@@ -346,11 +351,6 @@ static struct box ink(struct paint *p, const struct layout *l, const struct item
         return (struct box){ item->box.x, item->baseline, 0, 0 };
     return box_cut((struct box){ item->box.x, item->baseline + m.top, m.w, m.h }, text_reach(item));
 }
-
-struct dirt {
-    struct box box[PAINT_RECTS_MAX];
-    int n;
-};
 
 /* Pixels that joining two boxes adds to both; less than nothing if they overlap a good deal. */
 static long join_cost(struct box a, struct box b)
@@ -412,7 +412,7 @@ static bool keep(struct paint *p, const struct layout *layout)
     return layout->text.len == 0 || text_add(&p->last->text, layout->text.data, layout->text.len);
 }
 
-static SDL_Rect on_surface(const SDL_Surface *s, int rotate, struct box b)
+SDL_Rect paint_rect(const SDL_Surface *s, int rotate, struct box b)
 {
     switch (rotate) {
     case 90:
@@ -426,30 +426,80 @@ static SDL_Rect on_surface(const SDL_Surface *s, int rotate, struct box b)
     }
 }
 
+int paint_changes(struct paint *p, const SDL_Surface *surface, const struct layout *layout,
+                  const struct theme *theme, int rotate, SDL_Rect rects[PAINT_RECTS_MAX])
+{
+    bool upright = rotate == 0 || rotate == 180;
+    struct box whole = { 0, 0, upright ? surface->w : surface->h, upright ? surface->h : surface->w };
+    struct dirt found = { .n = 0 };
+    p->all = p->all || memcmp(&p->theme, theme, sizeof *theme) != 0;
+    p->theme = *theme;
+    p->dirt.n = 0;
+    if (p->all) {
+        dirty(&found, whole);
+    } else {
+        differences(p, &found, layout, p->last);
+        differences(p, &found, p->last, layout);
+    }
+    for (int i = 0; i < found.n; i++) {
+        struct box box = box_cut(found.box[i], whole);
+        if (box.w > 0 && box.h > 0) {
+            rects[p->dirt.n] = paint_rect(surface, rotate, box);
+            p->dirt.box[p->dirt.n++] = box;
+        }
+    }
+    return p->dirt.n;
+}
+
+/* The rounded fill that covers all of the clip but its own corners, or NULL. */
+static const struct item *nearly_covers(const struct layout *l, struct box clip, int from)
+{
+    for (int i = l->n - 1; i > from; i--)
+        if (l->items[i].kind == ITEM_FILL && l->items[i].radius > 0 && box_holds(l->items[i].box, clip) &&
+            clip.h > 4 * l->items[i].radius)
+            return &l->items[i];
+    return NULL;
+}
+
+static void paint_clip(struct paint *p, struct canvas *c, const struct layout *layout, struct box clip)
+{
+    c->clip = clip;
+    for (int i = first_seen(layout, clip); i < layout->n; i++)
+        paint_item(p, c, layout, &layout->items[i]);
+}
+
+/* Where a rounded fill covers a clip, what lies below is painted in the bands of its corners alone. */
+static void paint_box(struct paint *p, struct canvas *c, const struct layout *layout, struct box box)
+{
+    const struct item *item = nearly_covers(layout, box, first_seen(layout, box));
+    if (!item) {
+        paint_clip(p, c, layout, box);
+        return;
+    }
+    int top = item->box.y + radius_of(item), low = item->box.y + item->box.h - radius_of(item);
+    int end = box.y + box.h;
+    top = top < box.y ? box.y : top;
+    low = low > end ? end : low;
+    if (top > box.y)
+        paint_clip(p, c, layout, (struct box){ box.x, box.y, box.w, top - box.y });
+    paint_clip(p, c, layout, (struct box){ box.x, top, box.w, low - top });
+    if (end > low)
+        paint_clip(p, c, layout, (struct box){ box.x, low, box.w, end - low });
+}
+
+void paint_draw(struct paint *p, SDL_Surface *surface, const struct layout *layout, int rotate)
+{
+    struct canvas c = canvas_of(surface, rotate);
+    for (int i = 0; i < p->dirt.n; i++)
+        paint_box(p, &c, layout, p->dirt.box[i]);
+    p->dirt.n = 0;
+    p->all = !keep(p, layout);
+}
+
 int paint_update(struct paint *p, SDL_Surface *surface, const struct layout *layout,
                  const struct theme *theme, int rotate, SDL_Rect rects[PAINT_RECTS_MAX])
 {
-    struct canvas c = canvas_of(surface, rotate);
-    struct box whole = { 0, 0, c.w, c.h };
-    struct dirt d = { .n = 0 };
-    p->theme = &p->shown;
-    p->all = p->all || memcmp(&p->shown, theme, sizeof *theme) != 0;
-    p->shown = *theme;
-    if (p->all) {
-        dirty(&d, whole);
-    } else {
-        differences(p, &d, layout, p->last);
-        differences(p, &d, p->last, layout);
-    }
-    int n = 0;
-    for (int i = 0; i < d.n; i++) {
-        c.clip = box_cut(d.box[i], whole);
-        if (c.clip.w == 0 || c.clip.h == 0)
-            continue;
-        for (int k = first_seen(layout, c.clip); k < layout->n; k++)
-            paint_item(p, &c, layout, &layout->items[k]);
-        rects[n++] = on_surface(surface, rotate, c.clip);
-    }
-    p->all = !keep(p, layout);
+    int n = paint_changes(p, surface, layout, theme, rotate, rects);
+    paint_draw(p, surface, layout, rotate);
     return n;
 }

@@ -26,9 +26,18 @@ void paint_logo(struct paint *paint, struct logo *logo);
 void paint_forget(struct paint *paint);
 
 /*
- * Draws what changed since the last update onto `surface` (XRGB8888 or ARGB8888; `rotate` clockwise: 0 90 180
- * 270; its size, turned, is that of the layout). Returns the number of changed rectangles, in the surface's
- * pixels, in `rects`.
+ * Finds what changed since the last picture on `surface` (XRGB8888 or ARGB8888; `rotate` clockwise: 0 90 180
+ * 270; its size, turned, is that of the layout). Returns the number of rectangles, none of which overlap, in
+ * the surface's pixels, in `rects`. Nothing is drawn yet.
  */
+int paint_changes(struct paint *paint, const SDL_Surface *surface, const struct layout *layout,
+                  const struct theme *theme, int rotate, SDL_Rect rects[PAINT_RECTS_MAX]);
+/* Draws what paint_changes found, from the same layout onto the same surface. */
+void paint_draw(struct paint *paint, SDL_Surface *surface, const struct layout *layout, int rotate);
+
+/* Both at once. */
 int paint_update(struct paint *paint, SDL_Surface *surface, const struct layout *layout,
                  const struct theme *theme, int rotate, SDL_Rect rects[PAINT_RECTS_MAX]);
+
+/* Where a box of the layout lies on the surface. */
+SDL_Rect paint_rect(const SDL_Surface *surface, int rotate, struct box box);

@@ -1,6 +1,7 @@
 #include "display/show.h"
 
 #include "base/log.h"
+#include "display/motion.h"
 #include "display/pager.h"
 #include "sys/clock.h"
 
@@ -12,14 +13,24 @@
 
 #define LIGHT_FROM_H   8
 #define LIGHT_TO_H     18
-#define CLOCK_SLACK_MS 500 /* a beat's way through the broker; less than this is no other time */
+#define CLOCK_SLACK_MS 500    /* a beat's way through the broker; less than this is no other time */
+#define RISE_PX        16     /* of a picture of 1080 */
+#define STILL_MS       600000 /* without motion after a frame that took too long */
+
+struct moment {
+    bool fresh, call, turns; /* there are pages to turn */
+    int turn, n_bright, n_ready;
+    enum shade shade;
+};
 
 struct show {
     struct show_setup setup;
     struct glyphs *glyphs;
     struct icons *icons;
     struct paint *paint;
+    struct motion *motion;
     struct layout *layout;
+    struct frame frame; /* of the layout */
     struct measure measure;
     struct view *view;
     struct trust trust;
@@ -32,8 +43,12 @@ struct show {
     struct boot rest;  /* the next change for any other reason than silence or a call */
     struct boot up;    /* of the last show_draw */
     bool drawn;
-    bool light;     /* it is the theme of the day */
-    int light_turn; /* of the pager, when that was decided */
+    bool news;               /* since the last show_draw something came */
+    bool frame_only;         /* that was the frame of a motion */
+    struct boot still_until; /* this computer is too slow to move */
+    struct moment before;    /* what the picture showed, as far as motion goes by it */
+    bool light;              /* it is the theme of the day */
+    int light_turn;          /* of the pager, when that was decided */
 };
 
 struct show *show_create(const struct show_setup *setup, size_t cache_bytes, struct boot now, char *fault,
@@ -53,7 +68,9 @@ struct show *show_create(const struct show_setup *setup, size_t cache_bytes, str
     s->layout = layout_create();
     s->glyphs = s->icons && s->layout ? glyphs_create(cache_bytes, fault, fault_size) : NULL;
     s->paint = s->glyphs ? paint_create(s->glyphs, s->icons) : NULL;
-    if (!s->paint) {
+    s->motion = motion_create();
+    s->still_until = now;
+    if (!s->paint || !s->motion) {
         show_destroy(s);
         return NULL;
     }
@@ -66,6 +83,7 @@ void show_destroy(struct show *s)
 {
     if (!s)
         return;
+    motion_destroy(s->motion);
     paint_destroy(s->paint);
     glyphs_destroy(s->glyphs);
     layout_destroy(s->layout);
@@ -90,6 +108,7 @@ void show_board(struct show *s, struct view *view, struct boot now)
 {
     view_destroy(s->view);
     s->view = view;
+    s->news = true;
     follow_zone(s);
     trust_board(&s->trust, view->rev, view->time);
     if (s->setup.model.workshop)
@@ -109,13 +128,15 @@ bool show_beat(struct show *s, int64_t rev, struct wall time, struct boot now)
         s->offset_ms = offset;
     s->has_offset = true;
     trust_beat(&s->trust, rev, time, now);
-    return moved || !s->drawn || before != TRUST_FRESH || trust_state(&s->trust, now) != TRUST_FRESH ||
-           since.ms / 60000 != trust_since(&s->trust).ms / 60000;
+    bool news = moved || !s->drawn || before != TRUST_FRESH || trust_state(&s->trust, now) != TRUST_FRESH ||
+                since.ms / 60000 != trust_since(&s->trust).ms / 60000;
+    s->news = s->news || news;
+    return news;
 }
 
 void show_picture(struct show *s, struct wall at, struct boot now)
 {
-    s->has_offset = true;
+    s->has_offset = s->news = true;
     s->offset_ms = at.ms - now.ms;
     if (s->view && !s->setup.model.workshop)
         calls_picture(&s->calls, s->view, s->setup.call_delay_ms, at, now);
@@ -141,13 +162,13 @@ static struct layout_setup layout_size(const struct show *s, const SDL_Surface *
 static bool arrange(struct show *s, const SDL_Surface *surface, struct wall hub, struct boot now)
 {
     struct layout_setup setup = layout_size(s, surface);
-    struct frame frame;
     struct page page = { 0 };
     setup.night = night_at(&s->setup.night, !s->setup.model.workshop && night_deserted(&s->model), hub);
-    if (!layout_frame(&frame, &setup, &s->model) ||
-        (setup.night.shade != SHADE_NIGHT && !pager_page(&s->pager, &frame, &setup, &s->model, now, &page)))
+    if (!layout_frame(&s->frame, &setup, &s->model) ||
+        (setup.night.shade != SHADE_NIGHT &&
+         !pager_page(&s->pager, &s->frame, &setup, &s->model, now, &page)))
         return false;
-    return layout_make(s->layout, &frame, &setup, &s->model, &page);
+    return layout_make(s->layout, &s->frame, &setup, &s->model, &page);
 }
 
 /* It changes with the page, so that a page is read in one light. */
@@ -160,8 +181,103 @@ static const struct theme *theme_of_hour(struct show *s, struct wall hub)
     return s->light ? &s->setup.light : &s->setup.theme;
 }
 
-int show_draw(struct show *s, SDL_Surface *surface, struct wall wall, struct boot now,
-              SDL_Rect rects[PAINT_RECTS_MAX])
+/* What the picture that was just arranged shows. */
+static struct moment moment_of(const struct show *s)
+{
+    const struct model *m = &s->model;
+    struct moment moment = { .fresh = m->trust == TRUST_FRESH,
+                             .call = m->call >= 0,
+                             .turns = s->pager.turn_at.ms != BOOT_FAR.ms,
+                             .turn = s->pager.turn,
+                             .n_ready = m->n_ready,
+                             .shade = s->layout->shade };
+    for (int i = 0; i < m->n_ready; i++)
+        moment.n_bright += m->ready[i].bright;
+    return moment;
+}
+
+/* A change of trust or light is no event to look at, and one that is late has been. */
+static enum motion_kind motion_between(const struct moment *a, const struct moment *b)
+{
+    if (!a->fresh || !b->fresh || a->shade != b->shade || b->shade == SHADE_NIGHT)
+        return MOTION_CUT;
+    if (a->call != b->call)
+        return b->call ? MOTION_RISE : MOTION_TURN;
+    if (a->turns && b->turns && a->turn != b->turn)
+        return MOTION_TURN;
+    return b->n_bright < a->n_bright && b->n_ready == a->n_ready ? MOTION_CARD : MOTION_CUT;
+}
+
+/* The part of the picture that moves; the rest changes at once. Header and strip never move. */
+static struct box moving_box(const struct show *s, enum motion_kind kind)
+{
+    const struct frame *f = &s->frame;
+    struct box box = f->body;
+    if (kind == MOTION_CARD || (kind == MOTION_RISE && f->form == FORM_SIDE)) {
+        box.x = kind == MOTION_CARD ? f->panel.x : 0;
+        box.w = kind == MOTION_CARD ? f->panel.w : f->panel.x;
+    }
+    return box;
+}
+
+static int rise_px(const struct show *s)
+{
+    int small = s->frame.w < s->frame.h ? s->frame.w : s->frame.h;
+    return small * RISE_PX / 1080;
+}
+
+static SDL_Rect join_all(const SDL_Rect *rects, int n, SDL_Rect with)
+{
+    for (int i = 0; i < n; i++)
+        SDL_UnionRect(&with, &rects[i], &with);
+    return with;
+}
+
+/* Everything that is seen at once: what was painted outside the part that moves, and its first frame. */
+static int begin_motion(struct show *s, SDL_Surface *surface, enum motion_kind kind, struct boot now,
+                        SDL_Rect rects[PAINT_RECTS_MAX], int n)
+{
+    struct box box = moving_box(s, kind);
+    SDL_Rect area = paint_rect(surface, s->setup.rotate, box), frames[MOTION_PIECES_MAX], part;
+    if (kind == MOTION_RISE)
+        motion_keep(s->motion, surface, area);
+    for (int i = 0; i < n && kind != MOTION_RISE; i++)
+        if (SDL_IntersectRect(&rects[i], &area, &part))
+            motion_keep(s->motion, surface, part);
+    paint_draw(s->paint, surface, s->layout, s->setup.rotate);
+    motion_start(s->motion, kind, surface, rise_px(s), s->setup.rotate, now);
+    motion_draw(s->motion, surface, now, frames);
+    if (kind != MOTION_RISE)
+        return n;
+    rects[0] = join_all(rects, n, area);
+    return 1;
+}
+
+static int draw_picture(struct show *s, SDL_Surface *surface, const struct theme *theme, struct boot now,
+                        SDL_Rect rects[PAINT_RECTS_MAX])
+{
+    struct moment moment = moment_of(s);
+    bool may = s->setup.motion && s->drawn && boot_minus(now, s->still_until) >= 0;
+    enum motion_kind kind = may ? motion_between(&s->before, &moment) : MOTION_CUT;
+    int n = paint_changes(s->paint, surface, s->layout, theme, s->setup.rotate, rects);
+    s->before = moment;
+    s->drawn = true;
+    s->news = false;
+    if (kind != MOTION_CUT)
+        return begin_motion(s, surface, kind, now, rects, n);
+    paint_draw(s->paint, surface, s->layout, s->setup.rotate);
+    return n;
+}
+
+/* What does not come from the frames of a motion. */
+static struct boot rest_deadline(const struct show *s)
+{
+    return boot_first(s->rest,
+                      boot_first(trust_deadline(&s->trust, s->up), calls_deadline(&s->calls, s->up)));
+}
+
+static int draw_anew(struct show *s, SDL_Surface *surface, struct wall wall, struct boot now,
+                     SDL_Rect rects[PAINT_RECTS_MAX])
 {
     struct wall hub = s->has_offset ? (struct wall){ now.ms + s->offset_ms } : wall;
     calls_tick(&s->calls, trust_state(&s->trust, now) == TRUST_FRESH, now);
@@ -171,13 +287,33 @@ int show_draw(struct show *s, SDL_Surface *surface, struct wall wall, struct boo
     if (!model_make(&s->model, &s->setup.model, &in) || !arrange(s, surface, hub, now))
         return -1;
     const struct theme *hour = theme_of_hour(s, hub);
-    s->drawn = true;
     s->up = now;
     s->rest = boot_plus(now, wall_minus(s->model.next, hub));
     if (s->model.call < 0 && s->layout->shade != SHADE_NIGHT)
         s->rest = boot_first(s->rest, s->pager.turn_at);
     struct theme theme = theme_shade(hour, s->layout->shade);
-    return paint_update(s->paint, surface, s->layout, &theme, s->setup.rotate, rects);
+    return draw_picture(s, surface, &theme, now, rects);
+}
+
+int show_draw(struct show *s, SDL_Surface *surface, struct wall wall, struct boot now,
+              SDL_Rect rects[PAINT_RECTS_MAX])
+{
+    SDL_Rect settled[MOTION_PIECES_MAX];
+    int n_settled = 0;
+    s->frame_only =
+        motion_runs(s->motion) && !s->news && boot_minus(rest_deadline(s), now) > 0 && now.ms >= s->up.ms;
+    if (s->frame_only)
+        return motion_draw(s->motion, surface, now, rects);
+    /* Something else comes: what still moves comes to rest first. */
+    if (motion_runs(s->motion))
+        n_settled = motion_draw(s->motion, surface, boot_plus(now, MOTION_CARD_MS), settled);
+    int n = draw_anew(s, surface, wall, now, rects);
+    if (n < 0)
+        paint_forget(s->paint); /* what came to rest was not shown */
+    if (n_settled == 0 || n < 0)
+        return n;
+    rects[0] = join_all(rects, n, join_all(settled, n_settled, settled[0]));
+    return 1;
 }
 
 enum call_cue show_cue(struct show *s, const char **label, const char **place)
@@ -192,8 +328,16 @@ enum call_cue show_cue(struct show *s, const char **label, const char **place)
 
 struct boot show_deadline(const struct show *s)
 {
-    return boot_first(s->rest,
-                      boot_first(trust_deadline(&s->trust, s->up), calls_deadline(&s->calls, s->up)));
+    return boot_first(rest_deadline(s), motion_next(s->motion));
+}
+
+void show_took(struct show *s, int64_t ms)
+{
+    if (!s->frame_only || ms <= MOTION_SLOW_MS)
+        return;
+    log_note("a frame took %d ms: for a while nothing moves", (int)ms);
+    s->still_until = boot_plus(s->up, STILL_MS);
+    s->news = true;
 }
 
 int show_missing(const struct show *s, int32_t *first)
@@ -203,5 +347,6 @@ int show_missing(const struct show *s, int32_t *first)
 
 void show_forget(struct show *s)
 {
+    motion_drop(s->motion);
     paint_forget(s->paint);
 }

@@ -19,6 +19,7 @@ struct show_setup {
     int64_t call_delay_ms;
     struct night_setup night;
     struct logo *logo; /* outlives the show; NULL: none */
+    bool motion;       /* false: every change is a cut */
 };
 
 /* NULL if memory is out or (then `fault` says so) there is no font. `cache_bytes` bounds the cached texts. */
@@ -36,8 +37,9 @@ void show_picture(struct show *show, struct wall at, struct boot now);
 /* Whether there is a picture to be trusted at `now`. */
 bool show_fresh(const struct show *show, struct boot now);
 
-/* Draws what changed onto the surface; `wall` is this machine's clock, used until a beat tells the hub's.
- * Returns the number of changed rectangles, -1 if the surface is too small or memory is out. */
+/* Draws what changed, or the next frame of what moves, onto the surface; `wall` is this machine's clock, used
+ * until a beat tells the hub's. Returns the number of changed rectangles, -1 if the surface is too small or
+ * memory is out. */
 int show_draw(struct show *show, SDL_Surface *surface, struct wall wall, struct boot now,
               SDL_Rect rects[PAINT_RECTS_MAX]);
 /* What is to be heard with the picture that was drawn last, once: nothing in quiet hours and in the workshop.
@@ -49,5 +51,9 @@ struct boot show_deadline(const struct show *show);
 /* How many characters no font has so far, and the first of them. */
 int show_missing(const struct show *show, int32_t *first);
 
-/* Another surface: the next show_draw draws all of it. */
+/* How long the last show_draw took until it was seen. Where a frame of a motion takes too long, changes are
+ * cuts for a while. */
+void show_took(struct show *show, int64_t ms);
+
+/* Another surface, or its content is lost: the next show_draw draws all of it, at rest. */
 void show_forget(struct show *show);
