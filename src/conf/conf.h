@@ -47,7 +47,7 @@ enum conf_type {
 struct conf_act {
     enum conf_type type;
     char reason[CONF_REASON]; /* empty: none */
-    char text[CONF_REASON];   /* of a note */
+    char text[CONF_REASON];   /* of CONF_NOTE; CONF_CONFIRM may have one */
 };
 
 enum conf_profile {
@@ -90,12 +90,12 @@ enum conf_driver { CONF_LED, CONF_GPIO, CONF_MQTT, CONF_KEYBOARD, CONF_FILE };
 
 enum conf_colour { CONF_RED, CONF_AMBER, CONF_GREEN, CONF_BLUE, CONF_WHITE, CONF_ALL };
 
-/* A lamp or a part of one. Only what its driver needs is set, and that always. */
+/* A lamp or a part of one. What its driver needs is set, and nothing else (0, empty). */
 struct conf_output {
     enum conf_driver driver;
     enum conf_colour colour; /* of this lamp; CONF_ALL: it shows any */
     char path[CONF_PATH]; /* led: /sys/class/leds/…; gpio: /dev/gpiochip…; keyboard: event device; file */
-    int line;             /* gpio: 0 to 1023, else -1 */
+    int line;             /* gpio: 0 to 1023 */
     bool active_low;      /* gpio */
     char topic[CONF_TEXT];              /* mqtt: a name, no filter; not below pit/v1/ */
     char on[CONF_TEXT], off[CONF_TEXT]; /* mqtt: payloads; "{colour}" stands for the word of the colour */
