@@ -18,7 +18,8 @@ int cmd_report(int argc, char **argv)
     int code = ask_begin(&ask, &spec, argc, argv);
     if (code >= 0)
         return code;
-    struct figures *figures = query_figures(ask.query, ask.since, ask.until, &ask.plan);
+    struct figures *figures = query_figures(
+        ask.query, &(struct query_ask){ .since = ask.since, .until = ask.until, .plan = &ask.plan });
     const struct figures_sum *sum = figures ? figures_finish(figures) : NULL;
     if (sum)
         report_write(ask.writer, sum);

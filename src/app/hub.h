@@ -76,6 +76,11 @@ void hub_goodbye(struct hub *hub);
 void hub_tick(struct hub *hub);
 struct boot hub_deadline(const struct hub *hub);
 
+/* Makes the next of the roll-ups that reports over years are quick with; *more: there are more. The hub does
+ * it by itself in hub_tick, this is for a database that is made at one go. Not within a round. False: it
+ * failed. */
+bool hub_roll_up(struct hub *hub, bool *more);
+
 /* What is in the database cannot be trusted: end; the next start mends it (src/app/guard.h). */
 bool hub_damaged(const struct hub *hub);
 /* Tells the staff that the daily backup failed; NULL: it was made. */

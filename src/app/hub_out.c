@@ -314,6 +314,7 @@ void hub_tick(struct hub *hub)
             clock_midnight(clock_wall()).ms != hub->midnight.ms)
             hub->dirty = true;
         forget_old(hub, now);
+        hub_roll_tick(hub, now);
         hub_save_devices(hub, false);
         if (hub_read_notice(hub)) {
             hub->dirty = true;

@@ -93,7 +93,7 @@ struct hub {
     struct text public_body, staff_body, message;
     uint64_t public_hash, staff_hash;
     uint64_t bay_hash[PLAN_BAYS_MAX];
-    struct boot published, next_beat, next_change, next_forget;
+    struct boot published, next_beat, next_change, next_forget, next_roll;
     struct wall next_change_wall;
 };
 
@@ -134,3 +134,6 @@ void hub_ha_heard(struct hub *hub, const char *topic, const void *payload, size_
 
 /* A bay's device came or went. */
 void hub_bay_status(struct hub *hub, const char *bay, const void *payload, size_t len);
+
+/* Makes a roll-up if one is due. */
+void hub_roll_tick(struct hub *hub, struct boot now);

@@ -74,6 +74,14 @@ static int check(const struct into *into, char *fault, size_t size)
     return EXITS_WORLD;
 }
 
+static bool roll_up(struct into *into)
+{
+    bool more = true, done = true;
+    while (done && more)
+        done = hub_roll_up(into->hub, &more);
+    return done;
+}
+
 int into_database(struct conf *conf, struct sim *sim, struct feed_counts *counts, char *fault,
                   size_t fault_size)
 {
@@ -91,7 +99,7 @@ int into_database(struct conf *conf, struct sim *sim, struct feed_counts *counts
     if (!into.hub)
         goto out;
     code = EXITS_WORLD;
-    if (feed_one(&into, &first) && feed_all(&into, sim))
+    if (feed_one(&into, &first) && feed_all(&into, sim) && roll_up(&into))
         code = check(&into, fault, fault_size);
     else
         snprintf(fault, fault_size, "%s: writing failed", conf->store.path);

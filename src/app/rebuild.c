@@ -158,7 +158,9 @@ enum rebuild_result rebuild_run(const char *path, bool replace, const struct reb
         snprintf(what, size, "event %lld: %s", (long long)r->done + 1, r->fault ? r->fault : error);
         goto out;
     }
-    result = store_same_derived(path, scratch, what, size) ? REBUILD_SAME : REBUILD_DIFFERS;
+    result = store_same_derived(path, scratch, what, size) && store_same_rollups(path, NULL, what, size)
+                 ? REBUILD_SAME
+                 : REBUILD_DIFFERS;
     if (replace && !store_take_derived(from, scratch)) {
         snprintf(what, size, "%s", store_error(from));
         result = REBUILD_FAILED;

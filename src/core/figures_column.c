@@ -1,5 +1,6 @@
 #include "core/figures_column.h"
 
+#include <endian.h>
 #include <string.h>
 
 void column_byte(struct text *out, uint8_t value)
@@ -93,25 +94,52 @@ bool column_take_text(struct column_reader *r, char *out, size_t size)
     return true;
 }
 
-/* One loop per width: constant widths compile to plain loads. */
+static int64_t get_2(const unsigned char *at)
+{
+    uint16_t value;
+    memcpy(&value, at, sizeof value);
+    return le16toh(value);
+}
+
+static int64_t get_4(const unsigned char *at)
+{
+    uint32_t value;
+    memcpy(&value, at, sizeof value);
+    return le32toh(value);
+}
+
+static int64_t get_8(const unsigned char *at)
+{
+    uint64_t value;
+    memcpy(&value, at, sizeof value);
+    return (int64_t)le64toh(value);
+}
+
+/* The sum of two, which was the difference of two numbers before: it wraps back. */
+static int64_t above(int64_t low, int64_t by)
+{
+    return (int64_t)((uint64_t)low + (uint64_t)by);
+}
+
+/* One loop per width, so that each compiles to plain loads. */
 bool column_take(struct column_reader *r, int64_t *values, size_t n)
 {
     int width = column_take_byte(r);
-    uint64_t low = (uint64_t)column_take_number(r);
+    int64_t low = column_take_number(r);
     if (width > 8 || (width & (width - 1)) || n > SIZE_MAX / 8)
         r->failed = true;
     const unsigned char *at = take(r, n * (size_t)width);
     if (!at)
         return false;
     for (size_t i = 0; i < n && width == 0; i++)
-        values[i] = (int64_t)low;
+        values[i] = low;
     for (size_t i = 0; i < n && width == 1; i++)
-        values[i] = (int64_t)(low + at[i]);
+        values[i] = above(low, at[i]);
     for (size_t i = 0; i < n && width == 2; i++)
-        values[i] = (int64_t)(low + get_bytes(at + 2 * i, 2));
+        values[i] = above(low, get_2(at + 2 * i));
     for (size_t i = 0; i < n && width == 4; i++)
-        values[i] = (int64_t)(low + get_bytes(at + 4 * i, 4));
+        values[i] = above(low, get_4(at + 4 * i));
     for (size_t i = 0; i < n && width == 8; i++)
-        values[i] = (int64_t)(low + get_bytes(at + 8 * i, 8));
+        values[i] = above(low, get_8(at + 8 * i));
     return true;
 }

@@ -34,6 +34,8 @@ bool samples_add(struct samples *s, size_t max, int64_t ms)
     if (!figures_grow(&data, &s->room, s->n, max, sizeof *s->ms))
         return false;
     s->ms = data;
+    s->low = s->n == 0 || ms < s->low ? ms : s->low;
+    s->high = s->n == 0 || ms > s->high ? ms : s->high;
     s->ms[s->n++] = ms;
     s->total_ms += ms;
     return true;
@@ -50,8 +52,16 @@ int64_t *samples_room(struct samples *s, size_t max, size_t n)
 
 void samples_take(struct samples *s, size_t n)
 {
-    for (size_t i = 0; i < n; i++)
-        s->total_ms += s->ms[s->n + i];
+    const int64_t *added = s->ms + s->n;
+    int64_t low = s->n ? s->low : INT64_MAX, high = s->n ? s->high : INT64_MIN, total = 0;
+    for (size_t i = 0; i < n; i++) {
+        low = added[i] < low ? added[i] : low;
+        high = added[i] > high ? added[i] : high;
+        total += added[i];
+    }
+    s->low = low;
+    s->high = high;
+    s->total_ms += total;
     s->n += n;
 }
 
@@ -184,14 +194,14 @@ static int64_t *sieve_take(struct sieve *s, const size_t bucket[PARTS], struct p
     return room;
 }
 
-static void rank_long(struct samples *s, int64_t low, struct figures_spread *spread)
+static void rank_long(struct samples *s, struct figures_spread *spread)
 {
     static const int p[PARTS] = { 50, 80, 90 };
     int64_t *const out[PARTS] = { &spread->p50_ms, &spread->p80_ms, &spread->p90_ms };
     struct part part[PARTS];
     size_t bucket[PARTS];
     struct sieve sieve;
-    sieve_fill(&sieve, s->ms, s->n, low, spread->max_ms);
+    sieve_fill(&sieve, s->ms, s->n, s->low, s->high);
     for (int i = 0; i < PARTS; i++) {
         part[i].k = rank_of(s->n, p[i]) - 1;
         bucket[i] = sieve_bucket(&sieve, &part[i].k);
@@ -215,14 +225,9 @@ struct figures_spread samples_spread(struct samples *s)
     struct figures_spread spread = { .n = (int64_t)s->n, .total_ms = s->total_ms };
     if (s->n == 0)
         return spread;
-    int64_t low = s->ms[0], high = s->ms[0];
-    for (size_t i = 1; i < s->n; i++) {
-        low = s->ms[i] < low ? s->ms[i] : low;
-        high = s->ms[i] > high ? s->ms[i] : high;
-    }
-    spread.max_ms = high;
+    spread.max_ms = s->high;
     if (s->n >= LONG_ENOUGH && s->n < UINT32_MAX)
-        rank_long(s, low, &spread);
+        rank_long(s, &spread);
     else
         rank_short(s, &spread);
     return spread;

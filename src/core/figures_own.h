@@ -13,7 +13,7 @@
 struct samples {
     int64_t *ms;
     size_t n, room;
-    int64_t total_ms;
+    int64_t total_ms, low, high; /* low and high mean nothing when n is 0 */
 };
 
 bool figures_grow(void **data, size_t *room, size_t n, size_t max, size_t each);

@@ -11,6 +11,7 @@
 void figures_keep(struct figures *f)
 {
     f->keep = true;
+    f->sum.repeat.days = 1; /* any: plates are kept */
 }
 
 /* Times of a visit are told from its opening, so that a missing one needs no number of its own size: 0 none,
@@ -104,12 +105,101 @@ static void put_visits(const struct figures *f, struct text *out, int64_t *room)
     }
 }
 
-static void put_sums(const struct figures *f, struct text *out)
+/* Every counter that is simply added. */
+#define COUNTERS_MAX 1024
+
+static void add_counters(int64_t **out, int *n, int64_t *first, size_t count)
 {
+    for (size_t i = 0; i < count; i++)
+        out[(*n)++] = first + i;
+}
+
+static void add_score(int64_t **out, int *n, struct figures_score *s)
+{
+    out[(*n)++] = &s->n;
+    out[(*n)++] = &s->total;
+    out[(*n)++] = &s->promoters;
+    out[(*n)++] = &s->detractors;
+}
+
+static int list_counters(struct figures *f, int64_t *out[COUNTERS_MAX])
+{
+    struct figures_sum *sum = &f->sum;
+    int64_t *const single[] = { &sum->jobs.opened,    &sum->jobs.ready,     &sum->jobs.closed,
+                                &sum->jobs.cancelled, &sum->promise.n,      &sum->promise.kept,
+                                &sum->promise.moved,  &sum->rework_jobs,    &sum->rating.n,
+                                &sum->rating.total,   &sum->lateness.n,     &sum->lateness.early,
+                                &sum->lateness.late,  &sum->lateness.moves, &f->early_ms,
+                                &f->late_ms,          &f->handed,           &f->rushed,
+                                &f->handed_over };
+    int n = 0;
+    for (size_t i = 0; i < sizeof single / sizeof single[0]; i++)
+        out[n++] = single[i];
+    for (int i = 0; i < FIGURES_BINS; i++) {
+        out[n++] = &sum->lateness.bin[i].n;
+        out[n++] = &sum->bin[i].n;
+    }
+    add_score(out, &n, &sum->ratings.all);
+    add_score(out, &n, &sum->ratings.kept);
+    add_score(out, &n, &sum->ratings.missed);
+    for (int i = 0; i < WAIT_BANDS; i++)
+        add_score(out, &n, &sum->ratings.by_wait[i]);
+    for (int day = 0; day < 7; day++) {
+        add_counters(out, &n, sum->heat.opened[day], 24);
+        add_counters(out, &n, sum->heat.ready[day], 24);
+        add_counters(out, &n, sum->heat.closed[day], 24);
+    }
+    return n;
+}
+
+/* The lists that percentiles are taken of, but for those by stage. */
+enum { LISTS = 2 * CYCLE_COUNT + 1 };
+
+static struct samples *list_at(struct figures *f, int i)
+{
+    return i < CYCLE_COUNT       ? &f->cycle_samples[i]
+           : i < 2 * CYCLE_COUNT ? &f->working_samples[i - CYCLE_COUNT]
+                                 : &f->late_samples;
+}
+
+static void put_samples(struct text *out, const struct samples *s)
+{
+    column_number(out, (int64_t)s->n);
+    column_put(out, s->ms, s->n);
+}
+
+static void put_plates(struct text *out, const struct handover *list, size_t n, int64_t *room)
+{
+    column_number(out, (int64_t)n);
+    for (size_t i = 0; i < n; i++)
+        room[i] = (int64_t)list[i].plate;
+    column_put(out, room, n);
+    for (size_t i = 0; i < n; i++)
+        room[i] = list[i].at;
+    column_put(out, room, n);
+}
+
+static void put_counters(struct figures *f, struct text *out, int64_t *room)
+{
+    int64_t *counter[COUNTERS_MAX];
+    int n = list_counters(f, counter);
+    for (int i = 0; i < n; i++)
+        room[i] = *counter[i];
+    column_put(out, room, (size_t)n);
+}
+
+static void put_sums(struct figures *f, struct text *out, int64_t *room)
+{
+    column_byte(out, FORMAT);
+    put_names(f, out);
+    put_counters(f, out, room);
+    for (int i = 0; i < LISTS; i++)
+        put_samples(out, list_at(f, i));
     for (int i = 0; i < f->sum.n_stages; i++) {
-        column_number(out, (int64_t)f->stage_samples[i].n);
-        column_put(out, f->stage_samples[i].ms, f->stage_samples[i].n);
+        put_samples(out, &f->stage_samples[i]);
         column_number(out, f->stages[i].working_ms);
+        column_number(out, i < FUNNEL_MAX ? f->reached[i] : 0);
+        column_number(out, f->cancelled[i]);
     }
     column_number(out, f->n_losses);
     for (int i = 0; i < f->n_losses; i++) {
@@ -126,6 +216,8 @@ static void put_sums(const struct figures *f, struct text *out)
         column_number(out, f->bays[i].occupied_ms);
         column_number(out, f->bays[i].working_ms);
     }
+    put_plates(out, f->openings, f->n_openings, room);
+    put_plates(out, f->handovers, f->n_handovers, room);
 }
 
 static void put_rows(const struct figures *f, struct text *out, int64_t *room)
@@ -156,6 +248,8 @@ static void put_rows(const struct figures *f, struct text *out, int64_t *room)
 static size_t most_of(const struct figures *f)
 {
     size_t most = f->n_visits > f->n_kept_spans ? f->n_visits : f->n_kept_spans;
+    if (most < COUNTERS_MAX)
+        most = COUNTERS_MAX;
     return most > f->n_kept_stays ? most : f->n_kept_stays;
 }
 
@@ -171,7 +265,7 @@ bool figures_pack(struct figures *f, struct figures_pack *pack)
     pack->sums = text_grow(FIGURES_PACK_MAX);
     pack->rows = text_grow(FIGURES_PACK_MAX);
     put_visits(f, &pack->visits, room);
-    put_sums(f, &pack->sums);
+    put_sums(f, &pack->sums, room);
     put_rows(f, &pack->rows, room);
     pack->jobs = (int64_t)f->n_visits;
     pack->low.ms = f->kept_low;
@@ -194,7 +288,7 @@ void figures_pack_free(struct figures_pack *pack)
 
 struct unpack {
     struct figures *f;
-    struct column_reader visits, more;
+    struct column_reader visits, more; /* `more`: sums or rows */
     size_t n;
     int *name, n_names;
     int stage[FIGURES_STAGES_MAX], n_stages;
@@ -214,23 +308,23 @@ static void unpack_free(struct unpack *u)
     free(u);
 }
 
-static bool take_names(struct unpack *u)
+static bool take_names(struct unpack *u, struct column_reader *r)
 {
     char text[FIGURES_NAME_SIZE];
-    int64_t n = column_take_number(&u->visits);
+    int64_t n = column_take_number(r);
     if (n < 0 || n > NAMES_MAX || !(u->name = calloc((size_t)n + 1, sizeof *u->name)))
         return false;
     for (u->n_names = 0; u->n_names < n; u->n_names++)
-        if (!column_take_text(&u->visits, text, sizeof text) ||
+        if (!column_take_text(r, text, sizeof text) ||
             (u->name[u->n_names] = names_find(&u->f->names, text)) < 0)
             return false;
-    n = column_take_number(&u->visits);
+    n = column_take_number(r);
     if (n < 0 || n > FIGURES_STAGES_MAX)
         return false;
     for (u->n_stages = 0; u->n_stages < n; u->n_stages++) {
-        if (!column_take_text(&u->visits, text, ID_SIZE))
+        if (!column_take_text(r, text, ID_SIZE))
             return false;
-        enum kind kind = (enum kind)column_take_byte(&u->visits);
+        enum kind kind = (enum kind)column_take_byte(r);
         u->kind[u->n_stages] = kind;
         u->stage[u->n_stages] = figures_find_stage(u->f, text, kind, true);
         if (kind >= KIND_COUNT || u->stage[u->n_stages] < 0)
@@ -251,7 +345,7 @@ static struct unpack *unpack_begin(struct figures *f, struct figures_bytes visit
     u->more = (struct column_reader){ more.data, (const unsigned char *)more.data + more.len, false };
     int format = column_take_byte(&u->visits);
     int64_t n = column_take_number(&u->visits);
-    if (format != FORMAT || n < 0 || n > (int64_t)FIGURES_PACK_ROWS || !take_names(u))
+    if (format != FORMAT || n < 0 || n > (int64_t)FIGURES_PACK_ROWS || !take_names(u, &u->visits))
         goto bad;
     u->n = (size_t)n;
     u->block = malloc((u->n * COLUMNS + 1) * sizeof *u->block);
@@ -307,22 +401,51 @@ static bool visit_at(struct unpack *u, size_t i, struct visit *v)
     return v->outcome >= OUTCOME_OPEN && v->outcome <= OUTCOME_CANCELLED;
 }
 
+static bool take_samples(struct unpack *u, struct samples *s)
+{
+    int64_t n = column_take_number(&u->more);
+    if (n < 0 || n > (int64_t)FIGURES_PACK_ROWS)
+        return false;
+    int64_t *room = samples_room(s, u->f->values_max, (size_t)n);
+    if ((!room && n) || !column_take(&u->more, room, (size_t)n))
+        return false;
+    samples_take(s, (size_t)n);
+    return true;
+}
+
+static bool take_counters(struct unpack *u)
+{
+    int64_t *counter[COUNTERS_MAX], room[COUNTERS_MAX];
+    int n = list_counters(u->f, counter);
+    if (!column_take(&u->more, room, (size_t)n))
+        return false;
+    for (int i = 0; i < n; i++)
+        *counter[i] += room[i];
+    return true;
+}
+
+static bool take_lists(struct unpack *u)
+{
+    for (int i = 0; i < LISTS; i++)
+        if (!take_samples(u, list_at(u->f, i)))
+            return false;
+    return true;
+}
+
 static bool take_stages(struct unpack *u)
 {
     struct figures *f = u->f;
-    struct column_reader *r = &u->more;
     for (int i = 0; i < u->n_stages; i++) {
-        int64_t n = column_take_number(r);
-        if (n < 0 || n > (int64_t)FIGURES_PACK_ROWS)
+        int to = u->stage[i];
+        if (!take_samples(u, &f->stage_samples[to]))
             return false;
-        struct samples *s = &f->stage_samples[u->stage[i]];
-        int64_t *room = samples_room(s, f->values_max, (size_t)n);
-        if (!room || !column_take(r, room, (size_t)n))
-            return false;
-        samples_take(s, (size_t)n);
-        f->stages[u->stage[i]].working_ms += column_take_number(r);
+        f->stages[to].working_ms += column_take_number(&u->more);
+        int64_t reached = column_take_number(&u->more);
+        if (to < FUNNEL_MAX)
+            f->reached[to] += reached;
+        f->cancelled[to] += column_take_number(&u->more);
     }
-    return !r->failed;
+    return !u->more.failed;
 }
 
 static bool take_losses(struct unpack *u)
@@ -359,9 +482,27 @@ static bool take_bays(struct unpack *u)
     return !r->failed;
 }
 
-bool figures_feed_sums(struct figures *f, struct figures_bytes visits, struct figures_bytes sums)
+static bool take_plates(struct unpack *u, struct handover **list, size_t *n, size_t *list_room)
 {
-    struct unpack *u = figures_end_job(f) ? unpack_begin(f, visits, sums, COLUMNS - 1) : NULL;
+    int64_t count = column_take_number(&u->more);
+    void *data = *list;
+    if (count < 0 || count > (int64_t)FIGURES_PACK_ROWS)
+        return false;
+    size_t add = (size_t)count;
+    int64_t *room = malloc((2 * add + 1) * sizeof *room);
+    bool ok = room && column_take(&u->more, room, add) && column_take(&u->more, room + add, add) &&
+              (add == 0 || figures_grow(&data, list_room, *n + add - 1, u->f->values_max, sizeof **list));
+    if (ok)
+        *list = data;
+    for (size_t i = 0; ok && i < add; i++)
+        (*list)[(*n)++] = (struct handover){ (uint64_t)room[i], room[add + i] };
+    free(room);
+    return ok;
+}
+
+static bool group_visits(struct figures *f, struct figures_bytes visits)
+{
+    struct unpack *u = unpack_begin(f, visits, (struct figures_bytes){ "", 0 }, COLUMNS - 1);
     bool ok = u;
     struct visit v;
     for (size_t i = 0; ok && i < u->n; i++) {
@@ -369,11 +510,26 @@ bool figures_feed_sums(struct figures *f, struct figures_bytes visits, struct fi
             v.length[c] = u->column[COL_LENGTH + c][i];
             v.working[c] = u->column[COL_WORKING + c][i];
         }
-        ok = visit_at(u, i, &v) && figures_count_visit(f, &v);
+        ok = visit_at(u, i, &v) && figures_group_visit(f, &v);
     }
-    ok = ok && take_stages(u) && take_losses(u) && take_bays(u);
     unpack_free(u);
     return ok;
+}
+
+bool figures_feed_sums(struct figures *f, struct figures_bytes visits, struct figures_bytes sums)
+{
+    struct unpack *u = figures_end_job(f) ? calloc(1, sizeof *u) : NULL;
+    if (!u)
+        return false;
+    u->f = f;
+    u->more = (struct column_reader){ sums.data, (const unsigned char *)sums.data + sums.len, false };
+    bool ok = column_take_byte(&u->more) == FORMAT && take_names(u, &u->more) && take_counters(u) &&
+              take_lists(u) && take_stages(u) && take_losses(u) && take_bays(u);
+    if (f->sum.repeat.days)
+        ok = ok && take_plates(u, &f->openings, &f->n_openings, &f->openings_room) &&
+             take_plates(u, &f->handovers, &f->n_handovers, &f->handovers_room);
+    unpack_free(u);
+    return ok && (f->sum.by == BY_NONE || group_visits(f, visits));
 }
 
 /* ---- row by row ---- */

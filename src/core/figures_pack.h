@@ -37,8 +37,9 @@ void figures_keep(struct figures *f);
 bool figures_pack(struct figures *f, struct figures_pack *pack);
 void figures_pack_free(struct figures_pack *pack);
 
-/* Feeds a pack of which everything lies within the window. False, here and below: it cannot be read, memory
- * is out, or a limit is reached; the figures are then incomplete. */
+/* Feeds a pack of which everything lies within the window, made with a calendar of the same hours_print.
+ * `visits` is only read if rows by group are asked for. False, here and below: it cannot be read, memory is
+ * out, or a limit is reached; the figures are then incomplete. */
 bool figures_feed_sums(struct figures *f, struct figures_bytes visits, struct figures_bytes sums);
 /* Feeds its visits one by one: any window, any calendar. */
 bool figures_feed_rows(struct figures *f, struct figures_bytes visits, struct figures_bytes rows);

@@ -191,9 +191,14 @@ struct wall hours_day_start(const struct hours *h, int64_t day)
 uint64_t hours_print(const struct hours *h, struct wall from, struct wall to)
 {
     uint64_t hash = hash_bytes(HASH_START, &h->setup.given, sizeof h->setup.given);
-    if (!h->setup.given)
-        return hash;
-    for (int64_t i = find_day(h, from.ms), last = find_day(h, to.ms); i <= last; i++)
-        hash = hash_bytes(hash, h->day[i].open, (size_t)h->day[i].n * sizeof h->day[i].open[0]);
-    return hash;
+    bool plain = !h->setup.given;
+    for (int64_t i = find_day(h, from.ms), last = find_day(h, to.ms); i <= last; i++) {
+        const struct day *day = &h->day[i];
+        plain = plain && day->offset == 0 && !day->changes;
+        hash = hash_bytes(hash, &day->offset, sizeof day->offset);
+        hash = hash_bytes(hash, day->open, (size_t)day->n * sizeof day->open[0]);
+        if (day->changes)
+            hash = hash_bytes(hash, &h->step[step_at(h, day->start) + 1].from, sizeof h->step[0].from);
+    }
+    return plain ? 0 : hash;
 }

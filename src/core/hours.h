@@ -65,5 +65,5 @@ struct hours_local hours_local(const struct hours *h, struct wall at);
 /* When the local day begins. */
 struct wall hours_day_start(const struct hours *h, int64_t day);
 
-/* Equal if the working time of no moment in [from, to] differs. */
+/* Equal if neither local nor working time differs in [from, to]; 0: UTC without opening hours. */
 uint64_t hours_print(const struct hours *h, struct wall from, struct wall to);

@@ -31,15 +31,27 @@ struct query_plan {
     struct {
         char id[ID_SIZE];
         enum kind kind;
+        int64_t limit_ms;        /* 0: none */
     } stages[CONFIG_STAGES_MAX]; /* in configured order */
     int n_stages;
 };
 bool query_plan(struct query *q, struct query_plan *plan);
 
-/* Everything that was in the shop in [since, until), fed and ready for figures_finish; the caller destroys
- * it. WALL_NONE: that end is open. NULL: query_fault says why. */
-struct figures *query_figures(struct query *q, struct wall since, struct wall until,
-                              const struct query_plan *plan);
+/* What figures are asked for. */
+struct query_ask {
+    struct wall since, until; /* WALL_NONE: that end is open */
+    const struct query_plan *plan;
+    const struct hours *hours; /* covers query_extent; NULL: UTC and no working time. Outlives the figures */
+    enum figures_by by;
+    int repeat_days; /* 0: repeat visits are not counted */
+};
+
+/* Everything that was in the shop in the window, fed and ready for figures_finish; the caller destroys it.
+ * NULL: query_fault says why. */
+struct figures *query_figures(struct query *q, const struct query_ask *ask);
+
+/* When the first job was opened and the newest event of a job happened; WALL_NONE if there is none. */
+bool query_extent(struct query *q, struct wall *first, struct wall *newest);
 
 /* Rows. */
 

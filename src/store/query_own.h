@@ -1,9 +1,12 @@
-/* Shared by the query*.c only. */
+/* Shared by the query*.c and pack.c only. */
 #pragma once
 
 #include "store/query.h"
 
 #include <sqlite3.h>
+
+#define WEEK_MS                                                                                              \
+    INT64_C(604800000) /* a pack holds the jobs closed in one of these, counted from 1970-01-01 UTC */
 
 struct query {
     sqlite3 *db;
@@ -12,6 +15,7 @@ struct query {
 
 /* Keeps the database's own words as the fault; returns false. */
 bool query_fail(struct query *q);
+bool query_full(struct query *q); /* memory is out or a limit reached */
 bool query_run(struct query *q, const char *sql);
 /* Ends a read transaction; keeps an earlier fault. */
 bool query_end(struct query *q);
@@ -39,3 +43,26 @@ struct query_source {
 
 /* Those about one job, and the log: from QUERY_FOUND on. */
 const struct query_source *query_story_source(enum query_table table);
+
+const char *query_text(sqlite3_stmt *stmt, int i); /* "" for NULL */
+struct wall query_wall(sqlite3_stmt *stmt, int i);
+
+/* Rows of jobs with their spans and stays, into figures. */
+struct query_feed {
+    struct query *q;
+    struct figures *f;
+    sqlite3_stmt *closed, *open, *spans, *stays;
+};
+bool query_feed_begin(struct query_feed *feed, struct query *q, struct figures *f);
+void query_feed_end(struct query_feed *feed);
+/* Those closed in [from, to) and opened before `until`. */
+bool query_feed_closed(struct query_feed *feed, int64_t from, int64_t to, int64_t until);
+/* Those not closed and opened before `until`. */
+bool query_feed_open(struct query_feed *feed, int64_t until);
+
+/* Walks the log's events of these numbers. */
+bool query_walk(struct query *q, struct press_walk *walk, int64_t first_seq, int64_t last_seq);
+
+/* A figures that keeps all jobs closed in that week, fed from the rows; NULL with a fault. The caller packs
+ * it. */
+struct figures *query_week(struct query *q, int64_t week, const struct hours *hours);

@@ -116,6 +116,27 @@ static const char *const steps[] = {
     " battery INTEGER, link INTEGER, low_ms INTEGER, silent_ms INTEGER"
     ") STRICT, WITHOUT ROWID;"
     "CREATE TABLE announced (topic TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;",
+    /* 4: roll-ups for reports over years; a reader needs none of them. `pack` and `pack_rows`: the jobs
+     * closed in one week of 604,800 s since 1970, in columns (core/figures_pack.h), thrown away when one of
+     * the jobs changes. `presses`: a run of events received on one UTC day, summed up (core/presses.h); its
+     * events never change. */
+    "CREATE TABLE pack ("
+    " week INTEGER PRIMARY KEY, jobs INTEGER NOT NULL, low_ms INTEGER NOT NULL, high_ms INTEGER NOT NULL,"
+    " newest_ms INTEGER NOT NULL, hours INTEGER NOT NULL,"
+    " sums BLOB NOT NULL, visits BLOB NOT NULL"
+    ") STRICT;"
+    "CREATE TABLE pack_rows (week INTEGER PRIMARY KEY, rows BLOB NOT NULL) STRICT;"
+    "CREATE TRIGGER pack_stale AFTER UPDATE ON job WHEN old.closed_ms IS NOT NULL OR new.closed_ms IS NOT "
+    "NULL BEGIN"
+    " DELETE FROM pack WHERE week = old.closed_ms / 604800000 OR week = new.closed_ms / 604800000;"
+    "END;"
+    "CREATE TABLE presses ("
+    " first_seq INTEGER PRIMARY KEY, last_seq INTEGER NOT NULL, day INTEGER NOT NULL, events INTEGER NOT "
+    "NULL,"
+    " presses INTEGER NOT NULL, burst INTEGER NOT NULL, batch INTEGER NOT NULL, unsynced INTEGER NOT NULL,"
+    " late INTEGER NOT NULL, clamped INTEGER NOT NULL, undone INTEGER NOT NULL, skipped INTEGER NOT NULL,"
+    " rejected INTEGER NOT NULL, bays TEXT NOT NULL"
+    ") STRICT;",
 };
 
 static bool run(sqlite3 *db, const char *sql, char *fault, size_t size)

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "core/board.h"
+#include "core/hours.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -113,6 +114,16 @@ bool store_today(struct store *store, struct wall since, struct store_today *out
  * transaction. */
 bool store_forget(struct store *store, struct wall before, int limit,
                   bool (*redact)(const void *body, size_t len, char *out, size_t size), int *done);
+
+/* Roll-ups for reports over years: packs one week of closed jobs, or sums up a stretch of the log, in a
+ * transaction of its own that takes some ten milliseconds. `hours` counts the working time (NULL: none) and
+ * covers the jobs. *more: call again. Not within a transaction. */
+bool store_roll_up(struct store *store, struct wall now, const struct hours *hours, bool *more);
+/* When the first job was opened and the newest event of a job happened; WALL_NONE if there is none. */
+bool store_extent(struct store *store, struct wall *first, struct wall *newest);
+/* Makes every roll-up of a database again and compares; false names the first difference. Working time is
+ * compared where it was counted with the same hours. */
+bool store_same_rollups(const char *path, const struct hours *hours, char *what, size_t size);
 
 /* Compares the derived tables of two database files; false names the first difference in `what`. */
 bool store_same_derived(const char *path, const char *other, char *what, size_t size);

@@ -167,6 +167,11 @@ struct clock_parts clock_local(struct wall at)
                                  .second = tm.tm_sec };
 }
 
+int64_t clock_offset_ms(struct wall at)
+{
+    return (int64_t)local_tm(seconds_of(at)).tm_gmtoff * 1000;
+}
+
 struct wall clock_from_local(int year, int month, int day, int hour, int minute, int second)
 {
     struct tm tm = { .tm_year = year - 1900,

@@ -35,6 +35,8 @@ struct clock_parts {
  */
 bool clock_set_zone(const char *zone);
 struct clock_parts clock_local(struct wall at);
+/* Local time less UTC at that moment. */
+int64_t clock_offset_ms(struct wall at);
 /* The wall time of a local date and time of day; out-of-range days and hours carry over as in mktime. */
 struct wall clock_from_local(int year, int month, int day, int hour, int minute, int second);
 /* Start of the local day that contains `at`, and of the one after it. */

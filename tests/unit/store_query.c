@@ -102,7 +102,8 @@ static struct figures *figures_of(struct fixture *x, struct wall since, struct w
 {
     struct query_plan plan;
     assert_true(query_plan(x->q, &plan));
-    struct figures *f = query_figures(x->q, since, until, &plan);
+    struct figures *f =
+        query_figures(x->q, &(struct query_ask){ .since = since, .until = until, .plan = &plan });
     if (!f)
         fail_msg("%s", query_fault(x->q));
     return f;
@@ -425,7 +426,8 @@ static void a_broken_database_is_a_fault(void **state)
     assert_true(query_plan(x->q, &plan));
     run(x, "DROP TABLE span");
     add_job(x, "A", 0, "");
-    assert_null(query_figures(x->q, WALL_NONE, WALL_NONE, &plan));
+    assert_null(
+        query_figures(x->q, &(struct query_ask){ .since = WALL_NONE, .until = WALL_NONE, .plan = &plan }));
     assert_non_null(strstr(query_fault(x->q), "no such table"));
     assert_false(query_rows(x->q, QUERY_SPANS, WALL_NONE, WALL_NONE, see, &s));
     assert_true(query_rows(x->q, QUERY_JOBS, WALL_NONE, WALL_NONE, see, &s)); /* the handle goes on */

@@ -1,0 +1,499 @@
+/* The figures of a window: packed weeks where there are any and the rows elsewhere, summed runs of the log
+ * and its events elsewhere. Without any pack or run the answer is the same, only later. */
+#include "store/query_own.h"
+
+#include "core/figures_pack.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define DAY_MS INT64_C(86400000)
+
+bool query_full(struct query *q)
+{
+    snprintf(q->fault, sizeof q->fault, "out of memory, or more rows than can be counted");
+    return false;
+}
+
+/* ---- rows ---- */
+
+static bool feed_spans(struct query_feed *feed, const char *job)
+{
+    sqlite3_stmt *stmt = feed->spans;
+    sqlite3_bind_text(stmt, 1, job, -1, SQLITE_STATIC);
+    int got;
+    while ((got = query_step(feed->q, stmt)) == 1) {
+        int kind = kind_find(query_text(stmt, 1));
+        struct figures_span span = { .stage = query_text(stmt, 0),
+                                     .kind = kind < 0 ? KIND_QUEUE : (enum kind)kind,
+                                     .entered = query_wall(stmt, 2),
+                                     .left = query_wall(stmt, 3),
+                                     .elapsed_ms = sqlite3_column_int64(stmt, 4) };
+        if (!figures_span(feed->f, &span)) {
+            got = -1;
+            query_full(feed->q);
+            break;
+        }
+    }
+    sqlite3_reset(stmt);
+    return got == 0;
+}
+
+static bool feed_stays(struct query_feed *feed, const char *job)
+{
+    sqlite3_stmt *stmt = feed->stays;
+    sqlite3_bind_text(stmt, 1, job, -1, SQLITE_STATIC);
+    int got;
+    while ((got = query_step(feed->q, stmt)) == 1)
+        if (!figures_stay(feed->f, query_text(stmt, 0), query_wall(stmt, 1), query_wall(stmt, 2))) {
+            got = -1;
+            query_full(feed->q);
+            break;
+        }
+    sqlite3_reset(stmt);
+    return got == 0;
+}
+
+static bool feed_job(struct query_feed *feed, sqlite3_stmt *stmt)
+{
+    bool cancelled = strcmp(query_text(stmt, 5), "cancelled") == 0;
+    struct figures_job job = { .opened = query_wall(stmt, 1),
+                               .ready = query_wall(stmt, 2),
+                               .closed = query_wall(stmt, 3),
+                               .first_promise = query_wall(stmt, 4),
+                               .promise_moves = sqlite3_column_int64(stmt, 6),
+                               .reworks = sqlite3_column_int64(stmt, 7),
+                               .score = -1,
+                               .plate_key = query_text(stmt, 9),
+                               .advisor = query_text(stmt, 10),
+                               .work = query_text(stmt, 11),
+                               .stage = query_text(stmt, 12) };
+    if (!wall_is_none(job.closed))
+        job.outcome = cancelled ? OUTCOME_CANCELLED : OUTCOME_HANDED_OVER;
+    if (sqlite3_column_type(stmt, 8) != SQLITE_NULL)
+        job.score = sqlite3_column_int(stmt, 8);
+    const char *id = query_text(stmt, 0);
+    if (!figures_job(feed->f, &job))
+        return query_full(feed->q);
+    return feed_spans(feed, id) && feed_stays(feed, id);
+}
+
+#define JOB_SELECT                                                                                           \
+    "SELECT job, opened_ms, ready_ms, closed_ms, first_promise_ms, outcome, promise_moves, reworks, score,"  \
+    " plate_key, advisor, work, stage FROM job"
+
+bool query_feed_begin(struct query_feed *feed, struct query *q, struct figures *f)
+{
+    *feed = (struct query_feed){ .q = q, .f = f };
+    feed->closed = query_prepare(q, JOB_SELECT " WHERE closed_ms >= ?1 AND closed_ms < ?2 AND +opened_ms < ?3"
+                                               " ORDER BY closed_ms");
+    feed->open = query_prepare(q, JOB_SELECT " WHERE closed_ms IS NULL AND +opened_ms < ?3");
+    feed->spans = query_prepare(q, "SELECT stage, kind, entered_ms, left_ms, elapsed_ms FROM span"
+                                   " WHERE job = ? AND NOT voided ORDER BY n");
+    feed->stays =
+        query_prepare(q, "SELECT bay, from_ms, to_ms FROM stay WHERE job = ? AND NOT voided ORDER BY n");
+    if (feed->closed && feed->open && feed->spans && feed->stays)
+        return true;
+    query_feed_end(feed);
+    return false;
+}
+
+void query_feed_end(struct query_feed *feed)
+{
+    sqlite3_finalize(feed->closed);
+    sqlite3_finalize(feed->open);
+    sqlite3_finalize(feed->spans);
+    sqlite3_finalize(feed->stays);
+}
+
+static bool feed_all(struct query_feed *feed, sqlite3_stmt *stmt)
+{
+    int got;
+    while ((got = query_step(feed->q, stmt)) == 1)
+        if (!feed_job(feed, stmt)) {
+            got = -1;
+            break;
+        }
+    sqlite3_reset(stmt);
+    return got == 0;
+}
+
+bool query_feed_closed(struct query_feed *feed, int64_t from, int64_t to, int64_t until)
+{
+    if (from >= to)
+        return true;
+    query_bind_window(feed->closed, (struct wall){ from }, (struct wall){ to });
+    sqlite3_bind_int64(feed->closed, 3, until);
+    return feed_all(feed, feed->closed);
+}
+
+bool query_feed_open(struct query_feed *feed, int64_t until)
+{
+    sqlite3_bind_int64(feed->open, 3, until);
+    return feed_all(feed, feed->open);
+}
+
+struct figures *query_week(struct query *q, int64_t week, const struct hours *hours)
+{
+    struct figures_window always = { WALL_NONE, WALL_NONE, WALL_NONE };
+    struct query_feed feed;
+    struct figures *f = figures_create(&always, FIGURES_PACK_ROWS);
+    if (!f) {
+        query_full(q);
+        return NULL;
+    }
+    figures_keep(f);
+    figures_set_hours(f, hours);
+    bool ok = query_feed_begin(&feed, q, f) &&
+              query_feed_closed(&feed, week * WEEK_MS, (week + 1) * WEEK_MS, INT64_MAX);
+    query_feed_end(&feed);
+    if (ok)
+        return f;
+    figures_destroy(f);
+    return NULL;
+}
+
+/* ---- packs ---- */
+
+struct answer {
+    struct query *q;
+    const struct query_ask *ask;
+    struct figures *f;
+    int64_t low, high;   /* the window; the ends of time where not given */
+    int64_t plates_from; /* handovers from here on matter for repeat visits */
+    struct query_feed feed;
+    sqlite3_stmt *rows; /* of a pack */
+};
+
+static struct figures_bytes bytes_of(sqlite3_stmt *stmt, int i)
+{
+    const void *data = sqlite3_column_blob(stmt, i);
+    return (struct figures_bytes){ data ? data : "", (size_t)sqlite3_column_bytes(stmt, i) };
+}
+
+static bool pack_bad(struct query *q, int64_t week)
+{
+    snprintf(q->fault, sizeof q->fault,
+             "the packed visits of week %lld cannot be read; pitboard rebuild makes them again",
+             (long long)week);
+    return false;
+}
+
+static bool feed_pack_rows(struct answer *a, int64_t week, struct figures_bytes visits)
+{
+    sqlite3_bind_int64(a->rows, 1, week);
+    int got = query_step(a->q, a->rows);
+    bool ok = got == 1 && figures_feed_rows(a->f, visits, bytes_of(a->rows, 0));
+    sqlite3_reset(a->rows);
+    return ok || (got < 0 ? false : pack_bad(a->q, week));
+}
+
+/* Columns: week, jobs, low_ms, high_ms, hours, sums, visits. The sums hold if all of it lies in the window
+ * and the workshop's clocks and hours are the same. */
+static bool feed_pack(struct answer *a, sqlite3_stmt *stmt)
+{
+    int64_t week = sqlite3_column_int64(stmt, 0), jobs = sqlite3_column_int64(stmt, 1),
+            low = sqlite3_column_int64(stmt, 2), high = sqlite3_column_int64(stmt, 3);
+    if (jobs == 0 || low >= a->high || (high < a->low && high < a->plates_from))
+        return true;
+    if (high < a->low)
+        return figures_feed_handovers(a->f, bytes_of(stmt, 6)) || pack_bad(a->q, week);
+    const struct hours *hours = a->ask->hours;
+    uint64_t print = hours ? hours_print(hours, (struct wall){ low }, (struct wall){ high }) : 0;
+    if (low < a->low || high >= a->high || print != (uint64_t)sqlite3_column_int64(stmt, 4))
+        return feed_pack_rows(a, week, bytes_of(stmt, 6));
+    struct figures_bytes visits = { "", 0 };
+    if (a->ask->by != BY_NONE)
+        visits = bytes_of(stmt, 6);
+    return figures_feed_sums(a->f, visits, bytes_of(stmt, 5)) || pack_bad(a->q, week);
+}
+
+static int64_t greater(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
+/* Handovers before the window, of jobs that are not packed: closed in [from, to). */
+static bool feed_plates(struct answer *a, int64_t from, int64_t to)
+{
+    from = greater(from, a->plates_from);
+    to = to < a->low ? to : a->low;
+    if (from >= to || a->ask->repeat_days == 0)
+        return true;
+    sqlite3_stmt *stmt =
+        query_prepare(a->q, "SELECT plate_key, closed_ms FROM job WHERE closed_ms >= ?1 AND"
+                            " closed_ms < ?2 AND +outcome = 'handed-over' AND plate_key IS NOT NULL");
+    if (!stmt)
+        return false;
+    query_bind_window(stmt, (struct wall){ from }, (struct wall){ to });
+    int got;
+    while ((got = query_step(a->q, stmt)) == 1)
+        if (!figures_handover(a->f, query_text(stmt, 0), query_wall(stmt, 1))) {
+            query_full(a->q);
+            got = -1;
+            break;
+        }
+    sqlite3_finalize(stmt);
+    return got == 0;
+}
+
+/* Jobs closed in [from, to), of which no pack tells. */
+static bool feed_gap(struct answer *a, int64_t from, int64_t to)
+{
+    return from >= to ||
+           (feed_plates(a, from, to) && query_feed_closed(&a->feed, greater(from, a->low), to, a->high));
+}
+
+static bool feed_weeks(struct answer *a, sqlite3_stmt *stmt)
+{
+    int64_t at = INT64_MIN, first = greater(a->low < a->plates_from ? a->low : a->plates_from, 0) / WEEK_MS;
+    int got;
+    sqlite3_bind_int64(stmt, 1, first);
+    while ((got = query_step(a->q, stmt)) == 1) {
+        int64_t week = sqlite3_column_int64(stmt, 0);
+        if (!feed_gap(a, at, week * WEEK_MS) || !feed_pack(a, stmt))
+            return false;
+        at = (week + 1) * WEEK_MS;
+    }
+    return got == 0 && feed_gap(a, at, INT64_MAX);
+}
+
+static bool feed_jobs(struct answer *a)
+{
+    sqlite3_stmt *stmt = NULL;
+    bool ok = false;
+    if (!query_feed_begin(&a->feed, a->q, a->f))
+        return false;
+    stmt = query_prepare(a->q,
+                         "SELECT week, jobs, low_ms, high_ms, hours, sums, visits FROM pack WHERE week >= ?1"
+                         " ORDER BY week");
+    a->rows = query_prepare(a->q, "SELECT rows FROM pack_rows WHERE week = ?1");
+    ok = stmt && a->rows && feed_weeks(a, stmt) && query_feed_open(&a->feed, a->high);
+    sqlite3_finalize(stmt);
+    sqlite3_finalize(a->rows);
+    query_feed_end(&a->feed);
+    return ok;
+}
+
+/* ---- the log's own doings ---- */
+
+bool query_walk(struct query *q, struct press_walk *walk, int64_t first_seq, int64_t last_seq)
+{
+    sqlite3_stmt *stmt =
+        query_prepare(q, "SELECT seq, source, type, job, at_ms, received_ms, result = 'applied',"
+                         " synced, late, clamped, skipped FROM event WHERE seq BETWEEN ?1 AND ?2"
+                         " ORDER BY seq");
+    if (!stmt)
+        return false;
+    sqlite3_bind_int64(stmt, 1, first_seq);
+    sqlite3_bind_int64(stmt, 2, last_seq);
+    int got;
+    while ((got = query_step(q, stmt)) == 1) {
+        struct press p = { .seq = sqlite3_column_int64(stmt, 0),
+                           .source = query_text(stmt, 1),
+                           .type = query_text(stmt, 2),
+                           .job = query_text(stmt, 3),
+                           .at = query_wall(stmt, 4),
+                           .received = query_wall(stmt, 5),
+                           .applied = sqlite3_column_int(stmt, 6),
+                           .synced = sqlite3_column_int(stmt, 7),
+                           .late = sqlite3_column_int(stmt, 8),
+                           .clamped = sqlite3_column_int(stmt, 9),
+                           .skipped = sqlite3_column_int(stmt, 10) };
+        if (!press_walk_event(walk, &p)) {
+            query_full(q);
+            got = -1;
+            break;
+        }
+    }
+    sqlite3_finalize(stmt);
+    return got == 0;
+}
+
+static bool add_run(void *user, const struct press_run *run)
+{
+    return presses_add(user, run);
+}
+
+static bool walk_events(struct answer *a, struct presses *sum, int64_t first_seq, int64_t last_seq)
+{
+    static const struct press_ops ops = { .run = add_run };
+    struct press_walk *walk = press_walk_create(a->low, a->high, &ops, sum);
+    bool ok = (walk || query_full(a->q)) && query_walk(a->q, walk, first_seq, last_seq) &&
+              (press_walk_end(walk) || query_full(a->q));
+    press_walk_destroy(walk);
+    return ok;
+}
+
+static void read_bays(struct press_run *run, const char *text)
+{
+    while (*text && run->n_bays < PRESSES_BAYS_MAX) {
+        size_t len = strcspn(text, " ");
+        snprintf(run->bay[run->n_bays++], ID_SIZE, "%.*s", (int)(len < ID_SIZE ? len : ID_SIZE - 1), text);
+        text += len + (text[len] == ' ');
+    }
+}
+
+/* Columns: first_seq, last_seq, day, events, presses, burst, batch, unsynced, late, clamped, undone, skipped,
+ * rejected, bays. A run that the window cuts through is walked again. */
+static bool feed_run(struct answer *a, struct presses *sum, struct press_run *run, sqlite3_stmt *stmt)
+{
+    int64_t *const numbers[] = { &run->events, &run->presses, &run->burst,  &run->batch,   &run->unsynced,
+                                 &run->late,   &run->clamped, &run->undone, &run->skipped, &run->rejected };
+    int64_t day = sqlite3_column_int64(stmt, 2);
+    if (day * DAY_MS >= a->high || (day + 1) * DAY_MS <= a->low)
+        return true;
+    if (day * DAY_MS < a->low || (day + 1) * DAY_MS > a->high)
+        return walk_events(a, sum, sqlite3_column_int64(stmt, 0), sqlite3_column_int64(stmt, 1));
+    run->day = day;
+    run->n_bays = 0;
+    for (int i = 0; i < 10; i++)
+        *numbers[i] = sqlite3_column_int64(stmt, 3 + i);
+    read_bays(run, query_text(stmt, 13));
+    return presses_add(sum, run) || query_full(a->q);
+}
+
+static bool feed_runs(struct answer *a, struct presses *sum)
+{
+    struct press_run *run = calloc(1, sizeof *run);
+    sqlite3_stmt *stmt =
+        run ? query_prepare(a->q,
+                            "SELECT first_seq, last_seq, day, events, presses, burst, batch, unsynced, late,"
+                            " clamped, undone, skipped, rejected, bays FROM presses ORDER BY first_seq")
+            : NULL;
+    int got = stmt ? 0 : -1;
+    int64_t last = 0;
+    while (stmt && (got = query_step(a->q, stmt)) == 1) {
+        last = sqlite3_column_int64(stmt, 1);
+        if (!feed_run(a, sum, run, stmt)) {
+            got = -1;
+            break;
+        }
+    }
+    sqlite3_finalize(stmt);
+    free(run);
+    return got == 0 && walk_events(a, sum, last + 1, INT64_MAX);
+}
+
+/* Refused events of which no row was kept: they are counted by day of receipt. */
+static bool count_dropped(struct answer *a, int64_t *dropped)
+{
+    sqlite3_stmt *stmt = query_prepare(
+        a->q, "SELECT coalesce(sum(dropped), 0) FROM rejects WHERE day_ms >= ?1 AND day_ms < ?2");
+    if (!stmt)
+        return false;
+    query_bind_window(stmt, (struct wall){ a->low }, (struct wall){ a->high });
+    int got = query_step(a->q, stmt);
+    *dropped = got == 1 ? sqlite3_column_int64(stmt, 0) : 0;
+    sqlite3_finalize(stmt);
+    return got == 1;
+}
+
+static bool feed_presses(struct answer *a)
+{
+    struct presses *sum = presses_create();
+    int64_t dropped = 0;
+    bool ok = (sum || query_full(a->q)) && feed_runs(a, sum) && count_dropped(a, &dropped);
+    if (ok) {
+        const struct figures_presses *p = presses_finish(sum);
+        struct figures_quality quality = { p->late, p->clamped, p->rejected + dropped, p->undone,
+                                           p->skipped };
+        figures_set_presses(a->f, p);
+        figures_set_quality(a->f, &quality);
+    }
+    presses_destroy(sum);
+    return ok;
+}
+
+/* ---- all of it ---- */
+
+/* The newest event of the jobs that are not packed: closed in [from, to). */
+static bool newest_in_gap(struct query *q, sqlite3_stmt *stmt, int64_t from, int64_t to, int64_t *newest)
+{
+    if (from >= to)
+        return true;
+    query_bind_window(stmt, (struct wall){ from }, (struct wall){ to });
+    int got = query_step(q, stmt);
+    if (got == 1)
+        *newest = greater(*newest, query_wall(stmt, 0).ms);
+    sqlite3_reset(stmt);
+    return got == 1;
+}
+
+/* The newest `at` of an applied job event: of the open jobs, of the packs, and of what lies between these. */
+static bool read_newest(struct query *q, struct wall *newest)
+{
+    sqlite3_stmt *open = query_prepare(q, "SELECT max(last_ms) FROM job WHERE closed_ms IS NULL");
+    sqlite3_stmt *gap =
+        query_prepare(q, "SELECT max(last_ms) FROM job WHERE closed_ms >= ?1 AND closed_ms < ?2");
+    sqlite3_stmt *packs = query_prepare(q, "SELECT week, newest_ms FROM pack ORDER BY week");
+    int64_t at = INT64_MIN, most = INT64_MIN;
+    int got = open && gap && packs ? query_step(q, open) : -1;
+    if (got == 1)
+        most = query_wall(open, 0).ms;
+    bool ok = got == 1;
+    while (ok && (got = query_step(q, packs)) == 1) {
+        int64_t week = sqlite3_column_int64(packs, 0);
+        ok = newest_in_gap(q, gap, at, week * WEEK_MS, &most);
+        most = greater(most, sqlite3_column_int64(packs, 1));
+        at = (week + 1) * WEEK_MS;
+    }
+    ok = ok && got == 0 && newest_in_gap(q, gap, at, INT64_MAX, &most);
+    sqlite3_finalize(open);
+    sqlite3_finalize(gap);
+    sqlite3_finalize(packs);
+    newest->ms = most; /* none is INT64_MIN, as WALL_NONE is */
+    return ok;
+}
+
+bool query_extent(struct query *q, struct wall *first, struct wall *newest)
+{
+    sqlite3_stmt *stmt = query_prepare(q, "SELECT min(opened_ms) FROM job");
+    int got = stmt ? query_step(q, stmt) : -1;
+    *first = got == 1 ? query_wall(stmt, 0) : WALL_NONE;
+    sqlite3_finalize(stmt);
+    return got == 1 && read_newest(q, newest);
+}
+
+static bool feed_stages(struct query *q, const struct query_plan *plan, struct figures *f)
+{
+    for (int i = 0; i < plan->n_stages; i++) {
+        if (!figures_stage(f, plan->stages[i].id, plan->stages[i].kind))
+            return query_full(q);
+        figures_set_limit(f, plan->stages[i].id, plan->stages[i].limit_ms);
+    }
+    return true;
+}
+
+static bool feed_answer(struct answer *a)
+{
+    figures_set_hours(a->f, a->ask->hours);
+    figures_set_by(a->f, a->ask->by);
+    figures_set_repeat(a->f, a->ask->repeat_days);
+    a->plates_from =
+        a->ask->repeat_days && a->low != INT64_MIN ? a->low - a->ask->repeat_days * DAY_MS : a->low;
+    return feed_stages(a->q, a->ask->plan, a->f) && feed_jobs(a) && feed_presses(a);
+}
+
+struct figures *query_figures(struct query *q, const struct query_ask *ask)
+{
+    struct figures_window window = { ask->since, ask->until, ask->until };
+    struct answer a = { .q = q,
+                        .ask = ask,
+                        .low = wall_is_none(ask->since) ? INT64_MIN : ask->since.ms,
+                        .high = wall_is_none(ask->until) ? INT64_MAX : ask->until.ms };
+    bool ok = false;
+    if (!query_run(q, "BEGIN"))
+        return NULL;
+    if (wall_is_none(ask->until) && !read_newest(q, &window.newest))
+        goto out;
+    a.f = figures_create(&window, FIGURES_VALUES_MAX);
+    ok = a.f ? feed_answer(&a) : query_full(q);
+out:
+    if (!query_end(q) || !ok) {
+        figures_destroy(a.f);
+        return NULL;
+    }
+    return a.f;
+}
