@@ -96,11 +96,19 @@ static struct boot when(const struct device *d, struct boot stamp)
     return past ? stamp : now;
 }
 
+static bool is_bound(const struct device *d, int code)
+{
+    for (int i = 0; i < d->n_binds; i++)
+        if (d->binds[i].code == code)
+            return true;
+    return false;
+}
+
 static void take_key(struct device *d, const struct evdev_key *key)
 {
     struct boot at = when(d, key->stamp);
     tick(d, at);
-    if (d->scanner)
+    if (d->scanner && !is_bound(d, key->code))
         tell_scan(d, scan_key(&d->scan, key->code, key->value, at), at);
     else if (key->value == 0 || key->value == 1)
         press_edge(&d->press, key->code, key->value == 1, at);

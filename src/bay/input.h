@@ -39,7 +39,7 @@ struct input_bind {
 
 struct input_options {
     const char *device; /* copied */
-    bool scanner;       /* types codes: all its keys are text; needs no binds */
+    bool scanner;       /* types codes: its keys are text, but those that are bound; needs no binds */
     bool grab;          /* nobody else gets its keys (EVIOCGRAB) */
     const struct input_bind *binds;
     int n_binds;

@@ -181,7 +181,7 @@ static bool check_mqtt(const struct output_options *o, char *why, size_t size)
     char filled[OUTPUT_PAYLOAD_SIZE];
     if (!topic[0] || strlen(topic) >= OUTPUT_TOPIC_SIZE || strpbrk(topic, "+#"))
         return refuse(why, size, "mqtt needs a topic of at most 256 bytes without + and #");
-    if (!or_empty(o->on)[0] || !or_empty(o->off)[0])
+    if (!o->on || !o->off)
         return refuse(why, size, "mqtt needs the texts on and off");
     if (!output_fill(filled, o->on, LAMP_GREEN) || !output_fill(filled, o->off, LAMP_GREEN) ||
         strlen(o->on) >= OUTPUT_PAYLOAD_SIZE || strlen(o->off) >= OUTPUT_PAYLOAD_SIZE)
@@ -198,7 +198,7 @@ bool output_check(const struct output_options *o, char *why, size_t why_size)
         return check_mqtt(o, why, why_size);
     if (!or_empty(o->path)[0] || strlen(o->path) >= OUTPUT_PATH_SIZE)
         return refuse(why, why_size, "needs a path of at most 511 bytes");
-    if (o->line < 0 || o->line > driver->line_max)
+    if (o->line > driver->line_max || o->line < driver->line_min)
         return refuse(why, why_size, "no such line: gpio has 0 to 1023, keyboard 0 to 15, the others none");
     return true;
 }

@@ -4,7 +4,7 @@
  *   driver     path                         lit is
  *   led        /sys/class/leds/NAME         brightness = max_brightness (trigger "none")
  *   gpio       /dev/gpiochipN or a label    line `line` active (GPIO character device, uAPI v2)
- *   keyboard   /dev/input/by-path/…         LED `line`: 0 Num, 1 Caps, 2 Scroll Lock
+ *   keyboard   /dev/input/by-path/…         LED `line`: 0 Num, 1 Caps, 2 Scroll Lock (the default)
  *   mqtt       –                            the text `on` to `topic`, dark the text `off`
  *   file       a file                       a line per change: "<boot clock in ms> <colour or off>"
  *   display    a tty, an LCD's device       the line of text, not the colour
@@ -35,8 +35,8 @@ struct outputs;
 struct output_options {
     const char *driver, *path; /* all texts are copied; NULL is "" */
     enum lamp_colour colour;   /* LAMP_OFF: any */
-    int line;
-    bool active_low; /* dark and lit change places */
+    int line;                  /* -1: left out */
+    bool active_low;           /* dark and lit change places */
     const char *topic, *on, *off;
 };
 

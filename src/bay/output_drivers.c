@@ -148,6 +148,8 @@ static bool gpio_show(struct output *output, enum lamp_colour colour, const char
 static bool keyboard_open(struct output *output)
 {
     unsigned char leds[LED_MAX / 8 + 1] = { 0 };
+    if (output->line < 0)
+        output->line = LED_SCROLLL; /* the one that nobody else uses */
     output->fd = open(output->path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
     if (output->fd < 0)
         return false;
@@ -237,12 +239,12 @@ static bool display_show(struct output *output, enum lamp_colour colour, const c
 /* ---- the table ---- */
 
 static const struct output_driver drivers[] = {
-    { "led", true, false, false, 0, led_open, led_show },
-    { "gpio", true, false, false, 1023, gpio_open, gpio_show },
-    { "keyboard", true, false, false, LED_MAX, keyboard_open, keyboard_show },
-    { "mqtt", false, false, true, 0, NULL, mqtt_show },
-    { "file", true, false, false, 0, NULL, file_show },
-    { "display", true, true, false, 0, NULL, display_show },
+    { "led", true, false, false, -1, 0, led_open, led_show },
+    { "gpio", true, false, false, 0, 1023, gpio_open, gpio_show },
+    { "keyboard", true, false, false, -1, LED_MAX, keyboard_open, keyboard_show },
+    { "mqtt", false, false, true, -1, 0, NULL, mqtt_show },
+    { "file", true, false, false, -1, 0, NULL, file_show },
+    { "display", true, true, false, -1, 0, NULL, display_show },
 };
 
 const struct output_driver *output_driver_find(const char *name)

@@ -26,7 +26,7 @@ struct output {
 struct output_driver {
     const char *name;
     bool needs_path, takes_line, remote; /* remote: the other end may have forgotten it */
-    int line_max;
+    int line_min, line_max;              /* -1: it may be left out */
     /* Both: false with errno. `open` may be NULL. */
     bool (*open)(struct output *output);
     bool (*show)(struct output *output, enum lamp_colour colour, const char *line);

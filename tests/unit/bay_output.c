@@ -180,7 +180,7 @@ static void an_led_of_a_keyboard_is_an_event(void **state)
     struct input_event e[4];
     (void)state;
     kit_write("kbd", "");
-    add(&(struct output_options){ .driver = "keyboard", .path = kit_path("kbd"), .line = LED_SCROLLL });
+    add(&(struct output_options){ .driver = "keyboard", .path = kit_path("kbd"), .line = -1 });
     show(LAMP_RED);
     FILE *f = fopen(kit_path("kbd"), "re");
     assert_non_null(f);

@@ -176,6 +176,13 @@ static void a_scanner_reads_work_orders(void **state)
     kit_run(1002000);
     kit_run(1003001);
     assert_string_equal(world.told, "0:(a pause within the code)"); /* told without another key */
+    world.told[0] = '\0';
+    key(fd, F14, 1); /* bound: a button, not a character */
+    kit_run(1004000);
+    kit_run(1004100);
+    key(fd, F14, 0);
+    kit_run(1004200);
+    assert_string_equal(world.told, "0:3@3001;");
     close(fd);
 }
 
