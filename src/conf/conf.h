@@ -88,14 +88,14 @@ struct conf_input {
 
 enum conf_driver { CONF_LED, CONF_GPIO, CONF_MQTT, CONF_KEYBOARD, CONF_FILE };
 
-enum conf_colour { CONF_RED, CONF_AMBER, CONF_GREEN, CONF_BLUE, CONF_WHITE, CONF_ALL };
+enum conf_colour { CONF_RED, CONF_AMBER, CONF_GREEN, CONF_ALL };
 
-/* A lamp or a part of one. What its driver needs is set, and nothing else (0, empty). */
+/* A lamp or a part of one. What its driver needs is set, and nothing else (empty). */
 struct conf_output {
     enum conf_driver driver;
     enum conf_colour colour; /* of this lamp; CONF_ALL: it shows any */
     char path[CONF_PATH]; /* led: /sys/class/leds/…; gpio: /dev/gpiochip…; keyboard: event device; file */
-    int line;             /* gpio: 0 to 1023 */
+    int line;             /* gpio: 0 to 1023; keyboard: which LED; -1: left out */
     bool active_low;      /* gpio */
     char topic[CONF_TEXT];              /* mqtt: a name, no filter; not below pit/v1/ */
     char on[CONF_TEXT], off[CONF_TEXT]; /* mqtt: payloads; "{colour}" stands for the word of the colour */

@@ -12,13 +12,13 @@
 #define IN_ITEM(field)    IN(conf_item, field)
 
 /* What a press asks for: the same keys in each struct that holds a conf_act. */
-#define ACT_ROWS(list, type_, types, more)                                                                   \
+#define ACT_ROWS(list, type_, types, always, more)                                                           \
     { list "type",                                                                                           \
       KEY_CHOICE,                                                                                            \
       IN(type_, act.type),                                                                                   \
       .choices = types,                                                                                      \
       .example = "\"next\"",                                                                                 \
-      .need = true,                                                                                          \
+      .need = always,                                                                                        \
       .help = "What a press asks for." more },                                                               \
         { list "reason",                                                                                     \
           KEY_TEXT,                                                                                          \
@@ -183,7 +183,7 @@ static const struct key rows[] = {
       .need = true, .help = "The press that this row is for, as the button says it." },
     { "buttons[].bay", KEY_ID, IN(conf_button, bay), .low = 1, .example = "\"3\"", .need = true,
       .help = "The bay that the press is for." },
-    ACT_ROWS("buttons[].", conf_button, "next|hold|rework|undo|help|note", ""),
+    ACT_ROWS("buttons[].", conf_button, "next|hold|rework|undo|help|note", true, ""),
     { "buttons[].on", KEY_CHOICE, IN(conf_button, on), .usual = "\"toggle\"", .choices = "toggle|on|off",
       .help = "Whether a press of type help calls, ends the call, or does one after the other." },
     { "buttons[].gap_ms", KEY_INT, IN(conf_button, gap_ms), 0, 60000, "500",
@@ -228,29 +228,34 @@ static const struct key rows[] = {
       .help = "Name of the key in linux/input-event-codes.h, for instance KEY_F13 or BTN_0. KEY_POWER would "
               "switch the machine off and is refused." },
     { "boxes[].inputs[].keys[].press", KEY_SWITCH, IN(conf_key, long_press), .usual = "\"short\"",
-      .choices = "short|long", .help = "Which press of it; a key may have both." },
-    ACT_ROWS("boxes[].inputs[].keys[].", conf_key, "next|hold|rework|undo|help|note|assign|confirm",
-             " assign takes the work order that a scanner read, confirm says that work goes on."),
+      .choices = "short|long",
+      .help = "Which press of it. A key may have both; then the short one counts when the key is let go." },
+    ACT_ROWS(
+        "boxes[].inputs[].keys[].", conf_key, "next|hold|rework|undo|help|note|assign|confirm", false,
+        " assign takes the work order that a scanner read, confirm says that work goes on. Left out for a "
+        "long press: undo."),
     { "boxes[].outputs", KEY_LIST, LIST(conf_box, outputs), 0, CONF_OUTPUTS_MAX,
       .count = offsetof(struct conf_box, n_outputs), .help = "Lamps, or the colours of one." },
     { "boxes[].outputs[].driver", KEY_CHOICE, IN(conf_output, driver),
       .choices = "led|gpio|mqtt|keyboard|file", .example = "\"led\"", .need = true,
       .help = "LED of the system, GPIO line, smart lamp at the broker, LED of a keyboard, or a file." },
     { "boxes[].outputs[].colour", KEY_CHOICE, IN(conf_output, colour), .usual = "\"all\"",
-      .choices = "red|amber|green|blue|white|all", .help = "Which colour this output is; all shows any." },
+      .choices = "red|amber|green|all", .help = "Which colour this output is; all shows any." },
     { "boxes[].outputs[].path", KEY_FILE, IN(conf_output, path), 1, CONF_PATH - 1,
       .example = "\"/sys/class/leds/red\"",
-      .help =
-          "Of led a folder below /sys/class/leds, of gpio the device /dev/gpiochip0, of keyboard its event "
-          "device, of file its name." },
+      .help = "Of led a folder below /sys/class/leds, of gpio the device /dev/gpiochip0 or the label of the "
+              "chip, "
+              "of keyboard its event device, of file its name." },
     { "boxes[].outputs[].line", KEY_INT, IN(conf_output, line), 0, 1023, .example = "17",
-      .help = "Line of driver gpio." },
+      .help = "Line of driver gpio; LED of driver keyboard (0 Num, 1 Caps, 2 Scroll Lock, which is usual)." },
     { "boxes[].outputs[].active_low", KEY_BOOL, IN(conf_output, active_low), .usual = "false",
       .help = "Whether the lamp of driver gpio is on while its line is low." },
     { "boxes[].outputs[].topic", KEY_TEXT, IN(conf_output, topic), 1, CONF_TEXT - 1,
       .example = "\"cmnd/lamp3/POWER\"", .check = check_topic, .help = "Where driver mqtt publishes." },
     { "boxes[].outputs[].on", KEY_TEXT, IN(conf_output, on), 0, CONF_TEXT - 1, .example = "\"ON\"",
-      .help = "Payload of driver mqtt that turns the lamp on; {colour} in it stands for the colour." },
+      .help = "Payload of driver mqtt that turns the lamp on; {colour} in it stands for red, amber or green, "
+              "{rgb} "
+              "for FF0000, FF9000 or 00FF00." },
     { "boxes[].outputs[].off", KEY_TEXT, IN(conf_output, off), 0, CONF_TEXT - 1, .example = "\"OFF\"",
       .help = "Payload of driver mqtt that turns it off." },
 

@@ -87,8 +87,13 @@ bool read_buttons(struct reading *r)
 static bool check_key(const struct reading *r, const config_setting_t *list, int i,
                       const struct conf_input *input)
 {
-    const struct conf_key *key = &input->keys[i];
+    struct conf_key *key = &input->keys[i];
     const config_setting_t *at = config_setting_get_elem(list, (unsigned)i);
+    bool typed = config_setting_get_member(at, "type") != NULL;
+    if (!typed && !key->long_press)
+        return read_fault(r, at, "type is missing; write for instance type = \"next\";");
+    if (!typed)
+        key->act.type = CONF_UNDO;
     if (key->act.type == CONF_ASSIGN && !input->scanner)
         return read_fault(
             r, member_or(at, "type"),
@@ -117,17 +122,16 @@ static bool check_input(const struct reading *r, const config_setting_t *at, con
 /* What the keys of an output are for. */
 static const struct driver {
     const char *name, *needs, *takes;
-    bool device; /* `path` is one */
+    bool device; /* `path` is one, and no label */
 } drivers[] = {
     [CONF_LED] = { "led", "path", "path", true },
-    [CONF_GPIO] = { "gpio", "path|line", "path|line|active_low", true },
+    [CONF_GPIO] = { "gpio", "path|line", "path|line|active_low", false },
     [CONF_MQTT] = { "mqtt", "topic|on|off", "topic|on|off", false },
-    [CONF_KEYBOARD] = { "keyboard", "path", "path", true },
+    [CONF_KEYBOARD] = { "keyboard", "path", "path|line", true },
     [CONF_FILE] = { "file", "path", "path", false },
 };
 
-static bool check_output(const struct reading *r, const config_setting_t *at,
-                         const struct conf_output *output)
+static bool check_output(const struct reading *r, const config_setting_t *at, struct conf_output *output)
 {
     static const char *const names[] = { "path", "line", "active_low", "topic", "on", "off" };
     const struct driver *driver = &drivers[output->driver];
@@ -141,6 +145,8 @@ static bool check_output(const struct reading *r, const config_setting_t *at,
             return read_fault(r, at, "%s is missing, which driver %s needs; write for instance %s = %s;",
                               names[i], driver->name, names[i], key_find(path)->example);
     }
+    if (!config_setting_get_member(at, "line"))
+        output->line = -1;
     if (driver->device && output->path[0] != '/')
         return read_fault(r, member_or(at, "path"), "driver %s needs the whole path, from / on",
                           driver->name);

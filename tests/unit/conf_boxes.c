@@ -21,14 +21,14 @@ static void test_boxes(void **state)
         "boxes = ( { bay = \"3\"; },\n"
         "{ bay = \"wash\"; outbox = \"o.db\"; debounce_ms = 0; long_ms = 5000; display = \"line\";\n"
         "inputs = ( { device = \"/dev/a\"; keys = ( { code = \"KEY_F13\"; type = \"next\"; },\n"
-        "{ code = \"KEY_F13\"; press = \"long\"; type = \"undo\"; } ); },\n"
+        "{ code = \"KEY_F13\"; press = \"long\"; } ); },\n"
         "{ device = \"/dev/b\"; grab = false; keys = ( { code = \"KEY_F13\"; type = \"next\"; } ); },\n"
         "{ device = \"/dev/c\"; scanner = true; } );\n"
         "outputs = ( { driver = \"gpio\"; path = \"/dev/gpiochip0\"; line = 1023; active_low = true; "
         "colour = \"red\"; },\n"
         "{ driver = \"mqtt\"; topic = \"cmnd/x\"; on = \"{colour}\"; off = \"\"; },\n"
         "{ driver = \"file\"; path = \"lamp\"; }, { driver = \"led\"; path = \"/sys/class/leds/a\"; },\n"
-        "{ driver = \"keyboard\"; path = \"/dev/a\"; colour = \"white\"; } ); } );");
+        "{ driver = \"keyboard\"; path = \"/dev/a\"; colour = \"green\"; line = 1; } ); } );");
     assert_int_equal(conf->n_boxes, 2);
     const struct conf_box *plain = &conf->boxes[0], *box = &conf->boxes[1];
     assert_string_equal(plain->bay, "3");
@@ -62,7 +62,7 @@ static void test_boxes(void **state)
     assert_string_equal(o[1].off, "");
     assert_true(o[2].driver == CONF_FILE && o[3].driver == CONF_LED && o[4].driver == CONF_KEYBOARD);
     assert_string_equal(o[2].path, "lamp");
-    assert_int_equal(o[4].colour, CONF_WHITE);
+    assert_true(o[4].colour == CONF_GREEN && o[4].line == 1 && o[3].line == -1);
 }
 
 /* The users of the broker's files: bay-<id>, without anything said in the box. */
@@ -153,6 +153,8 @@ static void test_faults_of_keys(void **state)
           "it is what the gpio-key overlay sends if it is not told another key: set its keycode= parameter, "
           "for "
           "instance keycode=183, and write KEY_F13" },
+        { KEYS("{ code = \"KEY_A\"; press = \"long\"; },\n{ code = \"KEY_A\"; }"),
+          "t.cfg:2: boxes[1].inputs[1].keys[2]: type is missing; write for instance type = \"next\";" },
         { KEYS("{ code = \"KEY_A\"; press = \"double\"; type = \"next\"; }"),
           "t.cfg:1: boxes[1].inputs[1].keys[1].press: \"double\" is not short or long; \"short\" is usual" },
         { KEYS("{ code = \"KEY_A\"; type = \"nxt\"; }"),
@@ -216,9 +218,8 @@ static void test_faults_of_outputs(void **state)
         { "driver = \"led\"; path = \"/l\"; line = 1;",
           "t.cfg:2: boxes[1].outputs[1].line: driver led has no use for it; leave it out" },
         { "driver = \"led\"; path = \"/l\"; colour = \"pink\";",
-          "t.cfg:2: boxes[1].outputs[1].colour: \"pink\" is not red, amber, green, blue, white or all; "
-          "\"all\" is "
-          "usual" },
+          "t.cfg:2: boxes[1].outputs[1].colour: \"pink\" is not red, amber, green or all; "
+          "\"all\" is usual" },
         { "driver = \"gpio\"; path = \"/dev/gpiochip0\";",
           "t.cfg:2: boxes[1].outputs[1]: line is missing, which driver gpio needs; write for instance line = "
           "17;" },
