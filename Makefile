@@ -122,7 +122,7 @@ test: deps
 	@$(MAKE) --no-print-directory fuzz-short
 	@tests/all $(BUILD) $(BUILD)-san
 
-tests: $(UNIT) $(BUILD)/tests/replay $$(ENDURE) $$(FAULT) $$(NTH)
+tests: $(UNIT) $(BUILD)/tests/replay $$(ENDURE) $$(FAULT) $$(PRELOADED)
 
 # Without installing anything and without sanitizers: for daily work. ONLY=word picks tests by name.
 check: all tests
@@ -243,9 +243,9 @@ $(BUILD)/tests/fault_%: tests/fault/%.c $(FAULT_SRC) $(wildcard tests/fault/*.h)
 	$(CC) $(CFLAGS) $(LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=strdup $< $(FAULT_SRC) $(libs_app) \
 	  $(call pkg_libs,$(pkgs_app) cmocka) -lm -o $@
 
-# Preloaded into a real hub: its n-th call of a kind fails. Never sanitized: it stands below whatever is.
-NTH := $(BUILD)/tests/nth.so
-$(NTH): tests/fault/nth.c
+# Preloaded into a real program: its n-th call of a kind fails, it gets no surface to draw on. Never sanitized: it stands below whatever is.
+PRELOADED := $(addprefix $(BUILD)/tests/,nth.so no_surface.so)
+$(PRELOADED): $(BUILD)/tests/%.so: tests/fault/%.c
 	@mkdir -p $(@D)
 	$(CC) $(filter-out $(SAN) -fPIE,$(CFLAGS)) -fPIC -shared $< -o $@
 

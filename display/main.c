@@ -23,7 +23,7 @@
 
 #define LOG_TAG "screen"
 
-#define RETRY_MS          3000  /* while there is no display */
+#define RETRY_MS          2000  /* while there is no display */
 #define POLL_MS           250   /* events of a display without a descriptor */
 #define CABLE_MS          5000  /* what is plugged in, on the bare console */
 #define KEEP_MS           1000  /* between two writings of --keep */

@@ -25,7 +25,10 @@ const char options_help[] =
     "  --at TIME         with --board: what time it is, 2026-11-21T14:32:00+03:00\n"
     "  --help, --version\n"
     "\n"
-    "Ends with 0 done, 2 wrong use or configuration, 3 the broker or the screen failed.\n";
+    "Without a display, a broker or a hub it goes on and tries again for ever.\n"
+    "Ends with 0 done, 2 wrong use or configuration, 3 the X server died, there is no font, a snapshot got "
+    "no\n"
+    "beat or could not be written.\n";
 
 enum { OPT_VIEW = 256, OPT_LANG, OPT_SIZE, OPT_BOARD, OPT_SNAPSHOT, OPT_KEEP, OPT_AT, OPT_HELP, OPT_VERSION };
 

@@ -1,9 +1,9 @@
 #include "display/screen.h"
 
 #include "base/log.h"
+#include "display/card.h"
 
 #include <SDL2/SDL_syswm.h>
-#include <dirent.h>
 #include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,7 +11,20 @@
 
 #define LOG_TAG "screen"
 
-#define DRM_FOLDER "/sys/class/drm"
+/*
+ * How a surface comes to the display, tried in turn. A window: drawn by the processor, as GL there costs 14
+ * ms and 90 MiB more, else by GL, which is all that Wayland has. KMSDRM has GL only: the graphics
+ * processor's, else Mesa's own on the processor.
+ */
+struct way {
+    const char *acceleration; /* SDL's hint */
+    bool mesa_alone;
+};
+
+#define WAYS 2
+
+static const struct way in_window[WAYS] = { { "0", false }, { "1", false } },
+                        on_console[WAYS] = { { "1", false }, { "1", true } };
 
 struct screen {
     struct screen_setup setup;
@@ -20,7 +33,7 @@ struct screen {
     bool exposed; /* its content was lost */
     bool console; /* KMSDRM */
     int fd;
-    char plugged[64]; /* the connector that was chosen, "card1-HDMI-A-1" */
+    char plugged[CARD_NAME_MAX]; /* the connector that was chosen, "card1-HDMI-A-1" */
 };
 
 struct screen *screen_create(const struct screen_setup *setup)
@@ -45,43 +58,15 @@ bool screen_is_open(const struct screen *s)
     return s->window != NULL;
 }
 
-static bool is_connected(const char *connector)
-{
-    char path[320], state[16] = "";
-    snprintf(path, sizeof path, DRM_FOLDER "/%.200s/status", connector);
-    FILE *f = fopen(path, "re");
-    if (!f)
-        return false;
-    bool read = fgets(state, sizeof state, f) != NULL;
-    fclose(f);
-    return read && strcmp(state, "connected\n") == 0;
-}
-
-/* The first connector, by name, with something plugged in; empty if there is none. */
-static void find_connector(char out[64])
-{
-    struct dirent **names = NULL;
-    out[0] = '\0';
-    int n = scandir(DRM_FOLDER, &names, NULL, alphasort);
-    for (int i = 0; i < n; i++) {
-        const char *name = names[i]->d_name;
-        if (!out[0] && strncmp(name, "card", 4) == 0 && strchr(name, '-') && !strstr(name, "Writeback") &&
-            is_connected(name))
-            snprintf(out, 64, "%.63s", name);
-        free(names[i]);
-    }
-    free(names);
-}
-
-/* SDL 2.26 may forget a good card when another one follows it: tell it which card has the cable. */
 static void choose_card(struct screen *s)
 {
-    char index[16];
-    find_connector(s->plugged);
+    char number[16], found[CARD_NAME_MAX];
+    card_find(CARD_FOLDER, s->plugged, found);
+    memcpy(s->plugged, found, sizeof found);
     if (!s->plugged[0])
         return;
-    snprintf(index, sizeof index, "%d", atoi(s->plugged + 4));
-    SDL_SetHint(SDL_HINT_KMSDRM_DEVICE_INDEX, index);
+    snprintf(number, sizeof number, "%d", card_number(s->plugged));
+    SDL_SetHint(SDL_HINT_KMSDRM_DEVICE_INDEX, number);
 }
 
 /* Drivers that draw into nothing count only when somebody asked for them. */
@@ -140,37 +125,63 @@ static bool make_window(struct screen *s)
     bool whole = s->console || s->setup.w == 0;
     Uint32 flags = whole ? SDL_WINDOW_FULLSCREEN_DESKTOP : SDL_WINDOW_RESIZABLE;
     int w = s->setup.w ? s->setup.w : 1920, h = s->setup.h ? s->setup.h : 1080;
-    /* A software surface where there is one: GL on the processor costs 14 ms and 90 MiB more. KMSDRM has GL
-     * only. */
-    SDL_SetHint(SDL_HINT_FRAMEBUFFER_ACCELERATION, s->console ? "1" : "0");
     s->window = SDL_CreateWindow(s->setup.title, SDL_WINDOWPOS_CENTERED, SDL_WINDOWPOS_CENTERED, w, h, flags);
-    if (!s->window)
-        return false;
-    if (whole)
+    if (s->window && whole)
         SDL_ShowCursor(SDL_DISABLE);
-    return true;
+    return s->window != NULL;
+}
+
+/* What can be drawn on, or NULL with the reason in `why`. */
+static SDL_Surface *usable_surface(struct screen *s, char *why, size_t why_size)
+{
+    SDL_Surface *surface = SDL_GetWindowSurface(s->window);
+    if (surface && surface->format->BytesPerPixel == 4 && surface->format->Rmask == 0xff0000)
+        return surface;
+    snprintf(why, why_size, "the display gives no surface to draw on: %s",
+             surface ? "not 32 bits a pixel" : SDL_GetError());
+    return NULL;
+}
+
+enum opened { OPENED, OPENED_NO_DISPLAY, OPENED_NO_SURFACE };
+
+static enum opened open_way(struct screen *s, int way, char *why, size_t why_size)
+{
+    if (SDL_InitSubSystem(SDL_INIT_VIDEO) != 0) {
+        snprintf(why, why_size, "there is no display: %s", SDL_GetError());
+        return OPENED_NO_DISPLAY;
+    }
+    const char *driver = SDL_GetCurrentVideoDriver();
+    s->console = SDL_strcasecmp(driver, "kmsdrm") == 0;
+    const struct way *how = s->console ? &on_console[way] : &in_window[way];
+    SDL_SetHint(SDL_HINT_FRAMEBUFFER_ACCELERATION, how->acceleration);
+    if (how->mesa_alone)
+        SDL_setenv("LIBGL_ALWAYS_SOFTWARE", "1", 1);
+    snprintf(why, why_size, "there is no display: %s", driver);
+    bool real = is_real_driver(driver);
+    if (real && !make_window(s))
+        snprintf(why, why_size, "the display takes no window: %s%s", SDL_GetError(),
+                 s->console ? " (the console needs libegl1, libgles2 and libgl1-mesa-dri)" : "");
+    if (s->window && usable_surface(s, why, why_size)) {
+        find_fd(s);
+        s->w = s->h = 0;
+        log_note("display opened by %s%s", driver, way ? ", the second way" : "");
+        return OPENED;
+    }
+    if (s->window)
+        screen_close(s);
+    else
+        SDL_QuitSubSystem(SDL_INIT_VIDEO);
+    return real ? OPENED_NO_SURFACE : OPENED_NO_DISPLAY;
 }
 
 bool screen_open(struct screen *s, char *why, size_t why_size)
 {
+    enum opened opened = OPENED_NO_SURFACE;
     set_hints();
     choose_card(s);
-    if (SDL_InitSubSystem(SDL_INIT_VIDEO) != 0) {
-        snprintf(why, why_size, "there is no display: %s", SDL_GetError());
-        return false;
-    }
-    const char *driver = SDL_GetCurrentVideoDriver();
-    s->console = SDL_strcasecmp(driver, "kmsdrm") == 0;
-    if (!is_real_driver(driver) || !make_window(s)) {
-        snprintf(why, why_size, "there is no display: %s", is_real_driver(driver) ? SDL_GetError() : driver);
-        screen_close(s);
-        SDL_QuitSubSystem(SDL_INIT_VIDEO);
-        return false;
-    }
-    find_fd(s);
-    s->w = s->h = 0;
-    log_note("display opened by %s", driver);
-    return true;
+    for (int way = 0; way < WAYS && opened == OPENED_NO_SURFACE; way++)
+        opened = open_way(s, way, why, why_size);
+    return opened == OPENED;
 }
 
 void screen_close(struct screen *s)
@@ -185,14 +196,13 @@ void screen_close(struct screen *s)
 
 SDL_Surface *screen_surface(struct screen *s, bool *fresh)
 {
-    SDL_Surface *surface = s->window ? SDL_GetWindowSurface(s->window) : NULL;
-    bool usable = surface && surface->format->BytesPerPixel == 4 && surface->format->Rmask == 0xff0000;
-    if (s->window && !usable) {
-        log_warn("the display gives no surface to draw on: %s",
-                 surface ? "not 32 bits a pixel" : SDL_GetError());
+    char why[300];
+    SDL_Surface *surface = s->window ? usable_surface(s, why, sizeof why) : NULL;
+    if (s->window && !surface) {
+        log_warn("%s", why);
         screen_close(s);
     }
-    if (!usable)
+    if (!surface)
         return NULL;
     *fresh = surface->w != s->w || surface->h != s->h || s->exposed;
     s->w = surface->w;
@@ -234,9 +244,9 @@ struct screen_news screen_poll(struct screen *s)
 
 bool screen_unplugged(struct screen *s)
 {
-    char now[64];
+    char now[CARD_NAME_MAX];
     if (!s->console || !s->window)
         return false;
-    find_connector(now);
+    card_find(CARD_FOLDER, s->plugged, now);
     return strcmp(now, s->plugged) != 0;
 }

@@ -1,5 +1,6 @@
 """A workshop on this machine for the system tests: a private mosquitto and the programs under test, all on loopback in
 one temporary folder, each ended by the pid it got. Nothing waits for time to pass, only for things to be true."""
+import glob
 import os
 import shutil
 import signal
@@ -36,6 +37,22 @@ def until(true, what, limit_s=LIMIT_S):
             return answer
         time.sleep(0.02)
     raise AssertionError(f"not within {limit_s} s: {what}")
+
+
+def children_of(pid):
+    """{name: pid} of the running children."""
+    found = {}
+    for path in glob.glob("/proc/[0-9]*/stat"):
+        try:
+            with open(path) as f:
+                head, tail = f.read().rsplit(")", 1)
+            state, parent = tail.split()[:2]
+        except OSError:
+            continue
+        if int(parent) == pid and state != "Z":
+            number, name = head.split(" (", 1)
+            found["pitboard-simulate" if name == "pitboard" else name] = int(number)
+    return found
 
 
 class Rig:

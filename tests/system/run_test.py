@@ -13,25 +13,9 @@ import tempfile
 import time
 
 import rig
-from rig import until
+from rig import children_of, until
 
 PITBOARD = os.path.join(rig.BUILD, "pitboard")
-
-
-def children_of(pid):
-    """{name: pid} of the running children."""
-    found = {}
-    for path in glob.glob("/proc/[0-9]*/stat"):
-        try:
-            with open(path) as f:
-                head, tail = f.read().rsplit(")", 1)
-            state, parent = tail.split()[:2]
-        except OSError:
-            continue
-        if int(parent) == pid and state != "Z":
-            number, name = head.split(" (", 1)
-            found["pitboard-simulate" if name == "pitboard" else name] = int(number)
-    return found
 
 
 def runs(pid):
