@@ -2,6 +2,8 @@
 
 #include "core/plan.h"
 
+#include <string.h>
+
 static const char *const head =
     "# Mosquitto for a pitboard workshop: a drop-in for /etc/mosquitto/conf.d/ beside Debian's "
     "mosquitto.conf, which\n"
@@ -144,8 +146,21 @@ static void add_sources(const struct conf *conf, struct text *out, enum role rol
         add_source(conf, out, role_name(role), sources->id[i]);
 }
 
-static void add_hub(const struct conf *conf, struct text *out)
+/* What the hub hears and says outside of pit/. What it told Home Assistant it must be able to take back, so
+ * that rule is there with the discovery off, too. */
+static void add_hub_outside(const struct conf *conf, const struct rows *rows, struct text *out)
 {
+    const char *prefix = conf->homeassistant.prefix, *topic;
+    text_fmt(out, "topic write %s/+/pitboard_%s/+/config\n", prefix, conf->site);
+    if (conf->homeassistant.discovery)
+        text_fmt(out, "topic read %s/status\n", prefix);
+    for (int i = 0; (topic = buttons_feed(rows->table, i)); i++)
+        text_fmt(out, "topic read %s\n", topic);
+}
+
+static void add_hub(const struct conf *conf, const struct rows *rows, struct text *out)
+{
+    const char *topic;
     text_put(out,
              "\n# The hub's speaking connection: receipts, states, boards, beat. It reads who is on line.");
     user(out, "hub", "");
@@ -156,12 +171,62 @@ static void add_hub(const struct conf *conf, struct text *out)
     rule(conf, out, "write", "hub/status");
     rule(conf, out, "write", "hub/beat");
     rule(conf, out, "read", "+/+/status");
-    text_put(
-        out,
-        "\n# Its listening connection: events and nothing else. It acknowledges them only after they are "
-        "committed.");
+    add_hub_outside(conf, rows, out);
+    text_put(out, "\n# Its listening connection: events and presses of buttons, nothing else. It "
+                  "acknowledges them only after they are "
+                  "committed.");
     user(out, "hub-in", "");
     rule(conf, out, "read", "+/+/event");
+    for (int i = 0; (topic = buttons_filter(rows->table, i)); i++)
+        text_fmt(out, "topic read %s\n", topic);
+}
+
+static void device_user(const struct button *row, int i, char user_name[BUTTON_TOPIC_SIZE],
+                        char filter[BUTTON_TOPIC_SIZE])
+{
+    static const char plain_letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-";
+    if (!button_rights(row, i, user_name, filter))
+        filter[0] = '\0';
+    for (char *at = user_name; filter[0] && *(at += strspn(at, plain_letters));)
+        *at++ = '-';
+}
+
+/* Each device or gateway once, with its own topics; rows of one device lie anywhere. */
+static void add_devices(const struct rows *rows, struct text *out)
+{
+    char name[BUTTON_TOPIC_SIZE], filter[BUTTON_TOPIC_SIZE], other[BUTTON_TOPIC_SIZE],
+        ignored[BUTTON_TOPIC_SIZE];
+    bool any = false;
+    for (int i = 0; i < rows->n; i++) {
+        bool seen = false;
+        device_user(&rows->row[i], 0, name, filter);
+        for (int k = 0; k < i && filter[0] && !seen; k++) {
+            device_user(&rows->row[k], 0, other, ignored);
+            seen = ignored[0] && strcmp(name, other) == 0;
+        }
+        if (!filter[0] || seen)
+            continue;
+        if (!any)
+            text_put(out,
+                     "\n# Other people's buttons: each device, or its gateway, has its own topics. What rows "
+                     "without a profile name is not\n# here: whose topics those are, only you know.");
+        any = true;
+        user(out, "device", name);
+        for (int k = 0; filter[0]; device_user(&rows->row[i], ++k, name, filter))
+            text_fmt(out, "topic readwrite %s\n", filter);
+    }
+}
+
+static void add_homeassistant(const struct conf *conf, struct text *out)
+{
+    if (!conf->homeassistant.discovery)
+        return;
+    text_put(out, "\n# Home Assistant: bays and the public board.");
+    user(out, "homeassistant", "");
+    text_fmt(out, "topic readwrite %s/#\n", conf->homeassistant.prefix);
+    rule(conf, out, "read", "bay/+/state");
+    rule(conf, out, "read", "board/public");
+    hears_hub(conf, out);
 }
 
 static void add_screens(const struct conf *conf, const struct access_screens *screens, struct text *out)
@@ -180,7 +245,8 @@ static void add_screens(const struct conf *conf, const struct access_screens *sc
     }
 }
 
-void access_acl(const struct conf *conf, const struct access_screens *screens, struct text *out)
+void access_acl(const struct conf *conf, const struct rows *rows, const struct access_screens *screens,
+                struct text *out)
 {
     const struct plan *plan = &conf->plan;
     text_put(
@@ -189,7 +255,7 @@ void access_acl(const struct conf *conf, const struct access_screens *screens, s
         "that "
         "is not listed.\n# Made from pitboard.cfg by: pitboard broker-config. After a change there make it "
         "again.\n# A line without a user above it would hold for everybody; there is none.\n");
-    add_hub(conf, out);
+    add_hub(conf, rows, out);
     text_put(out, "\n# Bays: their own events, receipts and state, and whether the hub is there. Desks and "
                   "dealer systems "
                   "also see\n# the staff's board; rating terminals nothing private.");
@@ -199,6 +265,8 @@ void access_acl(const struct conf *conf, const struct access_screens *screens, s
     add_sources(conf, out, ROLE_DMS, &conf->dms);
     add_sources(conf, out, ROLE_RATE, &conf->rate);
     add_screens(conf, screens, out);
+    add_devices(rows, out);
+    add_homeassistant(conf, out);
     text_put(out, "\n# The hand tool (pitboard send, replay, record): reads all and may speak for every "
                   "source. Keep its "
                   "password like the\n# keys of the house, or leave this block out.");

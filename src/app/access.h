@@ -2,6 +2,7 @@
  * of a pitboard configuration. Pure text. */
 #pragma once
 
+#include "app/rows.h"
 #include "base/text.h"
 #include "conf/conf.h"
 
@@ -16,5 +17,7 @@ struct access_screens {
 
 /* The drop-in for /etc/mosquitto/conf.d/; with `tls` a listener that asks for client certificates. */
 void access_conf(const struct conf *conf, bool tls, struct text *out);
-/* Its acl_file: explicit rules per user; the user is <role>-<id>. */
-void access_acl(const struct conf *conf, const struct access_screens *screens, struct text *out);
+/* Its acl_file: explicit rules per user; the user is <role>-<id>. Other people's buttons are device-<name>.
+ */
+void access_acl(const struct conf *conf, const struct rows *rows, const struct access_screens *screens,
+                struct text *out);

@@ -49,16 +49,21 @@ static int write_files(const struct opts *opts, const char *dir, bool tls,
 {
     struct conf *conf = opts_conf(opts, true);
     struct text text = text_grow(ACCESS_BYTES_MAX);
-    bool ok = false;
-    if (conf) {
+    struct rows *buttons = NULL;
+    char fault[CONF_FAULT_SIZE];
+    bool ok = false, wrong = !conf;
+    if (conf && !(buttons = rows_create(conf, &wrong, fault, sizeof fault))) {
+        opts_fail(opts, EXITS_USAGE, "%s", fault);
+    } else if (conf) {
         access_conf(conf, tls, &text);
         ok = write_file(opts, dir, "pitboard.conf", &text);
         text_clear(&text);
-        access_acl(conf, screens, &text);
+        access_acl(conf, buttons, screens, &text);
         ok = ok && write_file(opts, dir, "pitboard.acl", &text);
     }
     text_free(&text);
-    int code = !conf ? EXITS_USAGE : ok ? EXITS_DONE : EXITS_WORLD;
+    rows_destroy(buttons);
+    int code = wrong ? EXITS_USAGE : ok ? EXITS_DONE : EXITS_WORLD;
     conf_clear(conf);
     free(conf);
     return code;

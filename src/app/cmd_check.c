@@ -1,6 +1,7 @@
 /* pitboard check: is this configuration right? */
 #include "app/cmd.h"
 #include "app/opts.h"
+#include "app/rows.h"
 #include "base/exits.h"
 #include "base/picture.h"
 
@@ -62,6 +63,15 @@ static bool files(const struct conf *conf, char fault[CONF_FAULT_SIZE])
     return logo(conf, fault);
 }
 
+/* Topics that do not fit their profile: what the hub would not start with. */
+static bool buttons(const struct conf *conf, char fault[CONF_FAULT_SIZE])
+{
+    bool wrong;
+    struct rows *rows = rows_create(conf, &wrong, fault, CONF_FAULT_SIZE);
+    rows_destroy(rows);
+    return rows;
+}
+
 int cmd_check(int argc, char **argv)
 {
     struct opts opts = opts_begin(&spec);
@@ -74,7 +84,7 @@ int cmd_check(int argc, char **argv)
         return EXITS_USAGE;
     bool there = opts.path || access(CONF_DEFAULT_PATH, F_OK) == 0;
     char fault[CONF_FAULT_SIZE];
-    if (!files(conf, fault)) {
+    if (!files(conf, fault) || !buttons(conf, fault)) {
         fprintf(stderr, "%s\n", fault);
         conf_clear(conf);
         free(conf);

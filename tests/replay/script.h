@@ -33,6 +33,7 @@
  *   rows TABLE N
  *   public|staff PATH member=value ...
  *   state 3 ..., beat ..., hub ...
+ *   topic NAME PATH member=value ...    any other topic; NAME cleared, NAME never, NAME count=2
  *   mark, unchanged, revised            tables and boards are as at the mark; both boards came with a higher rev
  *
  * The shop of tests/replay/shop.cfg is the default plan. A case starts at 10:00 on 2026-03-02 with an empty

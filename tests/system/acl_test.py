@@ -26,13 +26,20 @@ LIMIT_S = 20
 SHOP = """site = "site";
 bays = ( { id = "1"; }, { id = "2"; } );
 sources = { desk = [ "front" ]; dms = [ "dms" ]; rate = [ "lounge" ]; };
+homeassistant = { discovery = true; };
+buttons = (
+  { profile = "zigbee2mqtt"; topic = "zigbee2mqtt/bay1"; value = "single"; bay = "1"; type = "next"; },
+  { profile = "zigbee2mqtt"; topic = "zigbee2mqtt/bay1"; value = "double"; bay = "1"; type = "undo"; },
+  { profile = "tasmota"; topic = "stat/b2/RESULT"; value = "SINGLE"; bay = "2"; type = "next"; },
+  { topic = "gate/+/x"; value = "1"; bay = "2"; type = "help"; }
+);
 """
 EVERYBODY = "overseer"  # added by the test: may read and write all
 
-# What each user may do.
+# What each user may do; names with a slash before them are not below pit/v1/site.
 MAY_WRITE = {
     "hub": ["bay/1/receipt", "bay/2/receipt", "desk/front/receipt", "dms/dms/receipt", "rate/lounge/receipt", "bay/1/state",
-            "bay/2/state", "board/public", "board/staff", "hub/status", "hub/beat"],
+            "bay/2/state", "board/public", "board/staff", "hub/status", "hub/beat", "/homeassistant/sensor/pitboard_site/x/config"],
     "hub-in": [],
     "bay-1": ["bay/1/event", "bay/1/status"],
     "bay-2": ["bay/2/event", "bay/2/status"],
@@ -41,6 +48,9 @@ MAY_WRITE = {
     "rate-lounge": ["rate/lounge/event", "rate/lounge/status"],
     "screen-lounge": ["screen/lounge/status"],
     "screen-workshop": ["screen/workshop/status"],
+    "device-zigbee2mqtt": ["/zigbee2mqtt/bay1", "/zigbee2mqtt/bay1/availability"],
+    "device-b2": ["/stat/b2/RESULT", "/tele/b2/LWT"],
+    "homeassistant": ["/homeassistant/status", "/homeassistant/sensor/pitboard_site/x/config"],
     "tool": ["bay/1/event", "bay/2/event", "desk/front/event", "dms/dms/event", "rate/lounge/event"],
 }
 EVENTS = ["bay/1/event", "bay/2/event", "desk/front/event", "dms/dms/event", "rate/lounge/event"]
@@ -48,8 +58,11 @@ STATUSES = ["bay/1/status", "bay/2/status", "desk/front/status", "dms/dms/status
             "screen/lounge/status", "screen/workshop/status"]
 HUB = ["hub/status", "hub/beat"]
 MAY_READ = {
-    "hub": STATUSES,
-    "hub-in": EVENTS,
+    "hub": STATUSES + ["/homeassistant/status", "/zigbee2mqtt/bay1", "/zigbee2mqtt/bay1/availability", "/tele/b2/LWT"],
+    "hub-in": EVENTS + ["/zigbee2mqtt/bay1", "/stat/b2/RESULT", "/gate/7/x"],
+    "device-zigbee2mqtt": MAY_WRITE["device-zigbee2mqtt"],
+    "device-b2": MAY_WRITE["device-b2"],
+    "homeassistant": MAY_WRITE["homeassistant"] + ["bay/1/state", "bay/2/state", "board/public"] + HUB,
     "bay-1": ["bay/1/receipt", "bay/1/state"] + HUB,
     "bay-2": ["bay/2/receipt", "bay/2/state"] + HUB,
     "desk-front": ["desk/front/receipt", "board/staff"] + HUB,
@@ -58,8 +71,9 @@ MAY_READ = {
     "screen-lounge": ["board/public"] + HUB,
     "screen-workshop": ["board/staff"] + HUB,
 }
-TOPICS = sorted(set(EVENTS + STATUSES + MAY_WRITE["hub"]))
-MAY_READ["tool"] = TOPICS
+DEVICES = ["/gate/7/x"] + MAY_WRITE["device-zigbee2mqtt"] + MAY_WRITE["device-b2"] + MAY_WRITE["homeassistant"]
+TOPICS = sorted(set(EVENTS + STATUSES + MAY_WRITE["hub"] + DEVICES))
+MAY_READ["tool"] = [t for t in TOPICS if t[0] != "/"]
 OUTSIDE = ["other/topic", "pit/v1/site/bay/1/event/more", "pit/v2/site/bay/1/event"]  # nobody's
 
 
@@ -191,9 +205,13 @@ def connect_first(port, broker, context=None):
             time.sleep(0.02)
 
 
+def full(topic):
+    return topic[1:] if topic[0] == "/" else "pit/v1/site/" + topic
+
+
 def check_access(port, overseer):
     wrong = []
-    names = ["pit/v1/site/" + t for t in TOPICS] + OUTSIDE
+    names = [full(t) for t in TOPICS] + OUTSIDE
     for user in MAY_WRITE:
         client = Client(port, user)
         client.subscribe("#")
@@ -201,7 +219,7 @@ def check_access(port, overseer):
         for name in names:
             overseer.publish(name)
         overseer.drain()
-        want = sorted("pit/v1/site/" + t for t in MAY_READ[user]) + (["pit/v1/site/bay/1/event/more"] if user == "tool" else [])
+        want = sorted(full(t) for t in MAY_READ[user]) + (["pit/v1/site/bay/1/event/more"] if user == "tool" else [])
         got = client.drain()
         if sorted(got) != sorted(want):
             wrong.append(f"{user} reads {sorted(set(got) ^ set(want))} otherwise than the table says")
@@ -209,7 +227,7 @@ def check_access(port, overseer):
             client.publish(name)
         client.drain()
         got = overseer.drain()
-        want = ["pit/v1/site/" + t for t in MAY_WRITE[user]]
+        want = [full(t) for t in MAY_WRITE[user]]
         if sorted(got) != sorted(want):
             wrong.append(f"{user} writes {sorted(set(got) ^ set(want))} otherwise than the table says")
         client.close()
