@@ -206,7 +206,7 @@ DOCS    = config/pitboard.cfg display/po/pitboard.pot config/asyncapi.yaml confi
 
 install: $(PROGRAMS) $(MO)
 	install -d $(addprefix $(DESTDIR),$(BINDIR) $(MANDIR)/man1 $(MANDIR)/man5 $(MANDIR)/man8 $(DOCDIR) $(CONFDIR) \
-	  $(LIBDIR)/systemd/system $(LIBDIR)/sysusers.d $(LIBDIR)/tmpfiles.d)
+	  $(LIBDIR)/systemd/system $(LIBDIR)/sysusers.d $(LIBDIR)/tmpfiles.d $(LIBDIR)/udev/rules.d)
 	install -m 755 $(PROGRAMS) $(DESTDIR)$(BINDIR)/
 	for l in $(PO:display/po/%.po=%); do install -D -m 644 $(BUILD)/locale/$$l/LC_MESSAGES/pitboard.mo \
 	  $(DESTDIR)$(LOCALEDIR)/$$l/LC_MESSAGES/pitboard.mo || exit 1; done
@@ -218,6 +218,7 @@ install: $(PROGRAMS) $(MO)
 	  >$(DESTDIR)$(LIBDIR)/systemd/system/$$u || exit 1; chmod 644 $(DESTDIR)$(LIBDIR)/systemd/system/$$u; done
 	install -m 644 systemd/pitboard.sysusers $(DESTDIR)$(LIBDIR)/sysusers.d/pitboard.conf
 	install -m 644 systemd/pitboard.tmpfiles $(DESTDIR)$(LIBDIR)/tmpfiles.d/pitboard.conf
+	install -m 644 systemd/pitboard.rules $(DESTDIR)$(LIBDIR)/udev/rules.d/71-pitboard.rules
 	@cfg=$(DESTDIR)$(CONFDIR)/pitboard.cfg; if [ ! -e $$cfg ]; then install -m 644 config/pitboard.cfg $$cfg; \
 	  elif ! cmp -s config/pitboard.cfg $$cfg; then echo "$$cfg is kept; the new example is in $(DOCDIR)"; fi
 	@[ -n "$(DESTDIR)" ] || echo "Now: systemd-sysusers && systemd-tmpfiles --create && systemctl daemon-reload &&" \
@@ -227,7 +228,7 @@ install: $(PROGRAMS) $(MO)
 uninstall:
 	cfg=$(DESTDIR)$(CONFDIR)/pitboard.cfg; if cmp -s $(DESTDIR)$(DOCDIR)/pitboard.cfg $$cfg; then rm -f $$cfg; fi
 	rm -f $(addprefix $(DESTDIR)$(BINDIR)/,$(notdir $(PROGRAMS))) $(addprefix $(DESTDIR)$(LIBDIR)/systemd/system/,$(UNITS)) \
-	  $(addprefix $(DESTDIR)$(LIBDIR)/,sysusers.d/pitboard.conf tmpfiles.d/pitboard.conf) \
+	  $(addprefix $(DESTDIR)$(LIBDIR)/,sysusers.d/pitboard.conf tmpfiles.d/pitboard.conf udev/rules.d/71-pitboard.rules) \
 	  $(addprefix $(DESTDIR)$(MANDIR)/man1/,$(MAN1)) $(addprefix $(DESTDIR)$(MANDIR)/man5/,$(MAN5)) \
 	  $(addprefix $(DESTDIR)$(MANDIR)/man8/,$(MAN8)) $(PO:display/po/%.po=$(DESTDIR)$(LOCALEDIR)/%/LC_MESSAGES/pitboard.mo) \
 	  $(addprefix $(DESTDIR)$(DOCDIR)/,README.md $(notdir $(DOCS)))

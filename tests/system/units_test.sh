@@ -39,7 +39,14 @@ if command -v systemd-sysusers >/dev/null; then
     mkdir -p "$dir/root/etc"
     systemd-sysusers --root="$dir/root" - <"$root/systemd/pitboard.sysusers" >"$dir/users" 2>&1 ||
         fail "sysusers: $(cat "$dir/users")"
-    grep -q '^pitboard:' "$dir/root/etc/group" || fail "sysusers makes no group pitboard"
+    for group in pitboard pitboard-input; do
+        grep -q "^$group:" "$dir/root/etc/group" || fail "sysusers makes no group $group"
+    done
+    # The udev rule gives devices to no group that nobody makes.
+    sed -n 's/.*GROUP="\([^"]*\)".*/\1/p' "$root/systemd/pitboard.rules" | sort -u | while read -r group; do
+        grep -q "^$group:" "$dir/root/etc/group" || echo "$group"
+    done >"$dir/strange"
+    [ ! -s "$dir/strange" ] || fail "the udev rule names group $(cat "$dir/strange"), which sysusers does not make"
 fi
 if command -v systemd-tmpfiles >/dev/null && [ "$(id -u)" = 0 ] && [ -f "$dir/root/etc/passwd" ]; then
     systemd-tmpfiles --root="$dir/root" --create - <"$root/systemd/pitboard.tmpfiles" >"$dir/tmpfiles" 2>&1 ||
