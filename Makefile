@@ -198,10 +198,10 @@ MANDIR  = $(PREFIX)/share/man
 LOCALEDIR = $(PREFIX)/share/locale
 DOCDIR  = $(PREFIX)/share/doc/pitboard
 CONFDIR = $(SYSCONFDIR)/pitboard
-UNITS   = pitboard-hub.service pitboard-screen.service
+UNITS   = pitboard-hub.service pitboard-bay.service pitboard-screen.service
 MAN1    = pitboard.1 pitboard-screen.1
 MAN5    = pitboard.cfg.5
-MAN8    = pitboard-hub.8
+MAN8    = pitboard-hub.8 pitboard-bay.8
 DOCS    = config/pitboard.cfg display/po/pitboard.pot config/asyncapi.yaml config/mosquitto/pitboard.conf config/mosquitto/pitboard.acl
 
 install: $(PROGRAMS) $(MO)

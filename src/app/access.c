@@ -139,6 +139,17 @@ static void add_source(const struct conf *conf, struct text *out, const char *ro
     hears_hub(conf, out);
 }
 
+/* Smart lamps are commanded by the box of their bay. */
+static void add_lamps(const struct conf *conf, struct text *out, const char *bay)
+{
+    for (int i = 0; i < conf->n_boxes; i++) {
+        const struct conf_box *box = &conf->boxes[i];
+        for (int k = 0; k < box->n_outputs && strcmp(box->bay, bay) == 0; k++)
+            if (box->outputs[k].driver == CONF_MQTT)
+                text_fmt(out, "topic write %s\n", box->outputs[k].topic);
+    }
+}
+
 static void add_sources(const struct conf *conf, struct text *out, enum role role,
                         const struct conf_sources *sources)
 {
@@ -259,8 +270,11 @@ void access_acl(const struct conf *conf, const struct rows *rows, const struct a
     text_put(out, "\n# Bays: their own events, receipts and state, and whether the hub is there. Desks and "
                   "dealer systems "
                   "also see\n# the staff's board; rating terminals nothing private.");
-    for (int i = 0; i < plan->n_bay_order; i++)
-        add_source(conf, out, role_name(ROLE_BAY), plan->bays[plan->bay_order[i]].id);
+    for (int i = 0; i < plan->n_bay_order; i++) {
+        const char *bay = plan->bays[plan->bay_order[i]].id;
+        add_source(conf, out, role_name(ROLE_BAY), bay);
+        add_lamps(conf, out, bay);
+    }
     add_sources(conf, out, ROLE_DESK, &conf->desk);
     add_sources(conf, out, ROLE_DMS, &conf->dms);
     add_sources(conf, out, ROLE_RATE, &conf->rate);

@@ -33,6 +33,8 @@ buttons = (
   { profile = "tasmota"; topic = "stat/b2/RESULT"; value = "SINGLE"; bay = "2"; type = "next"; },
   { topic = "gate/+/x"; value = "1"; bay = "2"; type = "help"; }
 );
+boxes = ( { bay = "1"; inputs = ( { device = "/dev/input/event9"; keys = ( { code = "KEY_F13"; type = "next"; } ); } );
+            outputs = ( { driver = "mqtt"; topic = "cmnd/lamp 1/COLOR"; on = "{colour}"; off = "black"; } ); } );
 """
 EVERYBODY = "overseer"  # added by the test: may read and write all
 
@@ -41,7 +43,7 @@ MAY_WRITE = {
     "hub": ["bay/1/receipt", "bay/2/receipt", "desk/front/receipt", "dms/dms/receipt", "rate/lounge/receipt", "bay/1/state",
             "bay/2/state", "board/public", "board/staff", "hub/status", "hub/beat", "/homeassistant/sensor/pitboard_site/x/config"],
     "hub-in": [],
-    "bay-1": ["bay/1/event", "bay/1/status"],
+    "bay-1": ["bay/1/event", "bay/1/status", "/cmnd/lamp 1/COLOR"],
     "bay-2": ["bay/2/event", "bay/2/status"],
     "desk-front": ["desk/front/event", "desk/front/status"],
     "dms-dms": ["dms/dms/event", "dms/dms/status"],
@@ -71,7 +73,7 @@ MAY_READ = {
     "screen-lounge": ["board/public"] + HUB,
     "screen-workshop": ["board/staff"] + HUB,
 }
-DEVICES = ["/gate/7/x"] + MAY_WRITE["device-zigbee2mqtt"] + MAY_WRITE["device-b2"] + MAY_WRITE["homeassistant"]
+DEVICES = ["/gate/7/x", "/cmnd/lamp 1/COLOR"] + MAY_WRITE["device-zigbee2mqtt"] + MAY_WRITE["device-b2"] + MAY_WRITE["homeassistant"]
 TOPICS = sorted(set(EVENTS + STATUSES + MAY_WRITE["hub"] + DEVICES))
 MAY_READ["tool"] = [t for t in TOPICS if t[0] != "/"]
 OUTSIDE = ["other/topic", "pit/v1/site/bay/1/event/more", "pit/v2/site/bay/1/event"]  # nobody's

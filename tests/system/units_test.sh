@@ -16,7 +16,7 @@ fail() {
     failed=1
 }
 
-for name in pitboard-hub pitboard-screen; do
+for name in pitboard-hub pitboard-bay pitboard-screen; do
     unit=$dir/$name.service
     printf '#!/bin/sh\n' >"$dir/$name" && chmod +x "$dir/$name"
     sed -e "s#@BINDIR@#$dir#g" -e 's#@SYSCONFDIR@#/etc#g' "$root/systemd/$name.service" >"$unit"
@@ -32,7 +32,7 @@ for name in pitboard-hub pitboard-screen; do
         fail "$name: exposure over 2.0: $(tail -n 1 "$dir/security")"
     echo "units: $name: exposure $(sed -n 's/.*service: \([0-9.]*\) .*/\1/p' "$dir/security")"
 done
-for line in "WatchdogSec=15 hub" "WatchdogSec=30 screen"; do
+for line in "WatchdogSec=15 hub" "WatchdogSec=15 bay" "WatchdogSec=30 screen"; do
     grep -qx "${line% *}" "$root/systemd/pitboard-${line#* }.service" || fail "pitboard-${line#* }: ${line% *} is missing"
 done
 if command -v systemd-sysusers >/dev/null; then
