@@ -114,6 +114,7 @@ static void fill_bay(struct floor *floor, const struct view *view, int index, co
     *row = (struct floor_bay){ .lamp = lamp_of(bay->lamp),
                                .help = !wall_is_none(bay->help),
                                .silent = bay->online == 0,
+                               .low = bay->low,
                                .free = bay->stage < 0,
                                .share = -1 };
     name_bay(bay, w, row->name, whole);

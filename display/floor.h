@@ -14,7 +14,7 @@ enum lamp { LAMP_OFF, LAMP_GREEN, LAMP_AMBER, LAMP_RED };
 struct floor_bay {
     char name[LABEL_SIZE]; /* "4" of "Пост 4", "Мойка" */
     enum lamp lamp;
-    bool help, silent;           /* somebody calls; its box is off line */
+    bool help, silent, low;      /* somebody calls; its box is off line; a battery is low */
     bool free;                   /* no car: the rest is empty */
     char label[VIEW_LABEL_SIZE]; /* of the car */
     char stage[LABEL_SIZE];

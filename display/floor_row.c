@@ -60,8 +60,8 @@ static enum slot lamp_slot(const struct draw *d, enum lamp lamp)
     return draw_aged(d, slots[lamp]);
 }
 
-/* "4". Who calls from there gets the field of the strip; beside the name of a bay whose box is silent stands
- * that, as far as there is room. */
+/* "4". Who calls from there gets the field of the strip; beside the name of a bay whose box is silent, or has
+ * a battery that is nearly empty, stands that, as far as there is room. */
 static void draw_bay(const struct line *l, const struct floor_bay *bay)
 {
     char name[FIT_SIZE];
@@ -77,9 +77,9 @@ static void draw_bay(const struct line *l, const struct floor_bay *bay)
     else if (bay->help)
         draw_frame(l->d, PART_HELP, cell, px(f, 14), most(2, px(f, 4)), SLOT_TEXT2);
     draw_text(l->d, PART_BAY, l->box.x, l->one, l->s, bold, field ? SLOT_STRIP_TEXT : SLOT_TEXT2, name);
-    if (bay->silent && !bay->help && w + px(f, 14 + LAMP_SIZE) <= room)
-        draw_icon(l->d, PART_BAY, l->box.x + w + px(f, 14), middle, px(f, LAMP_SIZE), ICON_OFFLINE,
-                  SLOT_TEXT2);
+    if ((bay->silent || bay->low) && !bay->help && w + px(f, 14 + LAMP_SIZE) <= room)
+        draw_icon(l->d, PART_BAY, l->box.x + w + px(f, 14), middle, px(f, LAMP_SIZE),
+                  bay->silent ? ICON_OFFLINE : ICON_BATTERY, SLOT_TEXT2);
 }
 
 static void draw_lamp(const struct line *l, enum lamp lamp, int beside)

@@ -27,7 +27,8 @@ enum icon {
     ICON_ARROW,
     ICON_CLOCK,
     ICON_OFFLINE,
-    ICON_HELP, /* a triangle with an exclamation mark */
+    ICON_BATTERY, /* nearly empty */
+    ICON_HELP,    /* a triangle with an exclamation mark */
     ICON_LAMP_OFF,
     ICON_LAMP_GREEN,
     ICON_LAMP_AMBER,

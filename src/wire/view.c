@@ -231,6 +231,7 @@ static bool read_bay(struct decode *d, const json_t *row, struct view_bay *bay)
     bay->stage = find_stage(d->view, stage);
     bay->online = online ? json_is_true(online) : -1;
     bay->battery = (int)battery;
+    bay->low = json_is_true(member(row, "battery_low"));
     return true;
 }
 

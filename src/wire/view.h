@@ -41,6 +41,7 @@ struct view_bay {
     char help_reason[CHARS_SIZE(200)];
     int online;  /* 1 yes, 0 no, -1 never seen */
     int battery; /* per cent, -1 unknown */
+    bool low;    /* a battery is to be changed */
     struct wall silent_since;
 };
 

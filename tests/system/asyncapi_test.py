@@ -32,7 +32,8 @@ FIELDS = {
     "boardStaff": "v site title rev time zone stages bays jobs baylist problems today notes",
     "staffJob": "key label model stage kind since route step steps waiting promised promised_was ready_at called_at calls "
                 "pickup job plate advisor token code reworks late_by_s limit_s bay by",
-    "bayRow": "bay job code plate stage kind since limit_s lamp help label online battery silent_since",
+    "bayRow": "bay job code plate stage kind since limit_s lamp help label online battery battery_low linkquality "
+              "silent_since",
     "today": "opened ready handed_over on_time right_first_time",
     "problem": "code text since",
 }

@@ -52,6 +52,22 @@ static void bays_say_what_stands_in_them(void **state)
     view_destroy(view);
 }
 
+static void a_low_battery_is_shown_unless_the_box_is_silent(void **state)
+{
+    struct view *view;
+    struct floor *floor = floor_of("floor", "ru", &view);
+    (void)state;
+    assert_false(floor->bays[0].low);
+    floor_free(floor);
+    view->bays[0].low = view->bays[1].low = true;
+    view->bays[1].online = 0;
+    floor = floor_make(view, kit_words("ru"), view->time);
+    assert_true(floor->bays[0].low && !floor->bays[0].silent);
+    assert_true(floor->bays[1].low && floor->bays[1].silent);
+    floor_free(floor);
+    view_destroy(view);
+}
+
 static void calls_holds_and_late_cars_are_in_order(void **state)
 {
     struct view *view;
@@ -240,6 +256,7 @@ static void random_bay(struct view *v, int i)
     bay->stage = v->n_jobs && roll(4) ? (int)roll(4) : -1;
     bay->since = bay->help = bay->silent_since = WALL_NONE;
     bay->online = (int)roll(3) - 1;
+    bay->low = !roll(4);
     if (!roll(6))
         bay->help = before(v, roll(4) ? 90 : 9000);
     if (bay->stage < 0)
@@ -402,6 +419,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bays_say_what_stands_in_them),
+        cmocka_unit_test(a_low_battery_is_shown_unless_the_box_is_silent),
         cmocka_unit_test(calls_holds_and_late_cars_are_in_order),
         cmocka_unit_test(figures_are_five_and_never_flattered),
         cmocka_unit_test(lengths_read_as_people_say_them),

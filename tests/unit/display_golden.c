@@ -95,11 +95,10 @@ static const char *const parts[] = { "back",    "panel",   "field",  "rule",  "n
                                      "call",    "strip",   "data",   "bays",  "date",    "message", "brand",
                                      "bay",     "lamp",    "spent",  "limit", "share",   "free",    "help",
                                      "late",    "figure",  "logo" };
-static const char *const icons[] = { "none",    "checkin", "diagnosis", "repair",     "quality",
-                                     "wash",    "parts",   "approval",  "ready",      "pause",
-                                     "dots",    "wait",    "chair",     "arrow",      "clock",
-                                     "offline", "help",    "lamp off",  "lamp green", "lamp amber",
-                                     "lamp red" };
+static const char *const icons[] = { "none",     "checkin",    "diagnosis",  "repair",  "quality", "wash",
+                                     "parts",    "approval",   "ready",      "pause",   "dots",    "wait",
+                                     "chair",    "arrow",      "clock",      "offline", "battery", "help",
+                                     "lamp off", "lamp green", "lamp amber", "lamp red" };
 static const char *const shades[] = { "day", "dim", "night" };
 static const char *const outlines[] = { "", " ring", " disc", " square", " diamond" };
 

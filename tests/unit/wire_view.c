@@ -65,7 +65,8 @@ static void a_staff_board(void **state)
              "AB-7\",\"late_by_s\":-60,\"limit_s\":3600,"
              "\"reworks\":1}],\"baylist\":[{\"bay\":\"1\",\"label\":{\"ru\":\"Пост "
              "1\"},\"stage\":\"repair\",\"lamp\":\"amber\",\"help\":{"
-             "\"since\":\"2026-11-21T11:26:00Z\",\"reason\":\"x\"},\"online\":true},{\"bay\":\"2\",\"help\":"
+             "\"since\":\"2026-11-21T11:26:00Z\",\"reason\":\"x\"},\"online\":true,\"battery\":9,\"battery_"
+             "low\":true},{\"bay\":\"2\",\"help\":"
              "null}],"
              "\"today\":{\"opened\":14,\"on_time\":0.86},\"problems\":[{\"code\":\"c\",\"text\":\"t\"}]}",
         fault);
@@ -79,6 +80,8 @@ static void a_staff_board(void **state)
     assert_false(wall_is_none(v->bays[0].help));
     assert_int_equal(v->bays[0].online, 1);
     assert_int_equal(v->bays[1].online, -1);
+    assert_true(v->bays[0].battery == 9 && v->bays[0].low);
+    assert_true(v->bays[1].battery == -1 && !v->bays[1].low);
     assert_int_equal(v->bays[1].stage, -1);
     assert_true(wall_is_none(v->bays[1].help));
     assert_int_equal(v->opened, 14);
