@@ -53,6 +53,8 @@ bool hub_press(struct hub *hub, const char *topic, const void *payload, size_t l
 void hub_device(struct hub *hub, const char *topic, const void *payload, size_t len, bool retained);
 /* The listening connection came up. With its session the broker sends again what it has no PUBACK for. */
 void hub_listening(struct hub *hub, bool session_present);
+/* What waited in the session has come: from here on messages come when they are sent. */
+void hub_caught_up(struct hub *hub);
 
 /*
  * Ends the round. True: everything is on disk (or there was nothing) and receipts are published.

@@ -78,6 +78,7 @@ struct hub {
     int64_t deliveries; /* so far */
     bool resent;        /* until a new delivery, or `resent_until`, known ones may come again */
     struct boot resent_until;
+    bool behind; /* what comes now has waited at the broker: its arrival says nothing of its time */
     struct hub_feed feeds[BUTTON_FEEDS_MAX], boxes[PLAN_BAYS_MAX]; /* by feed, by plan index */
     struct boot next_save;
 

@@ -104,7 +104,7 @@ bool hub_restore_presses(struct hub *hub)
 
 void hub_listening(struct hub *hub, bool session_present)
 {
-    hub->resent = session_present;
+    hub->resent = hub->behind = session_present;
     hub->resent_until = boot_plus(clock_boot(), RESENT_MS);
     if (session_present || hub->deliveries == 0)
         return;
@@ -119,6 +119,11 @@ void hub_listening(struct hub *hub, bool session_present)
         hub->lost = true;
     else
         store_rollback(hub->store);
+}
+
+void hub_caught_up(struct hub *hub)
+{
+    hub->behind = false;
 }
 
 static bool came_before(const struct hub *hub, int packet, uint64_t hash)
@@ -167,7 +172,8 @@ static bool look_at_gap(struct hub *hub, const struct button *row, bool *soon)
     struct input *input = get_input(hub, name);
     if (!input)
         return true;
-    *soon = strcmp(input->boot, clock_boot_id()) == 0 && boot_minus(now, input->up) < row->gap_ms;
+    *soon =
+        !hub->behind && strcmp(input->boot, clock_boot_id()) == 0 && boot_minus(now, input->up) < row->gap_ms;
     if (*soon)
         return true;
     snprintf(input->boot, sizeof input->boot, "%s", clock_boot_id());

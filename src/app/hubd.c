@@ -118,6 +118,12 @@ static void in_message(void *user, const struct bus_message *m)
         hub_press(d->hub, m->topic, m->payload, m->len, m->retained, m->packet);
 }
 
+static void in_granted(void *user, const char *filter)
+{
+    if (is_own(filter))
+        hub_caught_up(((struct hubd *)user)->hub);
+}
+
 /* A button that may not be heard is no reason to hear nobody. */
 static void in_refused(void *user, const char *filter, const char *why)
 {
@@ -211,9 +217,12 @@ static bool subscribe(struct hubd *d, struct bus *bus, const char *own, enum hub
 
 static bool open_in(struct hubd *d, char *why, size_t size)
 {
-    static const struct bus_ops ops = {
-        .up = in_up, .down = in_down, .message = in_message, .refused = in_refused, .changed = in_changed
-    };
+    static const struct bus_ops ops = { .up = in_up,
+                                        .down = in_down,
+                                        .message = in_message,
+                                        .refused = in_refused,
+                                        .granted = in_granted,
+                                        .changed = in_changed };
     char id[64], user[CONF_TEXT + 4] = "", topic[TOPIC_SIZE], cert[IDENTITY_PATH], key[IDENTITY_PATH];
     snprintf(id, sizeof id, "%s-hub-in", d->conf.site);
     if (d->conf.broker.username[0])

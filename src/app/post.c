@@ -114,7 +114,9 @@ static void subscribe(struct post *post)
 
 static bool open_bus(struct post *post, char *fault, size_t size)
 {
-    static const struct bus_ops ops = { up, down, message, taken, refused, changed };
+    static const struct bus_ops ops = {
+        .up = up, .down = down, .message = message, .taken = taken, .refused = refused, .changed = changed
+    };
     const struct conf *c = post->conf;
     char id[2 * ID_SIZE + 8], who[ID_SIZE + 8], cert[IDENTITY_PATH], key[IDENTITY_PATH], will[TOPIC_ROOM];
     const char *will_text;

@@ -321,6 +321,8 @@ static void on_subscribe(struct mosquitto *m, void *user, int mid, int count, co
         if (codes[0] < REFUSED_MIN) {
             if (codes[0] < s->qos)
                 log_warn("the broker grants %s only QoS %d", s->filter, codes[0]);
+            if (bus->ops.granted)
+                bus->ops.granted(bus->user, s->filter);
         } else if (bus->ops.refused) {
             bus->ops.refused(bus->user, s->filter, mosquitto_reason_string(codes[0]));
         } else {

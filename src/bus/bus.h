@@ -62,6 +62,8 @@ struct bus_ops {
     void (*taken)(void *user, int mid, bool refused, const char *why);
     /* A subscription was refused. May be NULL: then it counts as a lost connection. */
     void (*refused)(void *user, const char *filter, const char *why);
+    /* A subscription was granted. A broker that kept the session sends what waited in it first. May be NULL. */
+    void (*granted)(void *user, const char *filter);
     /* The socket or the wish to write changed: look at bus_fd and bus_want_write again. */
     void (*changed)(void *user);
 };

@@ -223,7 +223,10 @@ static void do_device(struct script *s, char *line)
 static void step_session(struct script *s, struct words *w, struct expect *expect)
 {
     (void)expect;
-    hub_listening(s->d->hub, strcmp(w->at[1], "kept") == 0);
+    if (strcmp(w->at[1], "read") == 0)
+        hub_caught_up(s->d->hub);
+    else
+        hub_listening(s->d->hub, strcmp(w->at[1], "kept") == 0);
 }
 
 static void step_packet(struct script *s, struct words *w, struct expect *expect)

@@ -14,7 +14,7 @@
  *   press bay/3 TOPIC BYTES [=> ...]    a message of somebody else's device, and the receipt for that bay
  *   old ...                             the same, delivered as retained
  *   again ...                           the same packet once more
- *   session kept|new                    the listening connection comes up
+ *   session kept|new, session read      the listening connection comes up; what waited in the session has come
  *   packet N                            the next press has that packet id
  *   device TOPIC BYTES                  a device says how it is
  *   status bay/3 online                 a device's status
