@@ -136,6 +136,14 @@ static void remove_scratch(const char *name)
     unlink(other);
 }
 
+static enum rebuild_result compare(const char *path, const char *scratch, char *what, size_t size)
+{
+    enum store_state state = store_same_derived(path, scratch, what, size);
+    if (state == STORE_SOUND)
+        state = store_same_rollups(path, NULL, what, size);
+    return state == STORE_SOUND ? REBUILD_SAME : state == STORE_DAMAGED ? REBUILD_DIFFERS : REBUILD_FAILED;
+}
+
 enum rebuild_result rebuild_run(const char *path, bool replace, const struct rebuild_progress *progress,
                                 char *what, size_t size)
 {
@@ -158,10 +166,8 @@ enum rebuild_result rebuild_run(const char *path, bool replace, const struct reb
         snprintf(what, size, "event %lld: %s", (long long)r->done + 1, r->fault ? r->fault : error);
         goto out;
     }
-    result = store_same_derived(path, scratch, what, size) && store_same_rollups(path, NULL, what, size)
-                 ? REBUILD_SAME
-                 : REBUILD_DIFFERS;
-    if (replace && !store_take_derived(from, scratch)) {
+    result = compare(path, scratch, what, size);
+    if (replace && result != REBUILD_FAILED && !store_take_derived(from, scratch)) {
         snprintf(what, size, "%s", store_error(from));
         result = REBUILD_FAILED;
     }

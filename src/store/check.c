@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 /* SQL that should work and does not, for a reason of the file; the rest is the world's. */
-static enum store_state blame(sqlite3 *db, char *what, size_t size)
+enum store_state store_blame(sqlite3 *db, char *what, size_t size)
 {
     int code = sqlite3_errcode(db) & 0xff;
     snprintf(what, size, "%s", db ? sqlite3_errmsg(db) : "out of memory");
@@ -29,7 +29,7 @@ static enum store_state open_reader(const char *path, sqlite3 **db, char *what, 
         return STORE_UNREADABLE;
     }
     if (sqlite3_open_v2(path, db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
-        return blame(*db, what, size);
+        return store_blame(*db, what, size);
     sqlite3_busy_timeout(*db, 2000);
     return STORE_SOUND;
 }
@@ -40,7 +40,7 @@ static enum store_state check_structure(sqlite3 *db, char *what, size_t size)
     enum store_state state = STORE_SOUND;
     if (sqlite3_prepare_v2(db, "PRAGMA integrity_check(1)", -1, &stmt, NULL) != SQLITE_OK ||
         sqlite3_step(stmt) != SQLITE_ROW) {
-        state = blame(db, what, size);
+        state = store_blame(db, what, size);
     } else if (strcmp((const char *)sqlite3_column_text(stmt, 0), "ok") != 0) {
         snprintf(what, size, "%s", (const char *)sqlite3_column_text(stmt, 0));
         for (char *p = what; (p = strchr(p, '\n'));)
@@ -68,7 +68,7 @@ static enum store_state check_schema(sqlite3 *db, char *what, size_t size)
         sqlite3_prepare_v2(fresh, layout, -1, &want, NULL) != SQLITE_OK || sqlite3_step(want) != SQLITE_ROW)
         goto out;
     if (sqlite3_prepare_v2(db, layout, -1, &have, NULL) != SQLITE_OK || sqlite3_step(have) != SQLITE_ROW) {
-        state = blame(db, what, size);
+        state = store_blame(db, what, size);
         goto out;
     }
     const char *a = (const char *)sqlite3_column_text(want, 0),
@@ -90,7 +90,7 @@ static enum store_state check_events(sqlite3 *db, int64_t *events, char *what, s
     struct store_event event;
     int rc = SQLITE_DONE;
     if (sqlite3_prepare_v2(db, "SELECT * FROM event ORDER BY seq", -1, &stmt, NULL) != SQLITE_OK)
-        state = blame(db, what, size);
+        state = store_blame(db, what, size);
     while (state == STORE_SOUND && (rc = sqlite3_step(stmt)) == SQLITE_ROW) {
         bool right = store_read_event(stmt, &event);
         if (right && event.seq == ++*events)
@@ -100,7 +100,7 @@ static enum store_state check_events(sqlite3 *db, int64_t *events, char *what, s
         state = STORE_DAMAGED;
     }
     if (state == STORE_SOUND && rc != SQLITE_DONE)
-        state = blame(db, what, size);
+        state = store_blame(db, what, size);
     sqlite3_finalize(stmt);
     return state;
 }
@@ -112,7 +112,7 @@ enum store_state store_check(const char *path, int64_t *events, char *what, size
     enum store_state state = open_reader(path, &db, what, size);
     /* One snapshot for all of it: the hub goes on writing. */
     if (state == STORE_SOUND && sqlite3_exec(db, "BEGIN", NULL, NULL, NULL) != SQLITE_OK)
-        state = blame(db, what, size);
+        state = store_blame(db, what, size);
     if (state == STORE_SOUND)
         state = check_schema(db, what, size);
     if (state == STORE_SOUND)
@@ -157,7 +157,7 @@ enum store_state store_copy(const char *path, const char *to, char *what, size_t
         if (sqlite3_prepare_v2(db, "VACUUM INTO ?", -1, &stmt, NULL) != SQLITE_OK ||
             sqlite3_bind_text(stmt, 1, to, -1, SQLITE_STATIC) != SQLITE_OK ||
             sqlite3_step(stmt) != SQLITE_DONE)
-            state = blame(db, what, size);
+            state = store_blame(db, what, size);
         if (state == STORE_UNREADABLE && (sqlite3_errcode(db) & 0xff) == SQLITE_FULL && has_room(path, to))
             state = STORE_DAMAGED;
         sqlite3_finalize(stmt);

@@ -24,20 +24,20 @@ static bool attach(sqlite3 *db, const char *path)
     return ok;
 }
 
-/* First row of `a` that `b` has not: its first columns into `what`. 1 found, 0 none, -1 failed. */
-static int first_missing(sqlite3 *db, const char *table, const char *a, const char *b, char *what,
-                         size_t size)
+/* First row of `a` that `b` has not: its columns into `what`. SOUND: there is none. */
+static enum store_state first_missing(sqlite3 *db, const char *table, const char *a, const char *b,
+                                      char *what, size_t size)
 {
     char query[400];
     snprintf(query, sizeof query, "SELECT * FROM %s.%s%s EXCEPT SELECT * FROM %s.%s%s LIMIT 1", a, table,
              filter(table), b, table, filter(table));
     sqlite3_stmt *stmt = NULL;
-    if (sqlite3_prepare_v2(db, query, -1, &stmt, NULL) != SQLITE_OK) {
-        snprintf(what, size, "%s: %s", table, sqlite3_errmsg(db));
-        return -1;
-    }
-    int rc = sqlite3_step(stmt);
+    enum store_state state = STORE_SOUND;
+    int rc = sqlite3_prepare_v2(db, query, -1, &stmt, NULL);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_step(stmt);
     if (rc == SQLITE_ROW) {
+        state = STORE_DAMAGED;
         int len =
             snprintf(what, size, "%s: only in the %s:", table, strcmp(a, "main") == 0 ? "database" : "fold");
         for (int i = 0; i < sqlite3_column_count(stmt) && len > 0 && (size_t)len < size; i++) {
@@ -46,21 +46,25 @@ static int first_missing(sqlite3 *db, const char *table, const char *a, const ch
                             text ? text : "NULL");
         }
     }
+    if (rc != SQLITE_ROW && rc != SQLITE_DONE)
+        state = store_blame(db, what, size);
     sqlite3_finalize(stmt);
-    return rc == SQLITE_ROW;
+    return state;
 }
 
-bool store_same_derived(const char *path, const char *other, char *what, size_t size)
+enum store_state store_same_derived(const char *path, const char *other, char *what, size_t size)
 {
     sqlite3 *db = NULL;
-    bool same = sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL) == SQLITE_OK && attach(db, other);
-    if (!same)
-        snprintf(what, size, "%s", db ? sqlite3_errmsg(db) : "out of memory");
-    for (int i = 0; i < TABLES - 1 && same; i++)
-        same = first_missing(db, tables[i], "main", "other", what, size) == 0 &&
-               first_missing(db, tables[i], "other", "main", what, size) == 0;
+    enum store_state state = STORE_SOUND;
+    if (sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK || !attach(db, other))
+        state = store_blame(db, what, size);
+    for (int i = 0; i < TABLES - 1 && state == STORE_SOUND; i++) {
+        state = first_missing(db, tables[i], "main", "other", what, size);
+        if (state == STORE_SOUND)
+            state = first_missing(db, tables[i], "other", "main", what, size);
+    }
     sqlite3_close(db);
-    return same;
+    return state;
 }
 
 bool store_take_derived(struct store *store, const char *other)

@@ -1,6 +1,7 @@
 /* Shared by the .c files of this folder only. */
 #pragma once
 
+#include "store/check.h"
 #include "store/store.h"
 
 #include <sqlite3.h>
@@ -50,6 +51,9 @@ struct store {
 
 /* The settings of a connection whose commits outlive a power cut. */
 bool store_set_durable(sqlite3 *db);
+
+/* SQL that should work and does not: whether the file is at fault, and SQLite's words. */
+enum store_state store_blame(sqlite3 *db, char *what, size_t size);
 
 /* One row of `SELECT * FROM event`; its texts live until the next step. False: its checksum is wrong. */
 bool store_read_event(sqlite3_stmt *stmt, struct store_event *event);

@@ -254,8 +254,6 @@ static bool same_packs(struct query *q, const struct hours *hours, char *what, s
     while (stmt && same && (got = query_step(q, stmt)) == 1)
         same = same_pack(q, stmt, hours, what, size);
     sqlite3_finalize(stmt);
-    if (got < 0)
-        snprintf(what, size, "%s", q->fault);
     return same && got == 0;
 }
 
@@ -287,6 +285,7 @@ static bool same_run(void *user, const struct press_run *run)
     return same;
 }
 
+/* False without a fault of the query's: they differ. */
 static bool same_presses(struct query *q, char *what, size_t size)
 {
     static const struct press_ops ops = { .run = same_run };
@@ -299,20 +298,24 @@ static bool same_presses(struct query *q, char *what, size_t size)
         c.last = sqlite3_column_int64(last, 0);
         ok = query_walk(q, walk, 1, c.last) && press_walk_end(walk);
     }
-    if (!ok && !c.differs)
-        snprintf(what, size, "%s", q->fault[0] ? q->fault : "out of memory");
+    if (!ok && !c.differs && !q->fault[0])
+        query_full(q);
     sqlite3_finalize(last);
     sqlite3_finalize(c.have);
     press_walk_destroy(walk);
     return ok;
 }
 
-bool store_same_rollups(const char *path, const struct hours *hours, char *what, size_t size)
+enum store_state store_same_rollups(const char *path, const struct hours *hours, char *what, size_t size)
 {
     struct query *q = query_open(path, what, size);
-    bool same = q && query_run(q, "BEGIN") && same_packs(q, hours, what, size) && same_presses(q, what, size);
-    if (q)
-        query_end(q);
+    if (!q)
+        return STORE_UNREADABLE;
+    bool same = query_run(q, "BEGIN") && same_packs(q, hours, what, size) && same_presses(q, what, size);
+    bool failed = q->fault[0];
+    if (failed)
+        snprintf(what, size, "%s", q->fault);
+    query_end(q);
     query_close(q);
-    return same;
+    return same ? STORE_SOUND : failed ? STORE_UNREADABLE : STORE_DAMAGED;
 }

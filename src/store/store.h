@@ -9,6 +9,7 @@
 
 #include "core/board.h"
 #include "core/hours.h"
+#include "store/check.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -121,11 +122,12 @@ bool store_forget(struct store *store, struct wall before, int limit,
 bool store_roll_up(struct store *store, struct wall now, const struct hours *hours, bool *more);
 /* When the first job was opened and the newest event of a job happened; WALL_NONE if there is none. */
 bool store_extent(struct store *store, struct wall *first, struct wall *newest);
-/* Makes every roll-up of a database again and compares; false names the first difference. Working time is
- * compared where it was counted with the same hours. */
-bool store_same_rollups(const char *path, const struct hours *hours, char *what, size_t size);
+/* Makes every roll-up of a database again and compares: STORE_DAMAGED names the first difference. Working time
+ * is compared where it was counted with the same hours. */
+enum store_state store_same_rollups(const char *path, const struct hours *hours, char *what, size_t size);
 
-/* Compares the derived tables of two database files; false names the first difference in `what`. */
-bool store_same_derived(const char *path, const char *other, char *what, size_t size);
+/* Compares the derived tables of two database files: STORE_DAMAGED names the first difference, or what cannot
+ * be read, in `what`. */
+enum store_state store_same_derived(const char *path, const char *other, char *what, size_t size);
 /* Replaces the derived tables of the open store by those of another file, in one transaction. */
 bool store_take_derived(struct store *store, const char *other);

@@ -38,6 +38,27 @@ def simulated(r):
     r.pitboard("simulate", "--days", "1", "--into", r.db, *SITE)
 
 
+def spoil(db, table):
+    """The page that a table begins with."""
+    with sqlite3.connect(db) as con:
+        size, = con.execute("PRAGMA page_size").fetchone()
+        page, = con.execute("SELECT rootpage FROM sqlite_schema WHERE name = ?", (table,)).fetchone()
+    with open(db, "r+b") as f:
+        f.seek((page - 1) * size)
+        f.write(b"\xff" * 64)
+
+
+def tables_that_cannot_be_read_are_not_called_right():
+    with rig() as r:
+        simulated(r)
+        r.pitboard("rebuild", "--check", "--db", r.db)
+        for table in "job", "span", "stay", "bay":
+            broken = os.path.join(r.folder, f"{table}.db")
+            r.pitboard("backup", "--db", r.db, "--to", broken)
+            spoil(broken, table)
+            assert "malformed" in r.pitboard("rebuild", "--check", "--db", broken, code=1), table
+
+
 def a_backup_beside_a_running_hub():
     with rig() as r:
         r.broker()
@@ -99,4 +120,4 @@ def damage_is_found_mended_and_said():
         assert count(max(glob.glob(folder + "/pitboard-*.db"))) == count(r.db)
 
 
-main([a_backup_beside_a_running_hub, damage_is_found_mended_and_said])
+main([a_backup_beside_a_running_hub, damage_is_found_mended_and_said, tables_that_cannot_be_read_are_not_called_right])
