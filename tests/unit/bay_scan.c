@@ -168,15 +168,15 @@ static void a_key_without_a_character_breaks_the_code(void **state)
 static void sixty_four_characters_are_the_most(void **state)
 {
     struct typist *t = *state;
-    char text[SCAN_CHARS_MAX + 2], want[SCAN_CHARS_MAX + 3];
+    char text[64 + 2], want[64 + 3];
     memset(text, 'x', sizeof text);
-    text[SCAN_CHARS_MAX] = '\n';
-    text[SCAN_CHARS_MAX + 1] = '\0';
+    text[64] = '\n';
+    text[64 + 1] = '\0';
     type(t, text);
-    snprintf(want, sizeof want, "[%.*s]", SCAN_CHARS_MAX, text);
+    snprintf(want, sizeof want, "[%.*s]", 64, text);
     assert_string_equal(t->told, want);
     t->told[0] = '\0';
-    text[SCAN_CHARS_MAX] = 'y';
+    text[64] = 'y';
     type(t, text);
     type(t, "zzz\n");
     assert_string_equal(t->told, "(more than 64 characters)");
@@ -187,12 +187,11 @@ static void a_pause_breaks_the_code_and_its_tail(void **state)
 {
     struct typist *t = *state;
     type(t, "2026");
-    assert_int_equal(scan_deadline(&t->scan).ms,
-                     t->now - 2 + SCAN_PAUSE_MS + 1); /* the key went up 2 ms later */
-    wait(t, SCAN_PAUSE_MS - 4);
+    assert_int_equal(scan_deadline(&t->scan).ms, t->now - 2 + 500 + 1); /* the key went up 2 ms later */
+    wait(t, 500 - 4);
     assert_string_equal(t->told, "");
     type(t, "-04");
-    wait(t, SCAN_PAUSE_MS);
+    wait(t, 500);
     assert_string_equal(t->told, "(a pause within the code)");
     type(t, "12\n");
     assert_string_equal(t->told, "(a pause within the code)");
@@ -205,14 +204,14 @@ static void after_a_rest_the_next_code_counts(void **state)
 {
     struct typist *t = *state;
     type(t, "2026");
-    wait(t, SCAN_PAUSE_MS + 1);
-    assert_int_equal(scan_deadline(&t->scan).ms, t->now - SCAN_PAUSE_MS - 3 + SCAN_REST_MS);
-    wait(t, SCAN_REST_MS - SCAN_PAUSE_MS);
+    wait(t, 500 + 1);
+    assert_int_equal(scan_deadline(&t->scan).ms, t->now - 500 - 3 + 2000);
+    wait(t, 2000 - 500);
     assert_int_equal(scan_deadline(&t->scan).ms, BOOT_FAR.ms);
     type(t, "77\n");
     assert_string_equal(t->told, "(a pause within the code)[77]");
     type(t, "1");
-    wait(t, SCAN_REST_MS + 1); /* late: the pause and the rest at once */
+    wait(t, 2000 + 1); /* late: the pause and the rest at once */
     type(t, "2\n");
     assert_string_equal(t->told, "(a pause within the code)[77](a pause within the code)[2]");
 }
