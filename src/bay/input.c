@@ -82,9 +82,8 @@ static void tell_scan(struct device *d, enum scan_result result, struct boot at)
 static void tick(struct device *d, struct boot at)
 {
     struct press_event event;
-    if (press_deadline(&d->press).ms <= at.ms)
-        while (press_next(&d->press, at, &event))
-            tell_press(d, &event);
+    while (press_next(&d->press, at, &event))
+        tell_press(d, &event);
     tell_scan(d, scan_tick(&d->scan, at), at);
 }
 

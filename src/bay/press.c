@@ -93,12 +93,13 @@ static bool step(const struct press *press, struct press_key *key, struct press_
 
 bool press_next(struct press *press, struct boot at, struct press_event *event)
 {
-    if (at.ms > press->now.ms)
-        press->now = at;
     for (;;) {
         struct press_key *key = first_due(press);
-        if (!key || due(press, key).ms > press->now.ms)
+        struct boot its = key ? due(press, key) : BOOT_FAR;
+        if (its.ms > at.ms || its.ms == BOOT_FAR.ms)
             return false;
+        if (its.ms > press->now.ms)
+            press->now = its;
         if (step(press, key, event))
             return true;
     }

@@ -46,7 +46,7 @@ struct press_key {
 /* Plain data, to be placed anywhere. */
 struct press {
     int debounce_ms, long_ms;
-    struct boot now; /* the latest time seen: earlier edges count as of then */
+    struct boot now; /* of the latest edge, or of what was due last: earlier edges count as of then */
     struct press_key keys[PRESS_KEYS_MAX];
     int n;
 };
