@@ -23,7 +23,8 @@ static const char *keep(struct story *s, const char *text)
         s->failed = true;
         return "";
     }
-    return s->texts[s->n_texts++] = copy;
+    s->texts[s->n_texts++] = copy;
+    return copy;
 }
 
 struct story *story_create(const struct story_job *job, struct wall now)
