@@ -65,6 +65,7 @@ class Bay(Rig):
         self.hub()
         self.desk('{"type":"open","job":"WO-1","plate":"1234 AB-7"}', '{"type":"assign","job":"WO-1","bay":"3"}',
                   '{"type":"next","job":"WO-1"}')
+        until(lambda: '"repair"' in self.retained("bay/3/state"), "the hub says where the car is")
         self.bay()
         until(lambda: self.colour() == "green", "the lamp shows the bay's state")
 
@@ -287,8 +288,7 @@ def a_damaged_outbox_is_set_aside():
         r.bay()
         until(lambda: any(".aside-" in name for name in os.listdir(r.folder)), "the damaged file has a name of its own")
         r.broker()
-        r.settled()
-        rows = r.hub_rows("type, result")
+        rows = until(lambda: len(r.hub_rows()) > 1 and r.hub_rows("type, result"), "the other press and the note arrive")
         assert len(rows) == 2 and rows[1] == ("note", "applied"), rows
         assert "saved: 1" in r.hub_rows("body")[-1][0], r.hub_rows("body")
 
