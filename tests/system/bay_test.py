@@ -319,8 +319,9 @@ def wrong_use_is_told():
         assert got.returncode == 3 and b"/nowhere/box.db" in got.stderr, got
 
 
-main([a_press_moves_the_car_and_the_lamp_says_so, a_long_press_undoes_and_a_short_one_of_the_same_key_calls,
-      a_refusal_says_why, a_scanner_brings_another_car, without_a_broker_presses_are_kept_with_their_time,
-      without_a_hub_presses_wait, a_killed_box_forgets_nothing,
-      a_refusal_drags_those_behind_it_along, still_working_is_answered_with_a_note,
-      a_damaged_outbox_is_set_aside, wrong_use_is_told])
+if __name__ == "__main__":
+    main([a_press_moves_the_car_and_the_lamp_says_so, a_long_press_undoes_and_a_short_one_of_the_same_key_calls,
+          a_refusal_says_why, a_scanner_brings_another_car, without_a_broker_presses_are_kept_with_their_time,
+          without_a_hub_presses_wait, a_killed_box_forgets_nothing,
+          a_refusal_drags_those_behind_it_along, still_working_is_answered_with_a_note,
+          a_damaged_outbox_is_set_aside, wrong_use_is_told])
