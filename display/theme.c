@@ -90,20 +90,62 @@ double theme_contrast(uint32_t a, uint32_t b)
 #define TEXT_RATIO 7.0
 #define ICON_RATIO 3.0
 
-/* Mixing is linear in every channel: dark colours give the same picture as black over a bright one. */
-static uint32_t darker(uint32_t rgb)
+/* What has to be told from what it stands on. */
+static const struct {
+    unsigned char front, back;
+    double least;
+} pairs[] = {
+    { SLOT_TEXT, SLOT_BG, TEXT_RATIO },          { SLOT_TEXT, SLOT_PANEL, TEXT_RATIO },
+    { SLOT_TEXT, SLOT_RAISED, TEXT_RATIO },      { SLOT_TEXT2, SLOT_BG, TEXT_RATIO },
+    { SLOT_TEXT2, SLOT_PANEL, TEXT_RATIO },      { SLOT_TEXT2, SLOT_RAISED, TEXT_RATIO },
+    { SLOT_WORK, SLOT_BG, TEXT_RATIO },          { SLOT_WORK, SLOT_PANEL, TEXT_RATIO },
+    { SLOT_WORK, SLOT_RAISED, TEXT_RATIO },      { SLOT_HOLD, SLOT_BG, TEXT_RATIO },
+    { SLOT_HOLD, SLOT_PANEL, TEXT_RATIO },       { SLOT_HOLD, SLOT_RAISED, TEXT_RATIO },
+    { SLOT_LATE, SLOT_BG, TEXT_RATIO },          { SLOT_LATE, SLOT_PANEL, TEXT_RATIO },
+    { SLOT_CARD_TEXT, SLOT_CARD, TEXT_RATIO },   { SLOT_CALL_TEXT, SLOT_CALL, TEXT_RATIO },
+    { SLOT_STRIP_TEXT, SLOT_STRIP, TEXT_RATIO }, { SLOT_READY, SLOT_PANEL, ICON_RATIO },
+    { SLOT_READY, SLOT_BG, ICON_RATIO },         { SLOT_CARD_MARK, SLOT_CARD, ICON_RATIO },
+    { SLOT_GLYPH, SLOT_WORK, ICON_RATIO },       { SLOT_GLYPH, SLOT_READY, ICON_RATIO },
+    { SLOT_GLYPH, SLOT_TEXT2, ICON_RATIO },      { SLOT_HOLD_GLYPH, SLOT_HOLD_FILL, ICON_RATIO },
+    { SLOT_HOLD_EDGE, SLOT_BG, ICON_RATIO },     { SLOT_HOLD_EDGE, SLOT_RAISED, ICON_RATIO },
+    { SLOT_STEP, SLOT_BG, ICON_RATIO },          { SLOT_STEP, SLOT_RAISED, ICON_RATIO },
+};
+#define PAIRS (sizeof pairs / sizeof pairs[0])
+
+static uint32_t mix(uint32_t from, uint32_t to, unsigned percent)
 {
     uint32_t out = 0;
     for (int shift = 0; shift <= 16; shift += 8)
-        out |= ((rgb >> shift & 255) * THEME_DIM_PERCENT + 50) / 100 << shift;
+        out |= ((from >> shift & 255) * (100 - percent) + (to >> shift & 255) * percent + 50) / 100 << shift;
     return out;
+}
+
+/* Black over a picture brings bright and dark nearer to each other: what was dimmed goes on towards white or
+ * black until it can be read again. Mixing is linear in every channel: dark colours give the same picture as
+ * black over a bright one. */
+static void dim(struct theme *out, const struct theme *theme)
+{
+    for (int i = 0; i < SLOT_COUNT; i++)
+        out->rgb[i] = mix(0, theme->rgb[i], THEME_DIM_PERCENT);
+    struct theme dimmed = *out;
+    for (size_t i = 0; i < PAIRS; i++) {
+        uint32_t *front = &out->rgb[pairs[i].front], *back = &out->rgb[pairs[i].back];
+        uint32_t from = dimmed.rgb[pairs[i].front], end = luminance(from) > luminance(*back) ? 0xffffff : 0;
+        for (unsigned percent = 0; percent <= 100 && theme_contrast(*front, *back) < pairs[i].least;
+             percent++)
+            *front = mix(from, end, percent);
+        /* Neither black nor white will do: then it is less dimmed. */
+        for (unsigned percent = 0; percent <= 100 && theme_contrast(*front, *back) < pairs[i].least;
+             percent++)
+            *back = mix(dimmed.rgb[pairs[i].back], theme->rgb[pairs[i].back], percent);
+    }
 }
 
 struct theme theme_shade(const struct theme *theme, enum shade shade)
 {
     struct theme out = *theme;
-    for (int i = 0; shade == SHADE_DIM && i < SLOT_COUNT; i++)
-        out.rgb[i] = darker(theme->rgb[i]);
+    if (shade == SHADE_DIM)
+        dim(&out, theme);
     if (shade == SHADE_NIGHT) {
         out.rgb[SLOT_BG] = 0;
         if (theme_contrast(out.rgb[SLOT_TEXT2], 0) < TEXT_RATIO)
@@ -114,26 +156,7 @@ struct theme theme_shade(const struct theme *theme, enum shade shade)
 
 bool theme_check(const struct theme *theme, char fault[THEME_FAULT_SIZE])
 {
-    static const struct {
-        unsigned char front, back;
-        double least;
-    } pairs[] = {
-        { SLOT_TEXT, SLOT_BG, TEXT_RATIO },          { SLOT_TEXT, SLOT_PANEL, TEXT_RATIO },
-        { SLOT_TEXT, SLOT_RAISED, TEXT_RATIO },      { SLOT_TEXT2, SLOT_BG, TEXT_RATIO },
-        { SLOT_TEXT2, SLOT_PANEL, TEXT_RATIO },      { SLOT_TEXT2, SLOT_RAISED, TEXT_RATIO },
-        { SLOT_WORK, SLOT_BG, TEXT_RATIO },          { SLOT_WORK, SLOT_PANEL, TEXT_RATIO },
-        { SLOT_WORK, SLOT_RAISED, TEXT_RATIO },      { SLOT_HOLD, SLOT_BG, TEXT_RATIO },
-        { SLOT_HOLD, SLOT_PANEL, TEXT_RATIO },       { SLOT_HOLD, SLOT_RAISED, TEXT_RATIO },
-        { SLOT_LATE, SLOT_BG, TEXT_RATIO },          { SLOT_LATE, SLOT_PANEL, TEXT_RATIO },
-        { SLOT_CARD_TEXT, SLOT_CARD, TEXT_RATIO },   { SLOT_CALL_TEXT, SLOT_CALL, TEXT_RATIO },
-        { SLOT_STRIP_TEXT, SLOT_STRIP, TEXT_RATIO }, { SLOT_READY, SLOT_PANEL, ICON_RATIO },
-        { SLOT_READY, SLOT_BG, ICON_RATIO },         { SLOT_CARD_MARK, SLOT_CARD, ICON_RATIO },
-        { SLOT_GLYPH, SLOT_WORK, ICON_RATIO },       { SLOT_GLYPH, SLOT_READY, ICON_RATIO },
-        { SLOT_GLYPH, SLOT_TEXT2, ICON_RATIO },      { SLOT_HOLD_GLYPH, SLOT_HOLD_FILL, ICON_RATIO },
-        { SLOT_HOLD_EDGE, SLOT_BG, ICON_RATIO },     { SLOT_HOLD_EDGE, SLOT_RAISED, ICON_RATIO },
-        { SLOT_STEP, SLOT_BG, ICON_RATIO },          { SLOT_STEP, SLOT_RAISED, ICON_RATIO },
-    };
-    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
+    for (size_t i = 0; i < PAIRS; i++) {
         double ratio = theme_contrast(theme->rgb[pairs[i].front], theme->rgb[pairs[i].back]);
         if (ratio >= pairs[i].least)
             continue;

@@ -53,7 +53,8 @@ const char *theme_slot_name(enum slot slot);
 /* Replaces one slot: its name and "#RRGGBB". False with a sentence in `fault`. */
 bool theme_set(struct theme *theme, const char *slot, const char *value, char fault[THEME_FAULT_SIZE]);
 
-/* The theme as it is shown: with 30 % black over it, or helper text on black. */
+/* The theme as it is shown: with 30 % black over it (texts no darker than theme_check allows), or helper text
+ * on black. */
 struct theme theme_shade(const struct theme *theme, enum shade shade);
 
 /* The contrast ratio of two colours by WCAG 2, 1 … 21. */
