@@ -75,8 +75,11 @@ static int call_head(const struct call *c)
     snprintf(number, sizeof number, "%d", d->m->call_number);
     snprintf(of, sizeof of, "%d", d->m->call_of);
     words_fill(d->m->words[0], WORD_OF, number, of, text);
-    draw_right(d, PART_CALL, c->right, baseline + px(d->f, 76), s, false, SLOT_CALL_TEXT, text);
-    return baseline + px(d->f, 76);
+    /* Below the descenders of the word. */
+    int down = px(d->f, 76), least = field_em(c, 112) * 24 / 100 + s * 76 / 100 + 3;
+    baseline += down > least ? down : least;
+    draw_right(d, PART_CALL, c->right, baseline, s, false, SLOT_CALL_TEXT, text);
+    return baseline;
 }
 
 void layout_call(struct draw *d, struct box field)
@@ -90,7 +93,9 @@ void layout_call(struct draw *d, struct box field)
     draw_own(d, OWNER_READY, d->m->call);
     draw_fill(d, PART_CARD, field, px(f, 20), SLOT_CALL);
     int rule = call_place(&c) - field_px(&c, 64);
-    int top = call_head(&c) + field_px(&c, d->m->call_of > 1 ? 40 : 64), bottom = rule - field_px(&c, 60);
+    /* Below the descenders of the head, and the label reaches a little above its capitals. */
+    int head = field_px(&c, d->m->call_of > 1 ? 40 : 64), least = f->s / 4 + (int)(7.2 * f->s * 0.05) + 2;
+    int top = call_head(&c) + (head > least ? head : least), bottom = rule - field_px(&c, 60);
     draw_fill(d, PART_RULE, (struct box){ c.left, rule, c.right - c.left, px(f, 4) }, 0, SLOT_CALL_TEXT);
     int high = (int)(7.2 * f->s), by_height = (int)((bottom - top) / 0.72), room = c.right - c.left;
     if (descends(c.car->label)) /* or it would stand on the rule */

@@ -50,6 +50,8 @@ enum slot draw_hue(const struct draw *d, enum kind kind);
 /* `colour`, or helper grey in a stale picture. */
 enum slot draw_aged(const struct draw *d, enum slot colour);
 
+#define READY_CARDS_MAX 3 /* ready cars that stand as cards; more are grouped */
+
 #define FIT_SIZE 600 /* room for any fitted text */
 
 /* Copies `text`, with an ellipsis at a grapheme boundary if it is wider than `room`; returns the number of

@@ -339,6 +339,8 @@ static void strip(struct draw *d, const struct page *page)
     }
     snprintf(number, sizeof number, "%d/%d", page->number, page->of);
     const char *tail = pages ? number : d->m->date;
+    if (side && !pages && width(d, tail, f->s, false) > f->ready.w)
+        tail = d->m->short_date;
     int w = width(d, tail, f->s, pages), baseline = top + px(f, 63);
     enum part part = pages ? PART_PAGE : PART_DATE;
     if (late)

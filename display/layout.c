@@ -11,6 +11,7 @@
  * 0.714 em, a 55-inch 16:9 screen a short side of 685 mm: S = D / (200 * 0.714) mm = 1000 * D_m / (200 *
  * 0.714 * 685) of the short side = 0.01022 per metre. Rounded up: never below the floor.
  */
+#define LOW_LIST    5 * 88.8 /* height of a list of five lines */
 #define FLOOR_PER_M 0.01022
 
 int layout_floor(int short_px, double distance_m)
@@ -40,14 +41,16 @@ static void side_areas(struct frame *f)
     f->wide = true;
 }
 
-/* Height of the cards in a stack: three places where a row of the list still fits below them, else fewer. */
-static int cards_h(const struct frame *f, int head)
+/* Height of the cards in a stack: three places where a row of the list still fits below them, else fewer.
+ * Groups take one line each where the list is low. */
+static int cards_h(struct frame *f, const struct model *m, int head)
 {
     static const int narrow[] = { 360, 236,
                                   190 }; /* 3, 2, 1 cards of 112 with 12 between; a group needs 190 */
     int i = 0;
+    f->flat = f->wide && m->n_ready > READY_CARDS_MAX && f->body.h - head - px(f, 190 + 28) < px(f, LOW_LIST);
     if (f->wide)
-        return px(f, 190);
+        return px(f, f->flat ? 96 : 190);
     while (i < 2 && f->body.h - head - px(f, narrow[i]) - px(f, 28) < px(f, 251))
         i++;
     return px(f, narrow[i]);
@@ -57,7 +60,7 @@ static void stack_areas(struct frame *f, const struct model *m)
 {
     int inner = f->w - 2 * f->margin, head = layout_ready_heading_h(f, m);
     f->wide = inner >= (int)lround(19.7 * f->s);
-    int zone = m->n_ready ? head + cards_h(f, head) + px(f, 28) : head + px(f, 14);
+    int zone = m->n_ready ? head + cards_h(f, m, head) + px(f, 28) : head + px(f, 14);
     if (m->n_cars + m->n_ready == 0)
         zone = 0;
     f->panel = (struct box){ f->margin, f->body.y, inner, zone };
@@ -294,6 +297,8 @@ static void strip_fresh(struct draw *d, const struct page *page, int top)
     int room = end - f->margin;
     if (f->form == FORM_SIDE) {
         layout_rule(d, f->ready.x, top, f->ready.w);
+        if (part == PART_DATE && width(d, tail, f->s, bold) > f->ready.w)
+            tail = d->m->short_date;
         if (width(d, tail, f->s, bold) <= f->ready.w)
             draw_text(d, part, f->ready.x, baseline, f->s, bold, SLOT_TEXT2, tail);
     } else {

@@ -243,6 +243,7 @@ static void fill_head(struct model *m, const struct model_setup *setup, const st
     words_clock(in->now, text);
     text_copy(m->clock, sizeof m->clock, text);
     words_date(m->words[0], in->now, m->date);
+    words_short_date(m->words[0], in->now, m->short_date);
     if (!wall_is_none(trust_since(in->trust)))
         words_begin(m->words[0], trust_since(in->trust), in->now, m->data_at);
     const char *title = in->view ? label_in(&in->view->title, words_lang(m->words[0]), in->view->site) : "";

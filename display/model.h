@@ -75,7 +75,7 @@ struct model {
     const struct words *words[2];
     enum trust_state trust;
     char name[LABEL_SIZE];
-    char clock[8], date[WORDS_SIZE];
+    char clock[8], date[WORDS_SIZE], short_date[WORDS_SIZE];
     char data_at[WORDS_SIZE];    /* "14:32", "пт"; empty: no data */
     int bays_total, bays_online; /* total -1: not known */
     struct model_car *cars;      /* in the order of the list */

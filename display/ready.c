@@ -1,10 +1,11 @@
 /* The ready cars: up to three as cards, more (or older ones) grouped by place (design, "Order and pages"). */
 #include "display/draw.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define CARDS_MAX  3
+#define CARDS_MAX  READY_CARDS_MAX
 #define GROUPS_MAX 64 /* cars on one page of groups */
 #define LINE_H     95.4
 #define GROUP_GAP  17
@@ -107,6 +108,13 @@ static void place_line(struct draw *d, int x, int baseline, int text_indent, int
     draw_text(d, PART_PLACE, x + text_indent, baseline, s, false, c.text, text);
 }
 
+/* XL, and more on a card that is taller than the design's because the room is near. */
+static int tall_em(const struct frame *f, struct box box)
+{
+    int usual = px(f, 249);
+    return box.h > usual * 11 / 10 ? em_xl(f) * box.h / usual : em_xl(f);
+}
+
 /* Label above its place. A label too wide at S takes two lines. */
 static void tall_card(struct draw *d, const struct model_ready *r, struct box box)
 {
@@ -114,12 +122,14 @@ static void tall_card(struct draw *d, const struct model_ready *r, struct box bo
     char lines[2][FIT_SIZE];
     struct card_colours c = card_colours(d, r->bright);
     int pad = px(f, 32), room = box.w - pad - px(f, 20), s = f->s;
-    int foot = s * 26 / 100 + 1, most = (box.h - caps(s) - foot - px(f, 32)) * 100 / 76,
-        em = most < em_xl(f) ? most : em_xl(f);
+    int foot = s * 26 / 100 + 1,
+        most = (box.h - caps(s) - foot - px(f, box.h < px(f, 200) ? 32 : 40)) * 100 / 76,
+        em = tall_em(f, box);
+    em = most < em ? most : em;
     if (descends(r->label) && em > px(f, 106)) /* or its descender would touch the arrow */
         em = px(f, 106);
     em = fit_em(d, r->label, em > s ? em : s, s, true, room);
-    bool low = box.h < px(f, 215); /* no room for two lines of label */
+    bool low = box.h < px(f, 222); /* no room for two lines of label */
     int n = low ? 1 : fit_label_lines(d, r->label, em, room, lines);
     if (low)
         fit_label(d, r->label, em, room, lines[0]);
@@ -164,10 +174,37 @@ static void card(struct draw *d, int index, struct box box)
         tall_card(d, &d->m->ready[index], box);
 }
 
-/* Columns a label takes in a group, and the em at which it does. */
-static int label_span(const struct draw *d, const char *label, int columns, int inner, int *em)
+struct flow {
+    int line, column;
+    int first; /* column, of every line */
+};
+
+/* What a ready car needs in a group; asked for again and again while pages are filled. */
+struct stand {
+    int place; /* the first car with the same one */
+    int first; /* column in which labels of that place begin */
+    int span;  /* columns of its label */
+};
+
+/* A page of groups while it is filled. */
+struct groups {
+    int car[GROUPS_MAX], n;
+    int columns, inner;    /* of a group */
+    int line_h, gap, head; /* heights: a line, between groups, lines without labels */
+    struct box box;
+    const struct stand *stand;
+    struct {
+        int place;
+        struct flow flow; /* behind its last label */
+    } group[GROUPS_MAX];
+    int n_groups, h;
+};
+
+/* Columns a label takes in a group whose lines begin at `first`, and the em at which it does. */
+static int label_span(const struct draw *d, const struct groups *g, const char *label, int first, int *em)
 {
-    int column = px(d->f, COLUMN_W), gap = px(d->f, 24);
+    int column = px(d->f, COLUMN_W), gap = px(d->f, 24), columns = g->columns - first,
+        inner = g->inner - first * column;
     *em = px(d->f, GROUP_EM);
     int w = width(d, label, *em, true), span = (w + gap + column - 1) / column;
     if (span <= columns)
@@ -176,75 +213,65 @@ static int label_span(const struct draw *d, const char *label, int columns, int 
     return columns;
 }
 
-/* A page of groups while it is filled. */
-struct groups {
-    int car[GROUPS_MAX], n;
-    int columns, inner; /* of a group */
-    struct box box;
-};
-
-static void groups_start(const struct draw *d, struct groups *g, struct box box)
+static void groups_start(const struct draw *d, struct groups *g, struct box box, const struct stand *stand)
 {
-    *g = (struct groups){ .box = box, .inner = box.w - 2 * px(d->f, GROUP_PAD) };
+    *g = (struct groups){ .stand = stand, .box = box, .inner = box.w - 2 * px(d->f, GROUP_PAD) };
     g->columns = (g->inner + px(d->f, 32)) / px(d->f, COLUMN_W);
     if (g->columns < 1)
         g->columns = 1;
+    g->line_h = px(d->f, LINE_H);
+    g->gap = px(d->f, GROUP_GAP);
+    g->head = d->f->flat ? 0 : g->line_h;
 }
 
-static bool first_of_place(const struct draw *d, const struct groups *g, int i)
+/* The column in which the labels of a group begin: below its place the first one, or beside it. */
+static int first_column(const struct draw *d, const struct groups *g, const char *place)
 {
-    for (int k = 0; k < i; k++)
-        if (strcmp(d->m->ready[g->car[k]].place, d->m->ready[g->car[i]].place) == 0)
-            return false;
-    return true;
+    if (!d->f->flat)
+        return 0;
+    int w = px(d->f, 82 + 40) + width(d, place, d->f->s, false), column = px(d->f, COLUMN_W);
+    int span = (w + column - 1) / column, most = g->columns * 2 / 3;
+    return span < most ? span : most;
 }
-
-struct flow {
-    int line, column;
-};
 
 /* Moves to where a label of this span stands. */
 static void flow_next(struct flow *flow, int span, int columns)
 {
     if (flow->column + span > columns) {
         flow->line++;
-        flow->column = 0;
+        flow->column = flow->first;
     }
 }
 
-/* Lines of labels of the group that begins at `i`. */
-static int group_lines(const struct draw *d, const struct groups *g, int i)
+static int group_h(const struct groups *g, int group)
 {
-    struct flow flow = { 0 };
-    for (int k = i; k < g->n; k++) {
-        int em;
-        if (strcmp(d->m->ready[g->car[k]].place, d->m->ready[g->car[i]].place) != 0)
-            continue;
-        int span = label_span(d, d->m->ready[g->car[k]].label, g->columns, g->inner, &em);
-        flow_next(&flow, span, g->columns);
-        flow.column += span;
-    }
-    return flow.line + 1;
+    return g->head + (g->group[group].flow.line + 1) * g->line_h;
 }
 
-static double groups_h(const struct draw *d, const struct groups *g)
+/* Adds a car to the group of its place; false, and nothing changes, if the page would become higher than
+ * `room`. */
+static bool groups_push(struct groups *g, int car, double room)
 {
-    double h = 0;
-    for (int i = 0; i < g->n; i++)
-        if (first_of_place(d, g, i))
-            h += (h > 0 ? px(d->f, GROUP_GAP) : 0) + (group_lines(d, g, i) + 1) * px(d->f, LINE_H);
-    return h;
-}
-
-static bool groups_push(const struct draw *d, struct groups *g, int car, double room)
-{
+    const struct stand *s = &g->stand[car];
+    int k = 0, h = g->h;
     if (g->n == GROUPS_MAX)
         return false;
+    while (k < g->n_groups && g->group[k].place != s->place)
+        k++;
+    bool known = k < g->n_groups;
+    struct flow before = known ? g->group[k].flow : (struct flow){ 0, s->first, s->first }, after = before;
+    flow_next(&after, s->span, g->columns);
+    h += (after.line - before.line) * g->line_h;
+    h += known ? 0 : g->head + g->line_h + (k > 0 ? g->gap : 0);
+    if (h > room + 1)
+        return false;
+    after.column += s->span;
+    g->group[k].place = s->place;
+    g->group[k].flow = after;
+    g->n_groups += !known;
+    g->h = h;
     g->car[g->n++] = car;
-    if (groups_h(d, g) <= room + 1)
-        return true;
-    g->n--;
-    return false;
+    return true;
 }
 
 static void group_label(struct draw *d, const struct groups *g, int car, int y, struct flow *flow)
@@ -252,38 +279,44 @@ static void group_label(struct draw *d, const struct groups *g, int car, int y, 
     char text[FIT_SIZE];
     const struct frame *f = d->f;
     const struct model_ready *r = &d->m->ready[car];
-    int em, span = label_span(d, r->label, g->columns, g->inner, &em);
+    int em, span = label_span(d, g, r->label, flow->first, &em);
     flow_next(flow, span, g->columns);
     int x = g->box.x + px(f, GROUP_PAD) + flow->column * px(f, COLUMN_W);
-    int right = g->box.x + g->box.w - px(f, 16), baseline = y + px(f, 158) + flow->line * px(f, LINE_H);
+    int right = g->box.x + g->box.w - px(f, 16),
+        baseline = y + px(f, f->flat ? 72 : 158) + flow->line * px(f, LINE_H);
     fit_label(d, r->label, em, right - x, text);
     draw_own(d, OWNER_READY, car);
     draw_text(d, PART_LABEL, x, baseline, em, true, card_colours(d, false).text, text);
     flow->column += span;
 }
 
-static int group(struct draw *d, const struct groups *g, int first, int y)
+static void group(struct draw *d, const struct groups *g, int group, int y)
 {
     const struct frame *f = d->f;
     struct card_colours c = card_colours(d, false);
-    struct flow flow = { 0 };
-    const char *place = d->m->ready[g->car[first]].place;
-    int h = (group_lines(d, g, first) + 1) * px(f, LINE_H);
+    int car = g->group[group].place, first = g->group[group].flow.first;
+    struct flow flow = { 0, first, first };
+    int right = g->box.x + g->box.w - px(f, 12);
+    if (f->flat) {
+        int labels = g->box.x + px(f, GROUP_PAD) + first * px(f, COLUMN_W) - px(f, 20);
+        right = labels < right ? labels : right;
+    }
     draw_own(d, OWNER_NONE, -1);
-    card_back(d, (struct box){ g->box.x, y, g->box.w, h }, c);
-    place_line(d, g->box.x + px(f, 26), y + px(f, 70), px(f, 82), g->box.x + g->box.w - px(f, 12), c, place);
-    for (int k = first; k < g->n; k++)
-        if (strcmp(d->m->ready[g->car[k]].place, place) == 0)
+    card_back(d, (struct box){ g->box.x, y, g->box.w, group_h(g, group) }, c);
+    place_line(d, g->box.x + px(f, 26), y + px(f, f->flat ? 72 : 70), px(f, 82), right, c,
+               d->m->ready[car].place);
+    for (int k = 0; k < g->n; k++)
+        if (g->stand[g->car[k]].place == car)
             group_label(d, g, g->car[k], y, &flow);
-    return h;
 }
 
 static void groups_draw(struct draw *d, const struct groups *g)
 {
     int y = g->box.y;
-    for (int i = 0; i < g->n; i++)
-        if (first_of_place(d, g, i))
-            y += group(d, g, i, y) + px(d->f, GROUP_GAP);
+    for (int i = 0; i < g->n_groups; i++) {
+        group(d, g, i, y);
+        y += group_h(g, i) + g->gap;
+    }
 }
 
 /* Adds every car that is not `taken` and still fits, in their order; what fits is marked in `shown`. */
@@ -292,7 +325,7 @@ static int groups_fill(const struct draw *d, struct groups *g, const bool *taken
 {
     int n = 0;
     for (int i = 0; i < d->m->n_ready; i++)
-        if (!taken[i] && !shown[i] && (!fresh_only || d->m->ready[i].fresh) && groups_push(d, g, i, room)) {
+        if (!taken[i] && !shown[i] && (!fresh_only || d->m->ready[i].fresh) && groups_push(g, i, room)) {
             shown[i] = true;
             n++;
         }
@@ -310,6 +343,7 @@ static int missing(const struct draw *d, const bool *taken, const bool *shown)
 /* What is asked of groups_pages. */
 struct distribution {
     struct box box;
+    const struct stand *stand;
     const bool *taken; /* cars that stand elsewhere */
     bool *shown;       /* room to work in, one per ready car */
     int want;          /* page to put into `out` */
@@ -327,7 +361,7 @@ static int groups_turns(const struct draw *d, const struct distribution *q, cons
         if (!filled && pinned->n > 0)
             return -1;
         if (!filled) { /* a zone lower than one group: it stands there all the same, alone */
-            page.car[page.n++] = left;
+            groups_push(&page, left, INT_MAX);
             q->shown[left] = true;
         }
         if (pages == q->want)
@@ -344,7 +378,7 @@ static int groups_pages(const struct draw *d, const struct distribution *q)
 {
     struct groups pinned;
     size_t size = (size_t)d->m->n_ready * sizeof *q->shown;
-    groups_start(d, &pinned, q->box);
+    groups_start(d, &pinned, q->box, q->stand);
     memset(q->shown, 0, size);
     int pages = groups_turns(d, q, &pinned);
     if (pages <= 1)
@@ -354,7 +388,7 @@ static int groups_pages(const struct draw *d, const struct distribution *q)
     pages = groups_turns(d, q, &pinned);
     if (pages >= 0)
         return pages;
-    groups_start(d, &pinned, q->box);
+    groups_start(d, &pinned, q->box, q->stand);
     memset(q->shown, 0, size);
     return groups_turns(d, q, &pinned);
 }
@@ -375,6 +409,21 @@ static int choose_cards(const struct draw *d, int most, bool *taken, int cards[C
     return n;
 }
 
+static void fill_stands(const struct draw *d, struct box box, struct stand *stand)
+{
+    struct groups g;
+    groups_start(d, &g, box, stand);
+    for (int i = 0; i < d->m->n_ready; i++) {
+        const struct model_ready *r = &d->m->ready[i];
+        int em, k = 0;
+        while (k < i && strcmp(d->m->ready[k].place, r->place) != 0)
+            k++;
+        stand[i].place = k;
+        stand[i].first = k < i ? stand[k].first : first_column(d, &g, r->place);
+        stand[i].span = label_span(d, &g, r->label, stand[i].first, &em);
+    }
+}
+
 /* Returns the number of pages, and draws page `turn` if `drawing`. */
 static int arrange(struct draw *d, int turn, bool drawing)
 {
@@ -382,8 +431,12 @@ static int arrange(struct draw *d, int turn, bool drawing)
     struct box all = cards_box(d), rest = all;
     struct groups g;
     int cards[CARDS_MAX], pages;
-    bool *taken = calloc(2 * ((size_t)m->n_ready + 1), sizeof *taken);
-    if (!taken) {
+    size_t room = (size_t)m->n_ready + 1;
+    bool *taken = calloc(2 * room, sizeof *taken);
+    struct stand *stand = calloc(room, sizeof *stand);
+    if (!taken || !stand) {
+        free(taken);
+        free(stand);
         d->failed = true;
         return 1;
     }
@@ -391,6 +444,7 @@ static int arrange(struct draw *d, int turn, bool drawing)
     for (int i = 0; i < n && drawing; i++)
         card(d, cards[i], card_place(d, all, i));
     if (n == m->n_ready) {
+        free(stand);
         free(taken);
         return 1;
     }
@@ -399,14 +453,16 @@ static int arrange(struct draw *d, int turn, bool drawing)
         rest = (struct box){ all.x, all.y + used, all.w, all.h - used };
     }
     struct distribution q = {
-        .box = rest, .taken = taken, .shown = taken + m->n_ready + 1, .want = -1, .out = &g
+        .box = rest, .stand = stand, .taken = taken, .shown = taken + room, .want = -1, .out = &g
     };
+    fill_stands(d, rest, stand);
     pages = groups_pages(d, &q);
     if (drawing) {
         q.want = turn % pages;
         groups_pages(d, &q);
         groups_draw(d, &g);
     }
+    free(stand);
     free(taken);
     return pages;
 }

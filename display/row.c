@@ -7,6 +7,7 @@
 #define AXIS_ICON 252
 #define AXIS_TEXT 338
 #define LABEL_W   204
+#define STEPS_GAP 14 /* at least, between steps and icon */
 
 struct row {
     struct draw *d;
@@ -212,7 +213,8 @@ static int draw_stage(const struct row *r, int x_icon, int baseline, int room)
                               draw_hue(r->d, r->car->kind), text);
 }
 
-/* Stage and since up to `right`. Since goes when the stage would lose more than a third of its word. */
+/* Stage and since up to `right`. Since goes when the stage would lose more than a third of its word; before a
+ * letter of it goes, both move towards the steps. */
 static void stage_and_since(const struct row *r, int x, int baseline, int right, bool since_first)
 {
     int gap = px(r->f, 24), since = draw_since(r, -1, 0), room = right - x;
@@ -221,6 +223,12 @@ static void stage_and_since(const struct row *r, int x, int baseline, int right,
      * 1080p. */
     if (since && word + gap + since > room && word + gap / 2 + since <= room)
         gap = room - word - since;
+    int lacks = word + gap / 2 + since - room;
+    if (since_first && since && lacks > 0 && lacks <= px(r->f, AXIS_ICON - LABEL_W - STEPS_GAP)) {
+        x -= lacks;
+        room += lacks;
+        gap /= 2;
+    }
     bool both = since && word + gap + since <= room;
     if (since_first && since && !both)
         both = (room - gap - since) * 3 >= word * 2;

@@ -385,6 +385,11 @@ void words_date(const struct words *w, struct wall at, char out[WORDS_SIZE])
     date(w, WORD_DATE, WORD_MONTH, at, out);
 }
 
+void words_short_date(const struct words *w, struct wall at, char out[WORDS_SIZE])
+{
+    date(w, WORD_SHORT_DATE, WORD_SHORT_MONTH, at, out);
+}
+
 /* Days from the local date of `now` to that of `at`. */
 static int64_t days_between(struct wall now, struct wall at)
 {
@@ -408,7 +413,7 @@ void words_promise(const struct words *w, struct wall at, struct wall now, char 
     else if (days >= -6 && days <= 6)
         words_fill(w, WORD_DAY_TIME, weekday(w, at), time, out);
     else
-        date(w, WORD_SHORT_DATE, WORD_SHORT_MONTH, at, out);
+        words_short_date(w, at, out);
 }
 
 void words_begin(const struct words *w, struct wall at, struct wall now, char out[WORDS_SIZE])
@@ -419,5 +424,5 @@ void words_begin(const struct words *w, struct wall at, struct wall now, char ou
     else if (days < 0 && days >= -6)
         snprintf(out, WORDS_SIZE, "%s", weekday(w, at));
     else
-        date(w, WORD_SHORT_DATE, WORD_SHORT_MONTH, at, out);
+        words_short_date(w, at, out);
 }

@@ -112,6 +112,9 @@ void words_clock(struct wall at, char out[WORDS_SIZE]);
 /* "21 ноября" */
 void words_date(const struct words *words, struct wall at, char out[WORDS_SIZE]);
 
+/* "21 ноя" */
+void words_short_date(const struct words *words, struct wall at, char out[WORDS_SIZE]);
+
 /* A promise as seen at `now`: "16:30"; on another day "пн 12:00", "24 ноя". */
 void words_promise(const struct words *words, struct wall at, struct wall now, char out[WORDS_SIZE]);
 

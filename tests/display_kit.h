@@ -20,6 +20,7 @@ static inline int kit_width(void *user, const char *text, int em, bool bold)
     while (p < end) {
         int32_t c = utf8_next(&p, end);
         milli += c == ' ' || c == 0xa0    ? 260
+                 : c == 0x202f            ? 200
                  : (c >= '0' && c <= '9') ? 572
                  : c > 0x2e80             ? 1000
                  : bold                   ? 620
