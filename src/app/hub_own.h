@@ -74,6 +74,7 @@ struct hub {
     struct rows *rows;
     struct input *inputs; /* HUB_INPUTS_MAX */
     int n_inputs;
+    bool full; /* said that there are HUB_INPUTS_MAX */
     struct delivery delivery[STORE_DELIVERIES_MAX];
     int64_t deliveries; /* so far */
     bool resent;        /* until a new delivery, or `resent_until`, known ones may come again */

@@ -34,8 +34,10 @@ static struct input *get_input(struct hub *hub, const char *name)
     if (input)
         return input;
     if (hub->n_inputs == HUB_INPUTS_MAX) {
-        log_warn("more than %d inputs of buttons: repeats on %.200s are not told from presses",
-                 HUB_INPUTS_MAX, name);
+        if (!hub->full)
+            log_warn("more than %d inputs of buttons: repeats on %.200s are not told from presses",
+                     HUB_INPUTS_MAX, name);
+        hub->full = true;
         return NULL;
     }
     input = &hub->inputs[hub->n_inputs++];

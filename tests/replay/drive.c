@@ -315,6 +315,7 @@ static bool load_conf(struct drive *d)
     settings[n++] = path;
     for (int i = 0; i < d->n_settings; i++)
         settings[n++] = d->setting[i];
+    conf_clear(d->conf); /* of the hub before */
     if (conf_load(d->conf, d->plan, settings, n, fault))
         return true;
     drive_fault(d, "configuration: %s", fault);
