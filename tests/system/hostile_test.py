@@ -10,6 +10,7 @@ import sqlite3
 import subprocess
 import sys
 import unicodedata
+from xml.etree import ElementTree
 
 from rig import DATA, LIMIT_S, Rig, main, until
 
@@ -78,12 +79,12 @@ def decode(data, what, more=""):
     return data.decode("utf-8")
 
 
-def check_csv(text, what):
-    rows = list(csv.reader(io.StringIO(text, newline="")))
+def check_csv(text, what, delimiter=","):
+    rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
     assert len({len(row) for row in rows}) == 1, f"{what}: rows of different lengths"
     for row in rows[1:]:
         for cell in row:
-            assert cell[:1] not in tuple("=+-@\t\r") or NUMBER.fullmatch(cell), f"{what}: a live cell {cell!r}"
+            assert cell[:1] not in tuple("=+-@\t\r") or NUMBER.fullmatch(cell.replace(",", ".") if delimiter == ";" else cell), f"{what}: a live cell {cell!r}"
     return [dict(zip(rows[0], row)) for row in rows[1:]]
 
 
@@ -93,13 +94,76 @@ def check_json(text, what):
     return made
 
 
+def said(r, command, *more):
+    got = subprocess.run([r.program("pitboard"), *command, "--db", r.db, *more], capture_output=True, timeout=LIMIT_S)
+    assert got.returncode == 0 and not got.stderr, (command, more, got.returncode, got.stderr)
+    return got.stdout
+
+
 def outputs(r):
+    """Command, format and text of everything that writes texts."""
+    tables = [([command], form) for command in ("report", "jobs", "spans", "events") for form in ("text", "json", "csv")]
+    lines = [([command], "jsonl") for command in ("jobs", "spans", "events")]
+    log = [(["log", "--since", "2000-01-01"], form) for form in ("text", "json")]
+    stories = [(["job", f"J-{n}"], form) for n, text in enumerate(texts()) if plain(text) for form in ("text", "json")]
+    for command, form in tables + lines + [(["jobs"], "xes")] + log + stories:
+        what = f"{' '.join(command)} {form}"
+        yield command[0], form, decode(said(r, command, "--format", form), what, "\r\t" if form == "csv" else "")
+
+
+def check_excel(r, opened):
+    """CSV with semicolons and decimal commas."""
     for command in ("report", "jobs", "spans", "events"):
-        for form in ("text", "json", "csv"):
-            got = subprocess.run([r.program("pitboard"), command, "--db", r.db, "--format", form], capture_output=True, timeout=LIMIT_S)
-            assert got.returncode == 0, (command, form, got.stderr)
-            assert not got.stderr, got.stderr
-            yield command, form, decode(got.stdout, f"{command} {form}", "\r\t" if form == "csv" else "")
+        what = f"{command} --excel"
+        text = decode(said(r, [command], "--format", "csv", "--excel"), what, "\r\t\ufeff").lstrip("\ufeff")
+        made = check_csv(text, what, ";")
+        if command == "jobs":
+            check_jobs(opened, made, what, ("", "'"))
+
+
+def check_csv(text, what, delimiter=","):
+    rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+    assert len({len(row) for row in rows}) == 1, f"{what}: rows of different lengths"
+    for row in rows[1:]:
+        for cell in row:
+            assert cell[:1] not in tuple("=+-@\t\r") or NUMBER.fullmatch(cell.replace(",", ".") if delimiter == ";" else cell), f"{what}: a live cell {cell!r}"
+    return [dict(zip(rows[0], row)) for row in rows[1:]]
+
+
+def check_json(text, what):
+    made = json.loads(text)
+    assert made or what == "report", what
+    return made
+
+
+def said(r, command, *more):
+    got = subprocess.run([r.program("pitboard"), *command, "--db", r.db, *more], capture_output=True, timeout=LIMIT_S)
+    assert got.returncode == 0 and not got.stderr, (command, more, got.returncode, got.stderr)
+    return got.stdout
+
+
+def outputs(r):
+    """Command, format and text of everything that writes texts."""
+    tables = [([command], form) for command in ("report", "jobs", "spans", "events") for form in ("text", "json", "csv")]
+    lines = [([command], "jsonl") for command in ("jobs", "spans", "events")]
+    log = [(["log", "--since", "2000-01-01"], form) for form in ("text", "json")]
+    stories = [(["job", f"J-{n}"], form) for n, text in enumerate(texts()) if plain(text) for form in ("text", "json")]
+    for command, form in tables + lines + [(["jobs"], "xes")] + log + stories:
+        what = f"{' '.join(command)} {form}"
+        yield command[0], form, decode(said(r, command, "--format", form), what, "\r\t" if form == "csv" else "")
+
+
+def check_spreadsheets(r, opened):
+    """What a spreadsheet opens: semicolons, and a zip of XML whose cells are texts."""
+    text = decode(said(r, ["jobs"], "--format", "csv", "--excel"), "jobs --excel", "\r\t\ufeff").lstrip("\ufeff")
+    check_jobs(opened, check_csv(text, "jobs --excel", ";"), "jobs --excel", ("", "'"))
+    for command in ("report", "jobs", "spans", "events"):
+        file = os.path.join(r.folder, command + ".xlsx")
+        said(r, [command], "--format", "xlsx", "-O", file)
+        with zipfile.ZipFile(file) as book:
+            for name in book.namelist():
+                part = decode(book.read(name), f"{command} xlsx {name}", "\r\t")
+                assert not any(e.tag.endswith("}f") for e in ElementTree.fromstring(part).iter()), f"{command}: a formula"
 
 
 def check_jobs(opened, jobs, what, marks):
@@ -116,12 +180,12 @@ def hostile_texts():
         r.broker()
         config = ["-o", 'site="demo"']
         r.hub("-v", *config)
-        said = os.path.join(r.folder, "said")
-        with open(said, "wb") as out:
+        heard = os.path.join(r.folder, "heard")
+        with open(heard, "wb") as out:
             ear = subprocess.Popen(["mosquitto_sub", "-p", str(r.port), "-q", "1", "-F", "%t %p", "-t", "pit/v1/demo/+/+/receipt", "-t",
                                     "pit/v1/demo/bay/+/state", "-t", "pit/v1/demo/board/+", "-t", "pit/v1/demo/hub/+"], stdout=out)
             r.children.append(ear)
-        until(lambda: os.path.getsize(said) > 0, "the ear hears")
+        until(lambda: os.path.getsize(heard) > 0, "the ear hears")
         tape = os.path.join(r.folder, "tape")
         opened, n_events, bare = write_tape(tape)
         for job, text in (("keep-1", "=1+1"), ("keep-2", "<b>'\"%n")):  # on the boards to the end
@@ -129,7 +193,7 @@ def hostile_texts():
         r.pitboard("replay", tape, "--speed", "0", *r.settings, *config, timeout=LIMIT_S * 3)
         subprocess.run(["mosquitto_pub", "-p", str(r.port), "-q", "1", "-l", "-t", "pit/v1/demo/desk/front/event"],
                        input="".join(line + "\n" for line in bare).encode(), check=True, timeout=LIMIT_S)
-        until(lambda: open(said, "rb").read().count(b'"result"') >= n_events, "all receipts")
+        until(lambda: open(heard, "rb").read().count(b'"result"') >= n_events, "all receipts")
         with sqlite3.connect(f"file:{r.db}?mode=ro", uri=True) as con:
             assert con.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
             applied = con.execute("SELECT count(*) FROM event WHERE type = 'open' AND result = 'applied' AND job LIKE 'J-%'").fetchone()[0]
@@ -137,26 +201,32 @@ def hostile_texts():
         r.pitboard("rebuild", "--check", "--db", r.db)
         # An opening is refused where, and only where, the text cannot stand in one of its fields.
         assert applied == len(opened), (applied, len(opened))
-        lines = 0
-        for line in open(said, "rb").read().split(b"\n"):
+        lines = n_outputs = 0
+        for line in open(heard, "rb").read().split(b"\n"):
             if line.strip() and line.endswith(b"}"):
                 json.loads(decode(line, "a publication").partition(" ")[2])
                 lines += 1
         for command, form, text in outputs(r):
             what = f"{command} {form}"
+            n_outputs += 1
             if form == "csv":
                 rows = check_csv(text, what)
                 if command == "jobs":
                     check_jobs(opened, rows, what, ("", "'"))
+            elif form == "xes":
+                ElementTree.fromstring(text)
+            elif form == "jsonl" or (command, form) == ("log", "json"):
+                assert [json.loads(line) for line in text.split("\n")[:-1]], what
             elif form == "json":
                 made = check_json(text, what)
                 if command == "jobs":
                     check_jobs(opened, made, what, ("",))
             else:
                 assert not BIDI.search(text), f"{what}: a raw direction mark"
+        check_excel(r, opened)
         log = decode(open(r.log, "rb").read(), "the log")
         assert not BIDI.search(log) and "\n<3>" not in log
-        print(f"hostile_texts: {len(texts())} texts, {n_events} events, {total[0]} rows, {lines} publications, 12 outputs and the log: "
+        print(f"hostile_texts: {len(texts())} texts, {n_events} events, {total[0]} rows, {lines} publications, {n_outputs} outputs, 4 for Excel and the log: "
               f"{len(opened)} texts given back as they were, the others refused")
 
 
