@@ -61,6 +61,16 @@ static bool disarm(const struct trouble *t)
     return came;
 }
 
+/* A round, and what is told after one that was lost: already then the board shows what the database holds. While
+ * trouble goes on the database cannot be asked. */
+static void round_under(struct shop *shop, const struct trouble *t)
+{
+    if (!shop_round(shop) && !t->on && shop->staff) {
+        shop_verify(shop);
+        shop_verify_board(shop);
+    }
+}
+
 /* The hub of a workshop under way starts again, works, and is asked for its boards. */
 static bool scenario(struct shop *shop, const struct trouble *t, int n)
 {
@@ -68,7 +78,7 @@ static bool scenario(struct shop *shop, const struct trouble *t, int n)
     arm(t, n);
     if (shop_open(shop, why, sizeof why))
         for (int i = 0; i < ROUNDS; i++)
-            shop_round(shop);
+            round_under(shop, t);
     bool came = disarm(t);
     if (!shop->hub && (!came || !why[0]))
         shop_fault(shop, &shop->wrong, "the hub does not start: '%s'", why);

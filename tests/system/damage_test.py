@@ -59,6 +59,18 @@ def tables_that_cannot_be_read_are_not_called_right():
             assert "malformed" in r.pitboard("rebuild", "--check", "--db", broken, code=1), table
 
 
+def tables_that_do_not_fit_the_log_are_not_backed_up():
+    """Structure and events are right, so that only the fold of the finished copy tells."""
+    with rig() as r:
+        simulated(r)
+        copy = os.path.join(r.folder, "copy.db")
+        with sqlite3.connect(r.db) as con:
+            con.execute("UPDATE stay SET to_ms = to_ms + 1 WHERE to_ms IS NOT NULL")
+        for more in ["--check"], ["--to", copy]:
+            r.pitboard("backup", "--db", r.db, *more, code=1)
+        assert not os.path.exists(copy)
+
+
 def a_backup_beside_a_running_hub():
     with rig() as r:
         r.broker()
@@ -120,4 +132,5 @@ def damage_is_found_mended_and_said():
         assert count(max(glob.glob(folder + "/pitboard-*.db"))) == count(r.db)
 
 
-main([a_backup_beside_a_running_hub, damage_is_found_mended_and_said, tables_that_cannot_be_read_are_not_called_right])
+main([a_backup_beside_a_running_hub, damage_is_found_mended_and_said, tables_that_cannot_be_read_are_not_called_right,
+      tables_that_do_not_fit_the_log_are_not_backed_up])
