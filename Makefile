@@ -17,6 +17,7 @@ PKG_wire    := jansson
 PKG_conf    := libconfig
 PKG_store   := sqlite3
 PKG_bus     := libmosquitto
+PKG_xlsx    := xlsxwriter
 PKG_display := sdl2 SDL2_ttf zlib
 # Folder → folders it may use, nearest first (tests/lint/includes checks the same rule on the #includes).
 USE_base    :=
@@ -28,22 +29,23 @@ USE_store   := core base
 USE_bus     := base
 USE_report  := core base
 USE_bay     := core sys base
+USE_xlsx    := wire core sys base
 USE_app     := bay report bus store conf wire core sys base
 USE_display := bus conf wire core sys base
 
-LAYERS  := base core wire sys conf store bus report bay app
+LAYERS  := base core wire sys conf store bus report bay xlsx app
 FOLDERS := $(LAYERS) display
 dir_display := display
 $(foreach l,$(LAYERS),$(eval dir_$(l) := src/$(l)))
 
 # A file with a main: not part of its folder's archive.
-MAINS := src/app/hubd.c src/app/bayd.c src/app/pitboard.c display/main.c
-PROGRAMS := $(BUILD)/pitboard-hub $(BUILD)/pitboard-bay $(BUILD)/pitboard $(BUILD)/pitboard-screen
+MAINS := src/app/hubd.c src/app/bayd.c src/app/pitboard.c src/xlsx/main.c display/main.c
+PROGRAMS := $(BUILD)/pitboard-hub $(BUILD)/pitboard-bay $(BUILD)/pitboard $(BUILD)/pitboard-screen $(BUILD)/pitboard-xlsx
 
 # Packages of Debian 12 and 13.
-DEPS_BUILD := gcc libc6-dev make pkg-config libmosquitto-dev libsdl2-dev libsdl2-ttf-dev zlib1g-dev libsqlite3-dev libconfig-dev libjansson-dev gettext
+DEPS_BUILD := gcc libc6-dev make pkg-config libmosquitto-dev libsdl2-dev libsdl2-ttf-dev zlib1g-dev libsqlite3-dev libconfig-dev libjansson-dev libxlsxwriter-dev gettext
 DEPS_RUN   := mosquitto libsdl2-image-2.0-0 fonts-noto-core fonts-dejavu-core tzdata
-DEPS_TEST  := fonts-droid-fallback faketime libcmocka-dev mosquitto-clients sqlite3 python3 xvfb clang libclang-rt-dev clang-format cppcheck procps mandoc systemd strace openssl
+DEPS_TEST  := fonts-droid-fallback faketime libcmocka-dev mosquitto-clients sqlite3 python3 xvfb clang libclang-rt-dev clang-format cppcheck procps mandoc systemd strace openssl libxml2-utils chromium
 
 
 .PHONY: all deps run test tests check torture lint bench install uninstall clean pictures
@@ -88,6 +90,8 @@ $(BUILD)/pitboard-bay: $(BUILD)/src/app/bayd.o $(libs_app)
 	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(call pkg_libs,$(pkgs_app)) -lm -o $@
 $(BUILD)/pitboard: $(BUILD)/src/app/pitboard.o $(libs_app)
 	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(call pkg_libs,$(pkgs_app)) -lm -o $@
+$(BUILD)/pitboard-xlsx: $(BUILD)/src/xlsx/main.o $(libs_xlsx)
+	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(call pkg_libs,$(pkgs_xlsx)) -lm -o $@
 $(BUILD)/pitboard-screen: $(BUILD)/display/main.o $(libs_display)
 	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(call pkg_libs,$(pkgs_display)) -lm -o $@
 

@@ -231,7 +231,8 @@ static int open_output(struct ask *ask)
 {
     char program[CHILD_PATH * 2];
     child_find("pitboard-xlsx", program, sizeof program);
-    const char *const argv[] = { program, "-O", ask->output, "--zone", ask->plan.zone, NULL };
+    const char *const argv[] = { program,        "-O",     ask->output,          "--zone",
+                                 ask->plan.zone, "--name", ask->opts.spec->name, NULL };
     if (ask->xlsx ? outfile_start(&ask->out, argv) : outfile_open(&ask->out, ask->output))
         return -1;
     return opts_fail(&ask->opts, EXITS_WORLD, "%s: %s", ask->xlsx ? program : ask->output, strerror(errno));
