@@ -9,6 +9,7 @@
 static const struct writer_ops *const writers[] = {
     [WRITER_TEXT] = &writer_text, [WRITER_JSON] = &writer_json,           [WRITER_JSONL] = &writer_jsonl,
     [WRITER_CSV] = &writer_csv,   [WRITER_CSV_EXCEL] = &writer_csv_excel, [WRITER_XES] = &writer_xes,
+    [WRITER_HTML] = &writer_html,
 };
 
 int writer_format_find(const char *name)

@@ -27,6 +27,7 @@ enum writer_format {
     WRITER_CSV,
     WRITER_CSV_EXCEL, /* for spreadsheets that read semicolons and decimal commas */
     WRITER_XES,       /* a root list of jobs, each with a list of spans; nothing else */
+    WRITER_HTML,      /* a report's tables, to stand inside a page; no root list */
 };
 
 enum writer_shape {
@@ -64,12 +65,13 @@ struct writer_setup {
     void *user;
     /* A time as people of the site read it. */
     void (*local)(struct wall at, char out[WRITER_TIME_SIZE]);
-    int columns; /* of the terminal; text is cut to it */
+    int columns;      /* of the terminal; text is cut to it */
+    const char *lang; /* of titles in HTML: "en" (also NULL) or "ru" */
 };
 
 struct writer;
 
-/* -1 if there is no such format: "text" "json" "jsonl" "csv" "csv-excel" "xes". */
+/* -1 if there is no such format: "text" "json" "jsonl" "csv" "csv-excel" "xes" "html". */
 int writer_format_find(const char *name);
 
 struct writer *writer_create(enum writer_format format,

@@ -29,7 +29,7 @@ struct writer {
 };
 
 extern const struct writer_ops writer_text, writer_json, writer_jsonl, writer_csv, writer_csv_excel,
-    writer_xes;
+    writer_xes, writer_html;
 
 void writer_put(struct writer *w, const char *bytes, size_t len);
 /* Puts w->piece and empties it. */

@@ -1,0 +1,227 @@
+#include "report/page.h"
+
+#include "base/exits.h"
+#include "base/text.h"
+#include "report/lang.h"
+#include "report/plot.h"
+#include "report/report.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#define PIECE_MAX (1024 * 1024)
+
+struct page {
+    const struct page_setup *setup;
+    const struct figures_sum *sum;
+    struct text out;
+    bool failed;
+};
+
+static const char *word(const struct page *p, const char *english)
+{
+    return lang_word(p->setup->lang, english);
+}
+
+static void flush(struct page *p)
+{
+    p->failed |= p->out.failed;
+    if (!p->failed && p->out.len)
+        p->failed = !p->setup->put(p->setup->user, p->out.data, p->out.len);
+    text_clear(&p->out);
+}
+
+static void put_xml(struct page *p, const char *text)
+{
+    text_xml(&p->out, text, strlen(text));
+}
+
+static void put_time(struct page *p, struct wall at, const char *none)
+{
+    char local[WRITER_TIME_SIZE];
+    if (wall_is_none(at)) {
+        put_xml(p, word(p, none));
+        return;
+    }
+    p->setup->local(at, local);
+    if (strlen(local) == 16 && strcmp(local + 10, " 00:00") == 0)
+        local[10] = '\0'; /* midnight is the date alone */
+    put_xml(p, local);
+}
+
+static void put_window(struct page *p)
+{
+    put_time(p, p->sum->window.since, "the first event");
+    text_put(&p->out, " – ");
+    put_time(p, p->sum->window.until, "the last event");
+}
+
+/* The head. */
+
+static void put_head(struct page *p)
+{
+    const struct page_setup *s = p->setup;
+    const char *title = s->title[0] ? s->title : word(p, "Workshop report");
+    text_fmt(&p->out,
+             "<!DOCTYPE html>\n<html xmlns=\"http://www.w3.org/1999/xhtml\" lang=\"%s\"><head>"
+             "<meta charset=\"utf-8\"/>\n"
+             "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
+             "style-src 'unsafe-inline'\"/>\n"
+             "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n<title>",
+             s->lang);
+    put_xml(p, title);
+    text_put(&p->out, ", ");
+    put_window(p);
+    text_fmt(&p->out, "</title>\n<style>\n%s</style></head>\n<body>\n<h1>", page_style);
+    put_xml(p, title);
+    text_put(&p->out, "</h1>\n<p class=\"about\">");
+    put_xml(p, s->title[0] ? word(p, "Workshop report") : "");
+    text_put(&p->out, s->title[0] ? " · " : "");
+    put_window(p);
+    text_fmt(&p->out, " · %s ", word(p, "times in"));
+    put_xml(p, s->zone);
+    text_fmt(&p->out, ", %s</p>\n", word(p, "lengths in hours:minutes"));
+    flush(p);
+}
+
+/* The few numbers that say most. */
+
+static void put_tile(struct page *p, const char *value, const char *english)
+{
+    text_fmt(&p->out, "<div><b>%s</b><span>%s</span></div>\n", value, word(p, english));
+}
+
+static void put_share(struct page *p, int64_t a, int64_t b, const char *english)
+{
+    char value[32] = "–";
+    struct text t = text_over(value, sizeof value);
+    if (b)
+        text_fmt(&t, "%" PRId64 " %%", (a * 100 + b / 2) / b);
+    put_tile(p, b ? value : "–", english);
+}
+
+static void put_ratings(struct page *p)
+{
+    const struct figures_score *all = &p->sum->ratings.all;
+    char value[32];
+    struct text t = text_over(value, sizeof value);
+    if (all->n) {
+        int64_t nps = (all->promoters - all->detractors) * 100 / all->n;
+        text_fmt(&t, "%s%" PRId64, nps < 0 ? "−" : nps ? "+" : "", nps < 0 ? -nps : nps);
+        put_tile(p, value, "recommend (NPS)");
+    } else if (p->sum->rating.n) {
+        int64_t tenths = figures_ratio(p->sum->rating.total * 10, p->sum->rating.n);
+        text_fmt(&t, "%" PRId64 "%s%d", tenths / 10, strcmp(p->setup->lang, "ru") == 0 ? "," : ".",
+                 (int)(tenths % 10));
+        put_tile(p, value, "rating of 10");
+    }
+}
+
+static void put_tiles(struct page *p)
+{
+    const struct figures_sum *s = p->sum;
+    const struct figures_spread *ready =
+        s->has_hours ? &s->working[CYCLE_TO_READY] : &s->cycle[CYCLE_TO_READY];
+    int64_t touch = s->cycle[CYCLE_TOUCH].total_ms;
+    int64_t all = touch + s->cycle[CYCLE_WAIT].total_ms + s->cycle[CYCLE_HOLD].total_ms;
+    char value[64] = "–";
+    struct text t = text_over(value, sizeof value);
+    text_put(&p->out, "<div class=\"tiles\">\n");
+    text_fmt(&t, "%" PRId64, s->jobs.closed);
+    put_tile(p, value, "handed over");
+    text_clear(&t);
+    plot_hours(&t, ready->p50_ms);
+    put_tile(p, ready->n ? value : "–", "median to ready");
+    put_share(p, touch, all, "of it in work");
+    put_share(p, s->promise.kept, s->promise.n, "first promises kept");
+    if (s->jobs.ready)
+        put_share(p, s->rework_jobs, s->jobs.ready, "rework");
+    put_ratings(p);
+    if (s->trust.known)
+        put_share(p, s->trust.score, 100, "trust in the log");
+    text_put(&p->out, "</div>\n");
+    flush(p);
+}
+
+/* The pictures. */
+
+static void put_pictures(struct page *p)
+{
+    static const struct {
+        const char *head;
+        bool (*draw)(const struct plot *plot, const struct figures_sum *sum);
+    } pictures[] = {
+        { "The bays through the day", plot_day },
+        { "Where did the time go", plot_losses },
+        { "How long from check-in to ready", plot_cycle },
+        { "Ready against the first promise", plot_promise },
+        { "How far the visits came", plot_funnel },
+        { "When cars came and went", plot_heat },
+    };
+    struct text drawn = text_grow(PIECE_MAX);
+    struct plot plot = { &drawn, p->setup->lang, p->setup->plan, p->setup->local };
+    for (size_t i = 0; i < sizeof pictures / sizeof pictures[0]; i++) {
+        text_clear(&drawn);
+        if (!pictures[i].draw(&plot, p->sum))
+            continue;
+        text_fmt(&p->out, "<figure>\n<h2>%s</h2>\n", word(p, pictures[i].head));
+        text_add(&p->out, drawn.data, drawn.len);
+        text_put(&p->out, "</figure>\n");
+        p->failed |= drawn.failed;
+        flush(p);
+    }
+    text_free(&drawn);
+}
+
+static void put_notes(struct page *p)
+{
+    const struct page_setup *s = p->setup;
+    if (!s->n_notes)
+        return;
+    text_fmt(&p->out, "<h2>%s</h2>\n<ol class=\"notes\">\n", word(p, "Shift notes"));
+    for (int i = 0; i < s->n_notes; i++) {
+        const struct page_note *n = &s->notes[i];
+        char local[WRITER_TIME_SIZE];
+        s->local(n->at, local);
+        text_put(&p->out, "<li><span>");
+        put_xml(p, local);
+        text_put(&p->out, " · ");
+        put_xml(p, n->source);
+        text_put(&p->out, n->by[0] ? " " : "");
+        put_xml(p, n->by);
+        text_put(&p->out, n->car[0] ? " · " : "");
+        put_xml(p, n->car);
+        text_put(&p->out, "</span><br/>");
+        put_xml(p, n->text);
+        text_put(&p->out, "</li>\n");
+        flush(p);
+    }
+    text_put(&p->out, "</ol>\n");
+}
+
+static void put_tables(struct page *p)
+{
+    const struct page_setup *s = p->setup;
+    struct writer_setup setup = { .put = s->put, .user = s->user, .local = s->local, .lang = s->lang };
+    text_fmt(&p->out, "<h2>%s</h2>\n", word(p, "All figures"));
+    flush(p);
+    struct writer *w = p->failed ? NULL : writer_create(WRITER_HTML, &setup);
+    if (w)
+        report_write(w, p->sum);
+    p->failed |= !w || !writer_finish(w);
+    writer_destroy(w);
+}
+
+bool page_write(const struct page_setup *setup, const struct figures_sum *sum)
+{
+    struct page p = { .setup = setup, .sum = sum, .out = text_grow(PIECE_MAX) };
+    put_head(&p);
+    put_tiles(&p);
+    put_notes(&p);
+    put_pictures(&p);
+    put_tables(&p);
+    text_put(&p.out, "<p class=\"about\">pitboard " PITBOARD_VERSION "</p>\n</body></html>\n");
+    flush(&p);
+    text_free(&p.out);
+    return !p.failed;
+}
