@@ -4,6 +4,7 @@
 #include "base/exits.h"
 #include "base/stamp.h"
 #include "base/text.h"
+#include "report/lang.h"
 #include "report/report.h"
 #include "sys/clock.h"
 
@@ -22,8 +23,10 @@ const struct opts_row ask_rows[] = {
     ASK_ROW_DB,
     { "since", ASK_SINCE, "T", "from T on: 2026-03-01 or 2026-03-01T12:00, in the workshop's time zone," },
     { "until", ASK_UNTIL, "T", "up to, but without T; or with offset, 2026-03-01T12:00:00+03:00" },
-    { "format", ASK_FORMAT, "FORMAT", "text (default), json, csv or xlsx; rows also jsonl, jobs also xes" },
+    { "format", ASK_FORMAT, "FORMAT",
+      "text (default), json, csv, xlsx; report also html, rows jsonl, jobs xes" },
     { "excel", ASK_EXCEL, NULL, "CSV for a spreadsheet that reads semicolons and decimal commas" },
+    { "lang", ASK_LANG, "LANG", "of the HTML page: en or ru (default the screen's)" },
     ASK_ROW_OUTPUT,
     { 0 },
 };
@@ -110,6 +113,7 @@ static const struct {
     { "jsonl", WRITER_JSONL, false, 1 << ASK_ROWS | 1 << ASK_JOBS | 1 << ASK_LOG },
     { "csv", WRITER_CSV, false, 1 << ASK_FIGURES | 1 << ASK_ROWS | 1 << ASK_JOBS },
     { "xes", WRITER_XES, false, 1 << ASK_JOBS },
+    { "html", WRITER_HTML, false, 1 << ASK_FIGURES },
     { "xlsx", WRITER_JSON, true, 1 << ASK_FIGURES | 1 << ASK_ROWS | 1 << ASK_JOBS },
 };
 
@@ -138,6 +142,8 @@ static int check_format(struct ask *ask)
         return opts_fail(&ask->opts, EXITS_USAGE, "--excel is a form of --format csv");
     if (ask->excel)
         ask->format = WRITER_CSV_EXCEL;
+    if (ask->lang && !lang_known(ask->lang))
+        return opts_fail(&ask->opts, EXITS_USAGE, "--lang %s: there are en and ru", ask->lang);
     if (ask->xlsx && !ask->output)
         return opts_fail(&ask->opts, EXITS_USAGE, "--format xlsx is no text: name a file with -O FILE.xlsx");
     return -1;
@@ -155,6 +161,8 @@ static int read_options(struct ask *ask, int argc, char **argv)
             ask->until_text = ask->opts.value;
         else if (key == ASK_EXCEL)
             ask->excel = true;
+        else if (key == ASK_LANG)
+            ask->lang = ask->opts.value;
         else if (key == ASK_OUTPUT)
             ask->output = ask->opts.value;
         else if (key == ASK_FORMAT)
@@ -212,6 +220,18 @@ static void set_zone(struct ask *ask)
         opts_fail(&ask->opts, 0, "this machine does not know the time zone %s; times are in UTC", zone);
     text_copy(zone, sizeof ask->plan.zone, "UTC");
     clock_set_zone("UTC");
+}
+
+static void set_lang(struct ask *ask)
+{
+    const char *first = ask->conf ? ask->conf->screen.languages[0] : "en";
+    if (!ask->lang)
+        ask->lang = lang_known(first) ? first : "en";
+}
+
+const char *ask_title(const struct ask *ask)
+{
+    return ask->conf ? label_in(&ask->conf->title, ask->lang, ask->conf->site) : "";
 }
 
 static int terminal_columns(void)
@@ -284,6 +304,7 @@ int ask_begin(struct ask *ask, const struct opts_spec *spec, int argc, char **ar
         code = open_database(ask);
     if (code < 0) {
         set_zone(ask);
+        set_lang(ask);
         code = read_window(ask) ? open_writer(ask) : EXITS_USAGE;
     }
     if (code >= 0)

@@ -12,7 +12,7 @@
 extern const struct opts_row ask_rows[]; /* --db --since --until --format --excel -O */
 
 /* Keys of the options that ask_begin reads; a command with rows of its own may list any of them. */
-enum { ASK_DB = 256, ASK_SINCE, ASK_UNTIL, ASK_FORMAT, ASK_EXCEL, ASK_OUTPUT = 'O', ASK_OWN = 300 };
+enum { ASK_DB = 256, ASK_SINCE, ASK_UNTIL, ASK_FORMAT, ASK_EXCEL, ASK_LANG, ASK_OUTPUT = 'O', ASK_OWN = 300 };
 #define ASK_ROW_DB                                                                                           \
     {                                                                                                        \
         "db", ASK_DB, "FILE", "the database (default store.path of the configuration)"                       \
@@ -44,6 +44,7 @@ struct ask {
     bool excel;
     bool xlsx;          /* pitboard-xlsx makes it of the JSON */
     const char *output; /* NULL: standard output */
+    const char *lang;   /* of the HTML page; filled in */
     struct outfile out;
     const char *path; /* of the database */
     const char *since_text, *until_text;
@@ -65,6 +66,9 @@ int ask_end(struct ask *ask, bool ok);
 
 /* Closes everything; what is held back is lost. */
 void ask_drop(struct ask *ask);
+
+/* The workshop's name in the language of the page; "" without a configuration. */
+const char *ask_title(const struct ask *ask);
 
 /* A time in the process's zone, "2026-03-01 09:20". */
 void ask_local(struct wall at, char out[WRITER_TIME_SIZE]);

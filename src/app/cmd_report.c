@@ -1,6 +1,7 @@
 /* pitboard report: the wait-time figures. */
 #include "app/ask.h"
 #include "app/cmd.h"
+#include "app/paper.h"
 #include "report/report.h"
 
 static const struct opts_spec spec = {
@@ -12,6 +13,19 @@ static const struct opts_spec spec = {
     .rows = ask_rows,
 };
 
+static bool write_report(struct ask *ask, const struct figures_sum *sum)
+{
+    struct paper paper = { .query = ask->query,
+                           .setup = &ask->setup,
+                           .lang = ask->lang,
+                           .title = ask_title(ask),
+                           .zone = ask->plan.zone };
+    if (ask->format == WRITER_HTML)
+        return paper_write(&paper, sum);
+    report_write(ask->writer, sum);
+    return true;
+}
+
 int cmd_report(int argc, char **argv)
 {
     struct ask ask = { 0 };
@@ -21,9 +35,8 @@ int cmd_report(int argc, char **argv)
     struct figures *figures = query_figures(
         ask.query, &(struct query_ask){ .since = ask.since, .until = ask.until, .plan = &ask.plan });
     const struct figures_sum *sum = figures ? figures_finish(figures) : NULL;
-    if (sum)
-        report_write(ask.writer, sum);
-    code = ask_end(&ask, sum != NULL);
+    bool ok = sum && write_report(&ask, sum);
+    code = ask_end(&ask, ok);
     figures_destroy(figures);
     return code;
 }

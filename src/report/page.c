@@ -132,7 +132,7 @@ static void put_tiles(struct page *p)
     text_clear(&t);
     plot_hours(&t, ready->p50_ms);
     put_tile(p, ready->n ? value : "–", "median to ready");
-    put_share(p, touch, all, "of it in work");
+    put_share(p, touch, all, "share of time in work");
     put_share(p, s->promise.kept, s->promise.n, "first promises kept");
     if (s->jobs.ready)
         put_share(p, s->rework_jobs, s->jobs.ready, "rework");

@@ -11,9 +11,8 @@ const char page_style[] =
     "h1{margin:0;font-size:27px;line-height:1.2;font-weight:650;letter-spacing:-.01em}\n"
     "h2{margin:34px 0 10px;font-size:18px;line-height:1.3;font-weight:650;break-after:avoid}\n"
     "p.about{margin:6px 0 0;color:#4a5159;overflow-wrap:anywhere}\n"
-    ".tiles{display:grid;grid-template-columns:repeat(4,1fr);gap:1px;margin:22px 0 0;padding:0;"
-    "background:#d8dde2;border:1px solid #d8dde2}\n"
-    ".tiles div{background:#fff;padding:12px 14px 11px}\n"
+    ".tiles{display:flex;flex-wrap:wrap;margin:22px 0 0;padding:1px 0 0 1px}\n"
+    ".tiles div{flex:1 0 22%;margin:-1px 0 0 -1px;border:1px solid #cfd5db;padding:12px 14px 11px}\n"
     ".tiles b{display:block;font-size:25px;line-height:1.15;font-weight:650}\n"
     ".tiles span{display:block;margin-top:3px;font-size:12.5px;line-height:1.3;color:#4a5159}\n"
     "figure{margin:0;break-inside:avoid}\n"
@@ -47,4 +46,4 @@ const char page_style[] =
     "ol.notes li{padding:6px 0;border-bottom:1px solid #e3e7eb;overflow-wrap:anywhere}\n"
     "ol.notes span{color:#4a5159}\n"
     "@media print{body{padding:0;max-width:none;font-size:10.5pt}h2{margin-top:22px}}\n"
-    "@media (max-width:560px){.tiles{grid-template-columns:repeat(2,1fr)}}\n";
+    "@media (max-width:560px){.tiles div{flex-basis:40%}}\n";

@@ -113,7 +113,7 @@ static void put_step(const struct plot *p, const struct figures_funnel *f, int i
 {
     char said[128];
     struct text t = text_over(said, sizeof said);
-    double y = 2 + i * ROW_HIGH, room = PLOT_WIDE - NAME_WIDE - SAID_WIDE - 40;
+    double y = 2 + i * ROW_HIGH, room = PLOT_WIDE - NAME_WIDE - SAID_WIDE - 90;
     double wide = (double)f->reached / (double)most * room;
     put_name(p, y, plot_stage(p, f->id));
     svg_rect(p->out, "good", NAME_WIDE, y, wide, BAR_HIGH);
@@ -166,8 +166,8 @@ static void put_column(const struct plot *p, const struct columns *c, int i, int
     svg_text(p->out, "small", SVG_MIDDLE, x + c->wide / 2, y - 4, number);
 }
 
-/* "2" for whole hours, "1:30" else. */
-static void put_edge(const struct plot *p, const struct columns *c, int i, int64_t ms)
+/* "2" for whole hours, "1:30" else; the last column has no end: "5+". */
+static void put_edge(const struct plot *p, const struct columns *c, int i, int64_t ms, bool open)
 {
     char edge[32];
     struct text t = text_over(edge, sizeof edge);
@@ -177,6 +177,7 @@ static void put_edge(const struct plot *p, const struct columns *c, int i, int64
         text_fmt(&t, "%" PRId64, size / HOUR_MS);
     else
         plot_hours(&t, size);
+    text_put(&t, open ? "+" : "");
     double x = 10 + i * c->wide;
     svg_line(p->out, "axis", x, 18 + COLUMNS_HIGH, x, 22 + COLUMNS_HIGH);
     svg_text(p->out, "small", SVG_MIDDLE, x, 35 + COLUMNS_HIGH, edge);
@@ -226,7 +227,7 @@ bool plot_cycle(const struct plot *p, const struct figures_sum *sum)
     svg_begin(p->out, PLOT_WIDE, COLUMNS_HIGH + 56, word(p, "How long from check-in to ready"));
     for (int i = 0; i < sum->n_bins; i++) {
         put_column(p, &c, i, sum->bin[i].n, "good");
-        put_edge(p, &c, i, sum->bin[i].from_ms);
+        put_edge(p, &c, i, sum->bin[i].from_ms, sum->bin[i].to_ms == INT64_MAX);
     }
     put_base(p, word(p, "hours"), word(p, sum->has_hours ? "working time" : "elapsed time"));
     if (spread->n) {
@@ -253,11 +254,11 @@ bool plot_promise(const struct plot *p, const struct figures_sum *sum)
         bool late = l->bin[i].from_ms >= 0;
         put_column(p, &c, i, l->bin[i].n, late ? "lost" : "good");
         if (l->bin[i].from_ms != INT64_MIN)
-            put_edge(p, &c, i, l->bin[i].from_ms);
+            put_edge(p, &c, i, l->bin[i].from_ms, l->bin[i].to_ms == INT64_MAX);
         if (late && zero < 0)
             zero = 10 + i * c.wide;
     }
-    put_base(p, word(p, "early"), word(p, "late"));
+    put_base(p, word(p, "earlier, hours"), word(p, "later, hours"));
     if (zero >= 0) {
         svg_line(p->out, "mark", zero, 4, zero, 18 + COLUMNS_HIGH);
         svg_text(p->out, "strong", SVG_MIDDLE, zero, 51 + COLUMNS_HIGH, word(p, "promised"));

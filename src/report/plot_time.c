@@ -65,7 +65,7 @@ static double put_heat(const struct plot *p, const char *english, const int64_t 
     int64_t most = 1;
     for (int i = 0; i < 7 * 24; i++)
         most = table[i / 24][i % 24] > most ? table[i / 24][i % 24] : most;
-    wide = wide > 44 ? 44 : wide;
+    wide = wide > 64 ? 64 : wide;
     svg_text(p->out, "strong", SVG_LEFT, 0, y + 12, word(p, english));
     for (int h = r->first; h <= r->last; h++) {
         char hour[16];

@@ -86,6 +86,13 @@ static const struct query_source sources[] = {
                                                           " AND (?8 IS NULL OR e.source = ?8)"
                                                           " ORDER BY e.seq LIMIT ?6",
                                              1 } } },
+    [QUERY_NOTES -
+        QUERY_FOUND] = { event_columns,
+                         COUNT(event_columns),
+                         { { NULL,
+                             EVENT_SELECT " AND e.type = 'note' AND e.result = 'applied'"
+                                          " AND e.at_ms >= ?1 AND e.at_ms < ?2 ORDER BY e.seq LIMIT ?6",
+                             1 } } },
     [QUERY_LOG -
         QUERY_FOUND] = { event_columns,
                          COUNT(event_columns),
