@@ -185,7 +185,7 @@ static int read_options(struct ask *ask, int argc, char **argv)
 /* With --db alone the log says everything, so that a broken or foreign configuration does no harm. */
 static int read_conf(struct ask *ask)
 {
-    if (ask->path && !ask->opts.path && !ask->opts.n_settings)
+    if (!ask->needs_conf && ask->path && !ask->opts.path && !ask->opts.n_settings)
         return -1;
     ask->conf = opts_conf(&ask->opts, false);
     if (!ask->conf)

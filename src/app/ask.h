@@ -35,7 +35,8 @@ enum ask_matter {
 struct ask {
     /* Set before ask_begin: */
     enum ask_matter matter;
-    int operands; /* how many the command takes */
+    bool needs_conf; /* also with --db */
+    int operands;    /* how many the command takes */
     int (*own)(struct ask *ask,
                int key); /* an option of its own; its value in opts.value. -1, or how to end */
 

@@ -13,6 +13,7 @@ int cmd_spans(int argc, char **argv);
 int cmd_events(int argc, char **argv);
 int cmd_job(int argc, char **argv);
 int cmd_log(int argc, char **argv);
+int cmd_daily(int argc, char **argv);
 int cmd_rebuild(int argc, char **argv);
 int cmd_check(int argc, char **argv);
 int cmd_backup(int argc, char **argv);

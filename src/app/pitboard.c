@@ -21,6 +21,7 @@ static const struct {
     { "events", cmd_events, "the events behind the figures, as data" },
     { "job", cmd_job, "one car's whole story" },
     { "log", cmd_log, "what happens, in words; --follow goes on as it happens" },
+    { "daily", cmd_daily, "the report of a day, into a folder and by mail" },
     { "rebuild", cmd_rebuild, "derive the tables again from the log, or compare them" },
     { "backup", cmd_backup, "a verified copy of the database" },
     { "check", cmd_check, "check a configuration" },

@@ -16,12 +16,20 @@ fail() {
     failed=1
 }
 
-for name in pitboard-hub pitboard-bay pitboard-screen; do
+# What every service has, and what only those have that run for ever.
+always="NoNewPrivileges=yes ProtectSystem=strict"
+for name in pitboard-hub pitboard-bay pitboard-screen pitboard-daily; do
     unit=$dir/$name.service
-    printf '#!/bin/sh\n' >"$dir/$name" && chmod +x "$dir/$name"
+    for program in "$name" pitboard; do
+        printf '#!/bin/sh\n' >"$dir/$program" && chmod +x "$dir/$program"
+    done
     sed -e "s#@BINDIR@#$dir#g" -e 's#@SYSCONFDIR@#/etc#g' "$root/systemd/$name.service" >"$unit"
     grep -q '@[A-Z]*@' "$unit" && fail "$name: a place is left open: $(grep -m 1 '@[A-Z]*@' "$unit")"
-    for line in Type=notify Restart=always StartLimitIntervalSec=0 NoNewPrivileges=yes ProtectSystem=strict; do
+    case $name in
+    pitboard-daily) lines="Type=oneshot $always" ;;
+    *) lines="Type=notify Restart=always StartLimitIntervalSec=0 $always" ;;
+    esac
+    for line in $lines; do
         grep -qx "$line" "$unit" || fail "$name: $line is missing"
     done
     said=$(systemd-analyze verify --man=no "$unit" 2>&1)
@@ -32,6 +40,11 @@ for name in pitboard-hub pitboard-bay pitboard-screen; do
         fail "$name: exposure over 2.0: $(tail -n 1 "$dir/security")"
     echo "units: $name: exposure $(sed -n 's/.*service: \([0-9.]*\) .*/\1/p' "$dir/security")"
 done
+cp "$root/systemd/pitboard-daily.timer" "$dir/"
+said=$(systemd-analyze verify --man=no "$dir/pitboard-daily.timer" 2>&1 | grep -F pitboard-daily)
+[ -z "$said" ] || fail "pitboard-daily.timer: verify says: $said"
+each=$(sed -n 's/^OnCalendar=//p' "$root/systemd/pitboard-daily.timer")
+systemd-analyze calendar --iterations=1 "$each" >/dev/null 2>&1 || fail "pitboard-daily.timer: OnCalendar=$each means nothing"
 for line in "WatchdogSec=15 hub" "WatchdogSec=15 bay" "WatchdogSec=30 screen"; do
     grep -qx "${line% *}" "$root/systemd/pitboard-${line#* }.service" || fail "pitboard-${line#* }: ${line% *} is missing"
 done
