@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define LOOK_MS      250              /* how often it is looked whether the hub has written */
@@ -236,7 +237,9 @@ static void follow(struct telling *t, int64_t newest)
     t->loop = loop_create();
     t->timer = t->loop ? loop_add_timer(t->loop, look, t) : NULL;
     t->failed |= !t->timer || !loop_signals(t->loop, &ends, stop, t);
-    struct loop_fd *out = t->loop ? loop_add_fd(t->loop, STDOUT_FILENO, 0, hang_up, t) : NULL; /* no file */
+    struct stat st;
+    bool pipe = fstat(STDOUT_FILENO, &st) == 0 && S_ISFIFO(st.st_mode); /* there is never anything to read */
+    struct loop_fd *out = t->loop && pipe ? loop_add_fd(t->loop, STDOUT_FILENO, LOOP_READ, hang_up, t) : NULL;
     if (!t->failed) {
         loop_arm(t->timer, clock_boot());
         loop_run(t->loop);

@@ -174,10 +174,10 @@ static void put_span(struct page *p, const struct story_span *span, int64_t most
         text_clear(&p->cell);
         lines_bar(&p->cell, span->elapsed_ms, most, BAR_WIDE);
         if (span->bay[0])
-            lines_cell(&p->line, p->cell.data ? p->cell.data : "", BAR_WIDE);
+            lines_cell(&p->line, p->cell.data ? p->cell.data : "", BAR_WIDE + 1);
         else
             text_put(&p->line, p->cell.data ? p->cell.data : "");
-        put_word(p, "  bay ", span->bay);
+        put_word(p, span->bay[0] ? " bay " : "", span->bay);
         text_put(&p->line, wall_is_none(span->left) ? "  (lasts)" : "");
     }
     text_put(&p->line, "\n");

@@ -1,0 +1,453 @@
+#!/usr/bin/env python3
+"""What leaves the program is read back by others: CSV by a strict parser, workbooks by unzip and XML, XES by a schema of the
+standard's rules, the page by an XML parser and a browser, the mail by a mail parser; a car's story and the log by goldens.
+All of it over ten simulated days into which hostile texts were written, so that formulas, markup and controls are met."""
+import csv
+import datetime
+import email
+import email.policy
+import io
+import json
+import os
+import re
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+import xml.etree.ElementTree as ET
+import zipfile
+import zoneinfo
+
+from rig import DATA, LIMIT_S, ROOT, Rig, main, until
+
+ZONE = zoneinfo.ZoneInfo("Europe/Minsk")
+COMMANDS = ("jobs", "spans", "events")
+HOSTILE = ["<script>document.title='owned'</script>", "<img src=x onerror=\"document.title='owned'\">", "=cmd|' /C calc'!A0",
+           "+1+1", "-2+3", "@SUM(A1)", "\t=1+1", "＝1+1", "a;b,c\"d", "x\r\ny", "</svg></title><svg onload=alert(1)>", "\x1b[2J\x07",
+           "]]><!--", "&amp;&lt;&#0;", "{{7*7}}${7*7}", "\u202eabc", "1;2", "' OR 1=1 --", "%n%s%x", "Ёж «кавычки»"]
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+NUMBER = re.compile(r"-?\d+(\.\d+)?")
+
+
+class Shop:
+    """Ten days with hostile texts in every field that has one."""
+    def __enter__(self):
+        self.rig = Rig()
+        r = self.rig
+        self.db = os.path.join(r.folder, "s.db")
+        r.pitboard("simulate", "--into", self.db, "--days", "10", "--seed", "4", "--start", "2026-03-02", "-c", r.config,
+                   "-o", 'timezone="Europe/Minsk"')
+        with sqlite3.connect(self.db) as db:
+            for i, (job,) in enumerate(db.execute("select job from job order by opened_seq").fetchall()):
+                text = HOSTILE[i % len(HOSTILE)]
+                db.execute("update job set plate = ?, model = ?, advisor = ? where job = ?", (text[:16], text, text, job))
+            for i, (seq,) in enumerate(db.execute("select seq from event where type = 'note'").fetchall()):
+                text = "".join(c for c in HOSTILE[i % len(HOSTILE)] if ord(c) >= 32)
+                db.execute("update event set body = ?, by = ? where seq = ?", (json.dumps({"id": f"n{i}", "type": "note", "text": text}), text, seq))
+        return self
+
+    def __exit__(self, *_):
+        self.rig.__exit__()
+
+    def run(self, *arguments, code=0):
+        got = subprocess.run([self.rig.program("pitboard"), *arguments, "--db", self.db], capture_output=True, timeout=LIMIT_S)
+        assert got.returncode == code, (arguments, got.returncode, got.stderr)
+        return got.stdout
+
+    def path(self, name):
+        return os.path.join(self.rig.folder, name)
+
+    def rows(self, command):
+        return json.loads(self.run(command, "--format", "json"))
+
+
+def rfc4180(text, separator):
+    """Records of CSV as RFC 4180 has them and nothing else: CRLF after each, quotes only around whole fields, doubled inside."""
+    records, record, at = [], [], 0
+    while at < len(text):
+        if text[at] == '"':
+            end = at + 1
+            while text[end] != '"' or text[end + 1:end + 2] == '"':
+                end += 2 if text[end] == '"' else 1
+            record.append(text[at + 1:end].replace('""', '"'))
+            at = end + 1
+        else:
+            end = re.compile(f"[{separator}\r\n\"]").search(text, at).start()
+            record.append(text[at:end])
+            at = end
+        if text[at] == separator:
+            at += 1
+            continue
+        assert text[at:at + 2] == "\r\n", f"no line end at {at}: {text[at - 30:at + 30]!r}"
+        records.append(record)
+        record, at = [], at + 2
+    assert not record and len({len(r) for r in records}) == 1, "records of different lengths"
+    return records
+
+
+def same_cell(cell, value, excel):
+    if value is None:
+        return cell == ""
+    if isinstance(value, bool):
+        return cell == str(value).lower()
+    if isinstance(value, (int, float)):
+        return NUMBER.fullmatch(cell.replace(",", ".") if excel else cell) and float(cell.replace(",", ".")) == value
+    if excel and re.fullmatch(r"\d{4}-\d\d-\d\dT[\d:.]+Z", value):
+        local = datetime.datetime.fromisoformat(value).astimezone(ZONE)
+        return cell == local.strftime("%Y-%m-%d %H:%M")
+    escaped = re.sub("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]", lambda m: f"\\x{ord(m[0]):02x}", value)
+    # A text with a control that no spreadsheet reads is shown safe for terminals as a whole.
+    safe = value if escaped == value else "".join(f"\\x{b:02x}" if b < 32 or b == 127 else chr(b) for b in value.encode()) \
+        if value.isascii() else None
+    return cell == (("'" if safe.startswith(FORMULA) else "") + safe)
+
+
+def csv_by_a_strict_parser():
+    with Shop() as s:
+        cells = 0
+        for command in COMMANDS:
+            rows = s.rows(command)
+            for excel in (False, True):
+                text = s.run(command, "--format", "csv", *(["--excel"] if excel else [])).decode("utf-8")
+                assert text.startswith("\ufeff") == excel
+                records = rfc4180(text.lstrip("\ufeff"), ";" if excel else ",")
+                again = list(csv.reader(io.StringIO(text.lstrip("\ufeff"), newline=""), strict=True, delimiter=";" if excel else ","))
+                assert again == records and len(records) == len(rows) + 1
+                for record, row in zip(records[1:], rows):
+                    for name, cell in zip(records[0], record):
+                        assert same_cell(cell, row.get(name), excel), (command, excel, name, cell, row.get(name))
+                        assert not cell.startswith(FORMULA) or NUMBER.fullmatch(cell.replace(",", ".")), f"a live cell: {cell!r}"
+                        cells += 1
+            lines = s.run(command, "--format", "jsonl").decode().splitlines()
+            assert [json.loads(line) for line in lines] == rows
+        report = rfc4180(s.run("report", "--excel").decode().lstrip("\ufeff"), ";")
+        assert report[0] == ["group", "row", "figure", "value"] and len(report) > 60
+        kept = json.loads(s.run("report", "--format", "json"))["promise"]["kept_share"]
+        assert ["promise", "", "kept_share", str(kept).replace(".", ",")] in report
+        s.run("report", "--format", "xes", code=2)
+        s.run("jobs", "--excel", "--format", "json", code=2)
+        print(f"csv: {cells} cells compared with the JSON")
+
+
+def xes_by_its_schema():
+    with Shop() as s:
+        path = s.path("log.xes")
+        s.run("jobs", "--format", "xes", "-O", path)
+        schema = os.path.join(DATA, "xes.rng")
+        got = subprocess.run(["xmllint", "--noout", "--relaxng", schema, path], capture_output=True, text=True, timeout=LIMIT_S)
+        assert got.returncode == 0, got.stderr[-500:]
+        bent = open(path, encoding="utf-8").read().replace('<date key="opened" value="', '<date key="opened" value="at ', 1)
+        with open(s.path("bent.xes"), "w", encoding="utf-8") as f:
+            f.write(bent)
+        assert subprocess.run(["xmllint", "--noout", "--relaxng", schema, s.path("bent.xes")], capture_output=True, timeout=LIMIT_S).returncode
+        ns = "{http://www.xes-standard.org/}"
+        log = ET.parse(path).getroot()
+        jobs = {row["job"]: row for row in s.rows("jobs")}
+        with sqlite3.connect(s.db) as db:
+            spans = {}
+            for job, stage, entered, left in db.execute("select job, stage, entered_ms, left_ms from span where not voided order by job, n"):
+                spans.setdefault(job, []).append((stage, entered, left))
+        prefixes = {e.get("prefix") for e in log.findall(ns + "extension")}
+        assert prefixes == {"concept", "time", "lifecycle", "org"}
+        assert len(log.findall(ns + "trace")) == len(jobs)
+        for trace in log.findall(ns + "trace"):
+            about = {a.get("key"): a.get("value") for a in trace if a.tag != ns + "event"}
+            assert len(about) == sum(a.tag != ns + "event" for a in trace), "a key twice"
+            expected, events, last = [], [], ""
+            for stage, entered, left in spans[about["concept:name"]]:
+                expected += [(stage, "start", entered)] + ([(stage, "complete", left)] if left is not None else [])
+            for event in trace.findall(ns + "event"):
+                e = {a.get("key"): a.get("value") for a in event}
+                assert len(e) == len(event), "a key twice"
+                assert all(k.split(":")[0] in prefixes for k in e if ":" in k)
+                ms = round(datetime.datetime.fromisoformat(e["time:timestamp"]).timestamp() * 1000)
+                events.append((e["concept:name"], e["lifecycle:transition"], ms))
+            assert events == expected, about
+            model = jobs[about["concept:name"]]["model"]
+            assert about["model"] == model or "\\x" in about["model"], (about["model"], model)
+
+
+def cells_of(book, sheet):
+    ns = {"m": "http://schemas.openxmlformats.org/spreadsheetml/2006/main"}
+    root = ET.fromstring(book.read(f"xl/worksheets/sheet{sheet}.xml"))
+    formats = {f.get("numFmtId"): f.get("formatCode") for f in ET.fromstring(book.read("xl/styles.xml")).iter(f"{{{ns['m']}}}numFmt")}
+    styles = [x.get("numFmtId") for x in ET.fromstring(book.read("xl/styles.xml")).find("m:cellXfs", ns)]
+    assert root.find(".//m:f", ns) is None, "a formula"
+    assert root.find(".//m:pane", ns).get("state") == "frozen"
+    rows = []
+    for row in root.iterfind(".//m:row", ns):
+        cells = {}
+        for c in row.iterfind("m:c", ns):
+            column = re.match("[A-Z]+", c.get("r"))[0]
+            text = c.find("m:is/m:t", ns)
+            value = c.find("m:v", ns)
+            cells[column] = (text.text or "" if text is not None else value.text, formats.get(styles[int(c.get("s", 0))], ""), c.get("t", "n"))
+        rows.append(cells)
+    return rows
+
+
+def from_excel(text):
+    """libxlsxwriter writes controls as _xHHHH_, as the format wants it."""
+    return re.sub("_x([0-9A-F]{4})_", lambda m: chr(int(m[1], 16)), text)
+
+
+def same_in_sheet(cell, name, value):
+    text, form, sort = cell
+    if isinstance(value, bool):
+        return sort == "b" and text == str(int(value))
+    if isinstance(value, (int, float)):
+        return abs(float(text) * (86400 if form == "[h]:mm" else 1) - value) < 0.002 and (form == "[h]:mm") == name.endswith("_s")
+    if form.startswith("yyyy"):
+        at = datetime.datetime(1899, 12, 30) + datetime.timedelta(days=float(text))
+        local = datetime.datetime.fromisoformat(value).astimezone(ZONE).replace(tzinfo=None)
+        return abs(at - local) < datetime.timedelta(seconds=1)
+    return sort == "inlineStr" and from_excel(text) == value.replace("\r", "\r")
+
+
+def workbook_by_unzip_and_xml():
+    with Shop() as s:
+        n = 0
+        for command in ("jobs", "spans"):
+            path = s.path(command + ".xlsx")
+            s.run(command, "--format", "xlsx", "-O", path)
+            with zipfile.ZipFile(path) as book:
+                assert book.testzip() is None
+                assert f'sheet name="{command}"' in book.read("xl/workbook.xml").decode()
+                head, *body = cells_of(book, 1)
+            rows = s.rows(command)
+            assert len(body) == len(rows)
+            names = {column: cell[0] for column, cell in head.items()}
+            for cells, row in zip(body, rows):
+                assert len(cells) == len(row)
+                for column, cell in cells.items():
+                    name = next(k for k in row if k == names[column].replace(" ", "_") or k == names[column].replace(" ", "_") + "_s")
+                    assert same_in_sheet(cell, name, row[name]), (command, name, cell, row[name])
+                    n += 1
+        s.run("report", "--format", "xlsx", "-O", s.path("r.xlsx"))
+        with zipfile.ZipFile(s.path("r.xlsx")) as book:
+            sheets = re.findall('sheet name="([^"]+)"', book.read("xl/workbook.xml").decode())
+            cycle = cells_of(book, sheets.index("cycle") + 1)
+        lead = json.loads(s.run("report", "--format", "json"))["cycle"]["lead"]
+        row = next(r for r in cycle if r["A"][0] == "lead")
+        assert abs(float(row["C"][0]) * 86400 - lead["mean_s"]) < 0.002 and row["C"][1] == "[h]:mm", row
+        assert {"jobs", "cycle", "stages", "bays", "promise", "quality"} <= set(sheets), sheets
+        s.run("jobs", "--format", "xlsx", code=2)
+        s.run("jobs", "--format", "xlsx", "-O", os.path.join(s.rig.folder, "none", "x.xlsx"), code=3)
+        xlsx = s.rig.program("pitboard-xlsx")
+        for bad, code in ((b"", 2), (b"nonsense", 2), (b'{"a":1}\n{"a":', 2), (b"[" * 40 + b"]" * 40, 2)):
+            got = subprocess.run([xlsx, "-O", s.path("bad.xlsx")], input=bad, capture_output=True, timeout=LIMIT_S)
+            assert got.returncode == code and got.stderr and not os.path.exists(s.path("bad.xlsx")), (bad, got)
+        got = subprocess.run([xlsx, "-O", s.path("all.xlsx")], input=json.dumps(rows, indent=1).encode(), timeout=LIMIT_S)
+        assert got.returncode == 0  # one document over many lines
+        with zipfile.ZipFile(s.path("all.xlsx")) as book:
+            assert len(cells_of(book, 1)) == len(rows) + 1
+        print(f"xlsx: {n} cells compared with the JSON, {len(sheets)} sheets of a report")
+
+
+def browse(path, shot):
+    """What the browser says on its console, and the document after it had its say."""
+    got = subprocess.run(["chromium", "--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--enable-logging=stderr",
+                          "--window-size=820,3000", f"--screenshot={shot}", "--virtual-time-budget=2000", f"file://{path}"],
+                         capture_output=True, text=True, timeout=LIMIT_S * 2)
+    dom = subprocess.run(["chromium", "--headless=new", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=2000", "--dump-dom",
+                          f"file://{path}"], capture_output=True, text=True, timeout=LIMIT_S * 2)
+    console = [line for line in got.stderr.splitlines() if "CONSOLE" in line]
+    return console, dom.stdout
+
+
+def page_is_sound(path):
+    """Well-formed, and nothing in it that runs, fetches or leads away."""
+    for element in ET.parse(path).getroot().iter():
+        name = element.tag.split("}")[-1]
+        assert name not in ("script", "img", "iframe", "object", "embed", "link", "a", "form", "foreignObject", "use", "image"), name
+        for attribute in element.attrib:
+            assert not attribute.lower().startswith("on") and attribute.split("}")[-1] not in ("href", "src"), (name, attribute)
+
+
+def page_in_a_browser():
+    with Shop() as s:
+        paths = {}
+        for lang in ("en", "ru"):
+            paths[lang] = s.path(f"{lang}.html")
+            window = ["--since", "2026-03-04", "--until", "2026-03-05"] if lang == "en" else []
+            s.run("report", *window, "--format", "html", "--lang", lang, "-O", paths[lang])
+            page_is_sound(paths[lang])
+            text = open(paths[lang], encoding="utf-8").read()
+            assert text.count("<svg ") >= 4, text.count("<svg ")
+        assert "&lt;script&gt;document.title" in text and "&lt;img src=x onerror=" in text  # the notes of all days
+        assert "Workshop report" in open(paths["en"]).read() and "Отчёт о работе сервиса" in open(paths["ru"]).read()
+        s.run("report", "--format", "html", "--lang", "de", code=2)
+        if not shutil.which("chromium"):
+            print("page: no chromium here: parsed, not rendered")
+            return
+        console, dom = browse(paths["ru"], s.path("page.png"))
+        assert not console, console
+        assert "<title>Отчёт о работе сервиса, первое событие" in dom and "<title>owned" not in dom, dom[:300]
+        png = open(s.path("page.png"), "rb").read()
+        assert png[:8] == b"\x89PNG\r\n\x1a\n" and len(png) > 60000, len(png)  # not an empty page
+        # The same eyes see a page on which it does run.
+        with open(s.path("bad.html"), "w") as f:
+            f.write("<!DOCTYPE html><html><head><title>t</title></head><body><script>console.error('x');document.title='owned'</script></body></html>")
+        console, dom = browse(s.path("bad.html"), s.path("bad.png"))
+        assert console and "<title>owned" in dom
+
+
+# One visit with nearly everything, in fixed times: what `job` and `log` make of it is a golden.
+STORY = """desk front 09:00 open plate=А123ВС777 model=Kia_Sportage work=repair promised=2026-03-02T13:00:00+03:00 advisor=Анна by=Анна
+bay 2 09:10 assign
+bay 2 09:12 next
+bay 2 09:30 next by=Иван
+bay 2 09:31 undo by=Иван
+bay 2 09:40 next by=Иван
+bay 2 10:00 hold reason=parts
+bay 2 10:01 note text=Подъёмник_скрипит,_вызвать_сервис
+desk front 10:05 update promised=2026-03-02T15:00:00+03:00 reason=Ждём_запчасть
+bay 2 11:30 next
+bay 2 12:00 next
+bay quality 12:10 rework reason=Стук_остался
+bay 2 12:40 next
+bay quality 12:50 next
+bay wash 13:10 next
+bay wash 13:20 next
+desk front 13:30 call
+desk front 14:00 next
+desk front 14:05 rate score=9 comment=Быстро_и_<b>честно</b>
+"""
+
+
+def events_of_story():
+    for i, line in enumerate(STORY.splitlines()):
+        role, source, at, kind, *fields = line.split(" ")
+        event = {"id": f"s-{i}", "type": kind, "job": "2026-0412", "time": f"2026-03-02T{at}:00+03:00"}
+        for field in fields:
+            name, value = field.split("=", 1)
+            event[name] = int(value) if name == "score" else value.replace("_", " ")
+        yield role, source, event
+
+
+def golden(name, got):
+    path = os.path.join(ROOT, "tests", "golden", "text", name)
+    if os.environ.get("PITBOARD_GOLDEN"):
+        open(path, "w", encoding="utf-8").write(got)
+    wanted = open(path, encoding="utf-8").read()
+    assert got == wanted, f"{name} differs:\n{got}"
+
+
+class Reader:
+    """`pitboard log --follow`, its lines as they come."""
+    def __init__(self, rig, *more):
+        self.lines = []
+        self.child = subprocess.Popen([rig.program("pitboard"), "log", "--follow", "--db", rig.db, *more], stdout=subprocess.PIPE, text=True)
+        rig.children.append(self.child)
+        self.thread = threading.Thread(target=lambda: self.lines.extend(iter(self.child.stdout.readline, "")), daemon=True)
+        self.thread.start()
+
+
+def stories_and_the_live_log():
+    with Rig() as r:
+        r.broker()
+        config = ["-o", 'site="demo"', "-o", 'timezone="Europe/Minsk"', "-o", "events.max_age_h=0"]
+        r.hub(*config, env={"PITBOARD_CLOCK_SYNCED": "1"})
+        for role, source, event in events_of_story():
+            r.pitboard("send", "--role", role, "--source", source, *r.settings, *config, json.dumps(event), code=None)
+        r.pitboard("send", *r.settings, *config, json.dumps({"id": "s-x", "type": "next", "job": "2026-0412", "time": "2026-03-02T14:10:00+03:00"}), code=1)
+        code = json.loads(r.pitboard("jobs", "--db", r.db, "--format", "json"))[0]["code"]
+        story = r.pitboard("job", "--db", r.db, "2026-0412")
+        golden("job.txt", story.replace(code, "К00"))
+        assert max(map(len, story.splitlines())) <= 120
+        for name in (code, "a123bc777", "А123 ВС-777", code.lower()):
+            assert r.pitboard("job", "--db", r.db, name) == story, name
+        r.pitboard("job", "--db", r.db, "2026-0413", code=1)
+        r.pitboard("job", "--db", r.db, code=2)
+        data = json.loads(r.pitboard("job", "--db", r.db, "2026-0412", "--format", "json"))
+        assert [e["type"] for e in data["events"] if e.get("undone")] == ["next"]
+        assert [s["stage"] for s in data["stages"] if s.get("undone")] == ["repair"]
+        assert [p["promised"] for p in data["promises"]] == ["2026-03-02T10:00:00.000Z", "2026-03-02T12:00:00.000Z"]
+        # By hand: diagnosis 28 min, repair 20 + 30 + 30, quality 10 + 10, wash 20; check-in 12; parts 90; ready 50.
+        assert data["totals"] == {"touch_s": 148 * 60, "wait_s": 12 * 60, "hold_s": 90 * 60, "pickup_gap_s": 50 * 60, "all_s": 300 * 60}
+        golden("log.txt", r.pitboard("log", "--db", r.db, "--job", "2026-0412").replace(code, "К00"))
+        assert "Подъёмник" in r.pitboard("log", "--db", r.db, "--since", "2026-03-02", "--source", "bay/2")
+        assert r.pitboard("log", "--db", r.db, "--job", "2026-0412").count("\n") == 21
+        follow_it(r, config)
+
+
+def follow_it(r, config):
+    plain, data = Reader(r), Reader(r, "--format", "json", "--since", "2026-03-02")
+    until(lambda: len(data.lines) >= 20, "the JSON log shows what was")
+    r.pitboard("send", *r.settings, *config, json.dumps({"id": "f-1", "type": "note", "text": "новая запись"}))
+    r.pitboard("send", *r.settings, *config, json.dumps({"id": "f-2", "type": "note", "text": "поздняя", "time": "2026-03-01T10:00:00Z"}))
+    until(lambda: any("поздняя" in line and "told late" in line for line in plain.lines), "the text log goes on")
+    until(lambda: len(data.lines) >= 23, "the JSON log goes on")
+    assert sum("новая запись" in line for line in plain.lines) == 1
+    rows = [json.loads(line) for line in data.lines]
+    seqs = [row["seq"] for row in rows if row["type"] != "config"]
+    assert seqs == sorted(set(seqs)) and rows[-1]["said"] == "note: поздняя", rows[-3:]
+    plain.child.send_signal(signal.SIGINT)
+    assert plain.child.wait(LIMIT_S) == 0
+    r.children.remove(plain.child)
+    # A reader that goes away ends it, also while nothing happens.
+    quiet = subprocess.Popen([r.program("pitboard"), "log", "--follow", "--db", r.db], stdout=subprocess.PIPE)
+    r.children.append(quiet)
+    quiet.stdout.readline()
+    quiet.stdout.close()
+    ended = until(lambda: (lambda got: got if got[0] else None)(os.wait4(quiet.pid, os.WNOHANG)), "it ends when its reader does")
+    _, status, used = ended
+    quiet.returncode = os.waitstatus_to_exitcode(status)
+    assert quiet.returncode == 0, quiet.returncode
+    assert used.ru_utime + used.ru_stime < 1, used
+
+
+MAILER = """#!/bin/sh
+echo "$@" >{0}/args
+cat >{0}/mail
+exit $(cat {0}/code)
+"""
+
+
+def report_of_the_day():
+    with Shop() as s:
+        folder = s.path("reports")
+        mailer = s.path("mailer")
+        with open(mailer, "w") as f:
+            f.write(MAILER.format(s.rig.folder))
+        os.chmod(mailer, 0o755)
+        open(s.path("code"), "w").write("0")
+        conf = s.path("d.cfg")
+        with open(conf, "w") as f:
+            f.write('site = "demo"; title = { ru = "Сервис «У Ёжика»\\nBcc: evil@example.org"; };\n'.replace("\\n", " "))
+            f.write(f'timezone = "Europe/Minsk"; daily = {{ dir = "{folder}"; at = "00:00"; }};\n')
+            f.write(f'mail = {{ to = [ "boss@example.org", "two@example.org" ]; from = "board@example.org"; program = "{mailer}"; }};\n')
+        made = s.run("daily", "-c", conf, "--date", "2026-03-04").decode().strip()
+        assert made == os.path.join(folder, "2026-03-04.html") and sorted(os.listdir(folder)) == ["2026-03-04.html", "2026-03-04.txt"]
+        page_is_sound(made)
+        text = open(made[:-4] + "txt", encoding="utf-8").read()
+        assert "Shift notes" in text and not re.search("[\x00-\x09\x0b-\x1f\x7f]", text)
+        raw = open(s.path("mail"), "rb").read()
+        assert raw.isascii() and max(map(len, raw.split(b"\n"))) <= 78 and open(s.path("args")).read() == "-t\n"
+        mail = email.message_from_bytes(raw, policy=email.policy.default)
+        assert not mail.defects and mail["to"] == "boss@example.org, two@example.org" and "bcc" not in mail, mail.items()
+        assert mail["subject"] == "Сервис «У Ёжика» Bcc: evil@example.org: 2026-03-04" and mail["from"] == "board@example.org"
+        body, page = mail.iter_parts()
+        assert body.get_content() == text and page.get_filename() == "2026-03-04.html"
+        assert page.get_content() == open(made, encoding="utf-8").read()
+        # A mail that does not go out: 3, the files are there, and it is tried again until it went.
+        open(s.path("code"), "w").write("75")
+        got = subprocess.run([s.rig.program("pitboard"), "daily", "--due", "-c", conf, "--db", s.db], capture_output=True, text=True, timeout=LIMIT_S)
+        assert got.returncode == 3 and "code 75" in got.stderr, got
+        today = datetime.datetime.now(ZONE).strftime("%Y-%m-%d")
+        assert {f"{today}.html", f"{today}.txt", f"{today}.unsent"} <= set(os.listdir(folder)), os.listdir(folder)
+        open(s.path("code"), "w").write("0")
+        assert s.run("daily", "--due", "-c", conf) and f"{today}.unsent" not in os.listdir(folder)
+        os.unlink(s.path("mail"))
+        assert s.run("daily", "--due", "-c", conf) == b"" and not os.path.exists(s.path("mail"))
+        assert s.run("daily", "--due", "-c", conf, "-o", 'daily.at=""', "-o", f'daily.dir="{folder}/none"') == b""
+        s.run("daily", "-c", conf, "--date", "tomorrow", code=2)
+        s.run("daily", "-c", conf, "-o", 'daily.dir="/proc/none"', code=3)
+        s.run("daily", "-c", conf, "-o", f'mail.program="{folder}/none"', code=3)
+
+
+if __name__ == "__main__":
+    sys.exit(main([csv_by_a_strict_parser, xes_by_its_schema, workbook_by_unzip_and_xml, page_in_a_browser, stories_and_the_live_log,
+                   report_of_the_day]))
