@@ -9,7 +9,7 @@
 #include "report/page.h"
 #include "store/query.h"
 
-#define PAPER_NOTES_MAX 300 /* the newest of the window */
+#define PAPER_NOTES_MAX 100 /* the newest of the window */
 
 struct paper {
     struct query *query;

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #define PIECE_MAX (1024 * 1024)
+#define FEW_NOTES 10
 
 struct page {
     const struct page_setup *setup;
@@ -191,9 +192,9 @@ static void put_notes(struct page *p)
         put_xml(p, n->by);
         text_put(&p->out, n->car[0] ? " · " : "");
         put_xml(p, n->car);
-        text_put(&p->out, "</span><br/>");
+        text_put(&p->out, "</span><b>");
         put_xml(p, n->text);
-        text_put(&p->out, "</li>\n");
+        text_put(&p->out, "</b></li>\n");
         flush(p);
     }
     text_put(&p->out, "</ol>\n");
@@ -217,8 +218,11 @@ bool page_write(const struct page_setup *setup, const struct figures_sum *sum)
     struct page p = { .setup = setup, .sum = sum, .out = text_grow(PIECE_MAX) };
     put_head(&p);
     put_tiles(&p);
-    put_notes(&p);
+    if (setup->n_notes <= FEW_NOTES) /* a day's come first, a month's after the pictures */
+        put_notes(&p);
     put_pictures(&p);
+    if (setup->n_notes > FEW_NOTES)
+        put_notes(&p);
     put_tables(&p);
     text_put(&p.out, "<p class=\"about\">pitboard " PITBOARD_VERSION "</p>\n</body></html>\n");
     flush(&p);

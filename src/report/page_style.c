@@ -43,7 +43,9 @@ const char page_style[] =
     "th.num,td.num{text-align:right;padding-right:0;padding-left:12px}\n"
     "td.num{white-space:nowrap}\n"
     "ol.notes{margin:0;padding:0;list-style:none}\n"
-    "ol.notes li{padding:6px 0;border-bottom:1px solid #e3e7eb;overflow-wrap:anywhere}\n"
-    "ol.notes span{color:#4a5159}\n"
+    "ol.notes li{display:flex;gap:18px;padding:5px 0;border-bottom:1px solid #e3e7eb;font-size:13px;"
+    "overflow-wrap:anywhere;break-inside:avoid}\n"
+    "ol.notes b{flex:1;font-weight:400}\n"
+    "ol.notes span{flex:0 0 46%;color:#4a5159}\n"
     "@media print{body{padding:0;max-width:none;font-size:10.5pt}h2{margin-top:22px}}\n"
     "@media (max-width:560px){.tiles div{flex-basis:40%}}\n";

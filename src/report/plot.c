@@ -171,7 +171,7 @@ static void put_edge(const struct plot *p, const struct columns *c, int i, int64
 {
     char edge[32];
     struct text t = text_over(edge, sizeof edge);
-    int64_t size = ms < 0 ? -ms : ms;
+    int64_t size = (ms < 0 ? -ms : ms) / 60000 * 60000; /* a promise is kept up to the ms before the edge */
     text_put(&t, ms < 0 ? "−" : "");
     if (size % HOUR_MS == 0)
         text_fmt(&t, "%" PRId64, size / HOUR_MS);

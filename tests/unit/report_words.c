@@ -1,0 +1,286 @@
+/* Events in words, lines that wrap, mails, and a car's story at its limits. */
+#include "report/lines.h"
+#include "report/mail.h"
+#include "report/story.h"
+#include "report/words.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static void local(struct wall at, char out[WRITER_TIME_SIZE])
+{
+    snprintf(out, WRITER_TIME_SIZE, "2026-03-%02d %02d:%02d", (int)(at.ms / 86400000) + 1,
+             (int)(at.ms / 3600000 % 24), (int)(at.ms / 60000 % 60));
+}
+
+static void give(struct event *e, enum field field, char *to, const char *text)
+{
+    e->given |= 1u << field;
+    strcpy(to, text);
+}
+
+static void says(const struct event *e, const char *stage, bool refused, const char *expected)
+{
+    static struct plan plan;
+    char said[1024];
+    struct text out = text_over(said, sizeof said);
+    plan_clear(&plan);
+    assert_true(plan_defaults(&plan));
+    words_event(&out, &(struct words_about){ .plan = &plan,
+                                             .event = e,
+                                             .type = event_type_name(e->type),
+                                             .stage = stage,
+                                             .refused = refused,
+                                             .local = local });
+    assert_string_equal(said, expected);
+}
+
+static void every_type_has_words(void **state)
+{
+    static struct event e;
+    (void)state;
+    e = (struct event){ .type = EV_OPEN };
+    give(&e, FIELD_PLATE, e.plate, "A 1");
+    give(&e, FIELD_MODEL, e.model, "Kia\x1b[2J");
+    e.given |= 1u << FIELD_PROMISED;
+    e.promised = (struct wall){ 36000000 };
+    says(&e, "checkin", false, "opened, A 1, Kia\\x1b[2J, promised for 2026-03-01 10:00");
+    e = (struct event){ .type = EV_UPDATE, .cleared = 1u << FIELD_PROMISED };
+    says(&e, "checkin", false, "changed, no promise any more");
+    e = (struct event){ .type = EV_ASSIGN, .cleared = 1u << FIELD_BAY };
+    says(&e, "repair", false, "out of the bay");
+    e = (struct event){ .type = EV_ASSIGN };
+    give(&e, FIELD_BAY, e.bay, "4");
+    says(&e, "repair", false, "into bay 4");
+    e = (struct event){ .type = EV_NEXT };
+    says(&e, "repair", false, "on to In repair");
+    says(&e, "handover", false, "Handed over");
+    says(&e, "gone-stage", false, "on to gone-stage");
+    says(&e, "repair", true, "next step");
+    e = (struct event){ .type = EV_HOLD };
+    give(&e, FIELD_REASON, e.reason, "parts");
+    says(&e, "parts", false, "on hold: Waiting for parts");
+    e.type = EV_REWORK;
+    says(&e, "repair", false, "rework, back to In repair: parts");
+    e = (struct event){ .type = EV_STAGE, .given = 1u << FIELD_FORCE, .force = true };
+    give(&e, FIELD_STAGE, e.stage, "wash");
+    says(&e, "wash", false, "put (forced) into Wash");
+    e = (struct event){ .type = EV_UNDO };
+    says(&e, "wash", false, "took the last step back, again in Wash");
+    e = (struct event){ .type = EV_HELP, .given = 1u << FIELD_ON, .on = false };
+    says(&e, "", false, "help has come");
+    e = (struct event){ .type = EV_CALL };
+    says(&e, "ready", false, "called the customer again");
+    e = (struct event){ .type = EV_CANCEL };
+    says(&e, "repair", false, "cancelled");
+    e = (struct event){ .type = EV_RATE, .score = 7 };
+    says(&e, "handover", false, "the customer gives 7 of 10");
+    e = (struct event){ .type = EV_NOTE };
+    give(&e, FIELD_TEXT, e.text, "day off");
+    says(&e, "", false, "note: day off");
+    e = (struct event){ .type = EV_CONFIG };
+    says(&e, "", false, "the configuration of stages, routes and bays changed");
+}
+
+static void refusals_and_marks(void **state)
+{
+    char said[256];
+    struct text out = text_over(said, sizeof said);
+    (void)state;
+    words_refusal(&out, "moved-on");
+    assert_string_equal(said, "refused (moved-on): the car had moved on by then");
+    text_clear(&out);
+    words_refusal(&out, "bad-field:plate");
+    assert_string_equal(said, "refused (bad-field:plate)");
+    text_clear(&out);
+    words_marks(&out, &(struct words_marks){ .refused = "closed", .late = true, .unsynced = true });
+    assert_string_equal(said, "; refused (closed): the job was closed by then (told late) (clock not set)");
+}
+
+static void wraps(const char *text, int at, int columns, const char *expected)
+{
+    char said[512];
+    struct text out = text_over(said, sizeof said);
+    lines_wrap(&out, text, at, columns);
+    assert_string_equal(said, expected);
+}
+
+static void lines_break_at_words(void **state)
+{
+    (void)state;
+    wraps("one two three four five six", 4, 24, "one two three four\n    five six\n");
+    wraps("никогданикогданикогдатакое", 2, 22, "никогданикогданикогд\n  атакое\n");
+    wraps("as long as it likes to be, without any end", 4, 0, "as long as it likes to be, without any end\n");
+    wraps("narrow terminals keep twenty characters", 70, 72,
+          "narrow terminals\n"
+          "                                                                      keep twenty\n"
+          "                                                                      characters\n");
+    wraps("", 4, 24, "\n");
+}
+
+/* Mail. */
+
+static void a_mail_is_what_sendmail_takes(void **state)
+{
+    struct text out = text_grow(65536);
+    struct mail mail = { .from = "a@b.example",
+                         .to = { "c@d.example", "e@f.example" },
+                         .n_to = 2,
+                         .subject = "Отчёт\r\nBcc: x@y.example",
+                         .date = "Sat, 21 Nov 2026 19:00:00 +0000",
+                         .id = "2026-11-21.1",
+                         .body = { "text\n", 5 },
+                         .attachment = { "<p>", 3 },
+                         .file = "2026-11-21.html" };
+    (void)state;
+    assert_true(mail_compose(&out, &mail));
+    assert_string_equal(
+        out.data, "From: a@b.example\nTo: c@d.example,\n e@f.example\n"
+                  "Subject: =?UTF-8?B?0J7RgtGH0ZHRgg0KQmNjOiB4QHkuZXhhbXBsZQ==?=\n"
+                  "Date: Sat, 21 Nov 2026 19:00:00 +0000\nMessage-ID: <2026-11-21.1@pitboard.invalid>\n"
+                  "MIME-Version: 1.0\nAuto-Submitted: auto-generated\n"
+                  "Content-Type: multipart/mixed; boundary=\"=_pitboard_report\"\n\n"
+                  "--=_pitboard_report\nContent-Type: text/plain; charset=utf-8\n"
+                  "Content-Transfer-Encoding: base64\n\ndGV4dAo=\n"
+                  "--=_pitboard_report\nContent-Type: text/html; charset=utf-8; name=\"2026-11-21.html\"\n"
+                  "Content-Disposition: attachment; filename=\"2026-11-21.html\"\n"
+                  "Content-Transfer-Encoding: base64\n\nPHA+\n--=_pitboard_report--\n");
+    text_free(&out);
+}
+
+static void addresses_that_are_none(void **state)
+{
+    static const char *const bad[] = { "",      "a",     "@b",    "a@",        "a@b\nBcc: c@d", "a@b,c@d",
+                                       "a b@c", "<a@b>", "a@b@c", "-oX/etc@b", "ä@b",           "\"a\"@b" };
+    struct text out = text_grow(4096);
+    struct mail mail = { .from = "", .n_to = 1, .subject = "", .date = "", .id = "" };
+    (void)state;
+    assert_true(mail_address("o'neil+x@work.example"));
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        assert_false(mail_address(bad[i]));
+        mail.to[0] = bad[i];
+        assert_false(mail_compose(&out, &mail));
+        text_clear(&out);
+    }
+    mail.n_to = 0;
+    assert_false(mail_compose(&out, &mail));
+    text_free(&out);
+}
+
+/* A story. */
+
+static bool collect(void *user, const char *bytes, size_t len)
+{
+    return text_add(user, bytes, len);
+}
+
+static struct story *story_of(void)
+{
+    static const struct story_job job = { .job = "J",
+                                          .code = "",
+                                          .plate = "",
+                                          .model = "",
+                                          .work = "",
+                                          .advisor = "",
+                                          .stage = "repair",
+                                          .bay = "",
+                                          .outcome = "",
+                                          .opened = { 0 },
+                                          .first_promise = { INT64_MIN },
+                                          .promise = { INT64_MIN },
+                                          .ready = { INT64_MIN },
+                                          .closed = { INT64_MIN },
+                                          .score = -1 };
+    struct story *s = story_create(&job, (struct wall){ 7200000 });
+    assert_non_null(s);
+    return s;
+}
+
+static void more_rows_than_a_story_holds(void **state)
+{
+    struct story *s = story_of();
+    struct story_span span = { .stage = "repair", .name = "In repair", .kind = KIND_WORK, .bay = "" };
+    (void)state;
+    for (int i = 0; i < STORY_ROWS_MAX; i++)
+        assert_true(story_span(s, &span));
+    assert_false(story_span(s, &span));
+    story_destroy(s);
+    story_destroy(NULL);
+}
+
+/* An `assign` to where the car stands already is no change: the undo takes the step before it. What lasts counts
+ * up to now: repair since 1:00, now is 2:00. */
+static void what_was_undone(void **state)
+{
+    struct story *s = story_of();
+    struct text out = text_grow(65536);
+    struct writer_setup setup = { .put = collect, .user = &out, .local = local, .columns = 100 };
+    struct story_event e = { .source = "bay/1",
+                             .by = "",
+                             .type = "assign",
+                             .stage = "repair",
+                             .said = "assign one",
+                             .reason = "",
+                             .sort = EV_ASSIGN,
+                             .promised = WALL_NONE,
+                             .why = "",
+                             .applied = true,
+                             .synced = true };
+    (void)state;
+    story_stay(s, &(struct story_stay){ .n = 1, .bay = "1", .from = { 60000 }, .to = WALL_NONE });
+    story_span(s, &(struct story_span){ .n = 1,
+                                        .stage = "repair",
+                                        .name = "In repair",
+                                        .kind = KIND_WORK,
+                                        .bay = "",
+                                        .entered = { 3600000 },
+                                        .left = WALL_NONE });
+    e.at = (struct wall){ 60000 };
+    story_event(s, &e);
+    e = (struct story_event){ .source = "bay/1",
+                              .by = "",
+                              .type = "next",
+                              .stage = "x",
+                              .said = "a step",
+                              .reason = "",
+                              .sort = EV_NEXT,
+                              .at = { 120000 },
+                              .promised = WALL_NONE,
+                              .why = "",
+                              .applied = true,
+                              .synced = true };
+    story_event(s, &e);
+    e.sort = EV_ASSIGN;
+    e.said = "assign again";
+    e.at = (struct wall){ 180000 };
+    story_event(s, &e);
+    e.sort = EV_UNDO;
+    e.said = "undo";
+    story_event(s, &e);
+    story_finish(s);
+    assert_true(story_text(s, &setup));
+    assert_non_null(strstr(out.data, "a step (undone)\n"));
+    assert_null(strstr(out.data, "assign one (undone)"));
+    assert_null(strstr(out.data, "assign again (undone)"));
+    assert_non_null(strstr(out.data, "   1:00  ████████████████"));
+    assert_non_null(strstr(out.data, "(lasts)"));
+    text_free(&out);
+    story_destroy(s);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_type_has_words),    cmocka_unit_test(refusals_and_marks),
+        cmocka_unit_test(lines_break_at_words),    cmocka_unit_test(a_mail_is_what_sendmail_takes),
+        cmocka_unit_test(addresses_that_are_none), cmocka_unit_test(more_rows_than_a_story_holds),
+        cmocka_unit_test(what_was_undone),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
