@@ -126,7 +126,7 @@ test: deps
 	@$(MAKE) --no-print-directory fuzz-short
 	@tests/all $(BUILD) $(BUILD)-san
 
-tests: $(UNIT) $(BUILD)/tests/replay $$(ENDURE) $$(FAULT) $$(PRELOADED)
+tests: $(UNIT) $(BUILD)/tests/replay $$(ENDURE) $$(FAULT) $$(PRELOADED) $(BUILD)/bench/frame
 
 # Without installing anything and without sanitizers: for daily work. ONLY=word picks tests by name.
 check: all tests

@@ -16,6 +16,7 @@
 #include "sys/notify.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,7 +30,8 @@
 #define KEEP_MS           1000  /* between two writings of --keep */
 #define SNAPSHOT_MS       15000 /* how long a snapshot waits for a beat */
 #define GOODBYE_MS        500
-#define LOGO_RATIO        1.5 /* contrast to the background below which a mark is hardly seen */
+#define KEPT_BYTES        (4 << 20) /* free memory that is kept */
+#define LOGO_RATIO        1.5       /* contrast to the background below which a mark is hardly seen */
 #define DEFAULT_W         1920
 #define DEFAULT_H         1080
 #define CACHE_BYTES(w, h) ((size_t)(w) * (size_t)(h)*2)
@@ -134,6 +136,7 @@ static bool make_setup(struct app *app, struct show_setup *setup)
     const struct conf *c = app->conf;
     *setup = (struct show_setup){ .distance_m = c->screen.distance_m,
                                   .rotate = c->screen.rotate,
+                                  .fade_pages = c->screen.fade_pages,
                                   .motion = !app->options.snapshot && !app->options.keep,
                                   .call_delay_ms = (int64_t)c->screen.call_delay_s * 1000 };
     setup->night = (struct night_setup){ .from_min = c->screen.quiet_from_min,
@@ -585,6 +588,9 @@ int main(int argc, char **argv)
         puts("pitboard-screen " PITBOARD_VERSION);
         return EXITS_DONE;
     }
+    /* What one page turn needed the next one needs again: giving it back costs more than the turn. */
+    mallopt(M_MMAP_THRESHOLD, KEPT_BYTES);
+    mallopt(M_TRIM_THRESHOLD, KEPT_BYTES);
     SDL_SetMainReady();
     int code = serve(&app);
     clean_up(&app);

@@ -10,7 +10,7 @@
 #include <SDL2/SDL.h>
 #include <stdbool.h>
 
-#define MOTION_FRAME_MS   40 /* 25 a second: what a small computer can do beside its work */
+#define MOTION_FRAME_MS   67 /* 15 a second: three steps of a fade; each costs as much as a fifth of a page */
 #define MOTION_TURN_MS    200
 #define MOTION_RISE_MS    240
 #define MOTION_CARD_MS    400

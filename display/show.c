@@ -18,7 +18,7 @@
 #define STILL_MS       600000 /* without motion after a frame that took too long */
 
 struct moment {
-    bool fresh, call, turns; /* there are pages to turn */
+    bool fresh, light, call, turns; /* there are pages to turn */
     int turn, n_bright, n_ready;
     enum shade shade;
 };
@@ -186,6 +186,7 @@ static struct moment moment_of(const struct show *s)
 {
     const struct model *m = &s->model;
     struct moment moment = { .fresh = m->trust == TRUST_FRESH,
+                             .light = s->light,
                              .call = m->call >= 0,
                              .turns = s->pager.turn_at.ms != BOOT_FAR.ms,
                              .turn = s->pager.turn,
@@ -196,14 +197,14 @@ static struct moment moment_of(const struct show *s)
     return moment;
 }
 
-/* A change of trust or light is no event to look at, and one that is late has been. */
-static enum motion_kind motion_between(const struct moment *a, const struct moment *b)
+/* A change of trust or light is no event to look at. */
+static enum motion_kind motion_between(const struct moment *a, const struct moment *b, bool fade_pages)
 {
-    if (!a->fresh || !b->fresh || a->shade != b->shade || b->shade == SHADE_NIGHT)
+    if (!a->fresh || !b->fresh || a->light != b->light || a->shade != b->shade || b->shade == SHADE_NIGHT)
         return MOTION_CUT;
     if (a->call != b->call)
         return b->call ? MOTION_RISE : MOTION_TURN;
-    if (a->turns && b->turns && a->turn != b->turn)
+    if (fade_pages && a->turns && b->turns && a->turn != b->turn)
         return MOTION_TURN;
     return b->n_bright < a->n_bright && b->n_ready == a->n_ready ? MOTION_CARD : MOTION_CUT;
 }
@@ -258,7 +259,7 @@ static int draw_picture(struct show *s, SDL_Surface *surface, const struct theme
 {
     struct moment moment = moment_of(s);
     bool may = s->setup.motion && s->drawn && boot_minus(now, s->still_until) >= 0;
-    enum motion_kind kind = may ? motion_between(&s->before, &moment) : MOTION_CUT;
+    enum motion_kind kind = may ? motion_between(&s->before, &moment, s->setup.fade_pages) : MOTION_CUT;
     int n = paint_changes(s->paint, surface, s->layout, theme, s->setup.rotate, rects);
     s->before = moment;
     s->drawn = true;

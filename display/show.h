@@ -20,6 +20,7 @@ struct show_setup {
     struct night_setup night;
     struct logo *logo; /* outlives the show; NULL: none */
     bool motion;       /* false: every change is a cut */
+    bool fade_pages;   /* else page turns are cuts */
 };
 
 /* NULL if memory is out or (then `fault` says so) there is no font. `cache_bytes` bounds the cached texts. */

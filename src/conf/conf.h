@@ -162,6 +162,7 @@ struct conf {
         double distance_m;
         int rotate; /* 0 90 180 270 */
         bool chime, speech;
+        bool fade_pages;
         int call_delay_s;
         int quiet_from_min, quiet_to_min; /* minutes of the day; equal: no quiet hours */
         struct {

@@ -144,6 +144,8 @@ static const struct key rows[] = {
       .help = "Metres from which the screen must be readable; type size follows from it." },
     { "screen.rotate", KEY_INT, AT(screen.rotate), 0, 270, "0", .choices = "0|90|180|270",
       .help = "Degrees clockwise by which the picture is turned." },
+    { "screen.fade_pages", KEY_BOOL, AT(screen.fade_pages), .usual = "false",
+      .help = "Whether a page turn fades; it costs the processor three times as much as a cut." },
     { "screen.chime", KEY_BOOL, AT(screen.chime), .usual = "true", .help = "Whether a ready call sounds." },
     { "screen.speech", KEY_BOOL, AT(screen.speech), .usual = "false",
       .help = "Whether a ready call is spoken too." },

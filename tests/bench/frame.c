@@ -116,7 +116,10 @@ int main(int argc, char **argv)
     char fault[300];
     if (argc != 4)
         return 2;
-    strcpy(setup.model.languages[0], "ru");
+    struct words *words = words_open("ru", NULL, 0, fault, sizeof fault);
+    if (!words)
+        return 1;
+    setup.model.words[0] = words;
     setup.model.ready_keep_ms = 30 * 60000;
     theme_dark(&setup.theme);
     struct view *view = read_board(argv[1]);
@@ -131,6 +134,7 @@ int main(int argc, char **argv)
     for (int i = 0; i < atoi(argv[3]) + WARM; i++)
         one(&b, argv[1], argv[2], i);
     show_destroy(b.show);
+    words_close(words);
     SDL_FreeSurface(b.surface);
     return 0;
 }

@@ -295,6 +295,70 @@ static void of_two_the_call_is_heard(void **state)
     assert_int_equal(heard(318000), CUE_CALL);
 }
 
+/* Three at once: each has its field, its chime and its turn, and a board in between changes nothing. */
+static void all_of_three_are_seen_and_heard(void **state)
+{
+    static const char *const keys[] = { "a", "b", "c" };
+    int64_t now = DELAY;
+    (void)state;
+    take(0);
+    for (int i = 0; i < 3; i++)
+        ready(keys[i], 1 + i);
+    take(0);
+    for (int i = 0; i < 3; i++, now += CALLS_GAP_MS) {
+        int number, of;
+        assert_string_equal(shown(now), keys[i]);
+        assert_int_equal(calls_cue(&calls), CUE_CALL);
+        assert_non_null(calls_current(&calls, &number, &of));
+        assert_int_equal(number, i + 1);
+        assert_int_equal(of, 3);
+        take(now + 1000);
+        now += i < 2 ? CALLS_SHORT_MS : CALLS_LONG_MS;
+        assert_string_equal(shown(now - 1), keys[i]);
+        assert_string_equal(shown(now), "");
+        assert_int_equal(calls_cue(&calls), CUE_NONE);
+    }
+    assert_string_equal(shown(now + 1000), "");
+    for (int i = 0; i < 3; i++)
+        assert_true(calls_bright(&calls, keys[i], at(now))); /* the last calls stay visible */
+}
+
+/* The desk does not wait for the delay, and does not call twice by that; what is being called is not called
+ * again after itself. */
+static void the_desk_calls_at_once_and_once(void **state)
+{
+    (void)state;
+    take(0);
+    struct view_job *job = ready("a", 1);
+    take(0);
+    job->calls = 1;
+    take(3000);
+    assert_string_equal(shown(3000), "a");
+    assert_int_equal(calls_cue(&calls), CUE_CALL);
+    job->calls = 2;
+    take(5000);
+    assert_string_equal(shown(11000), "");
+    assert_string_equal(shown(30000), "");
+    assert_int_equal(calls_cue(&calls), CUE_NONE);
+}
+
+/* Handed over while its call waits in the queue: nobody is called to a car that is gone. */
+static void who_is_gone_leaves_the_queue(void **state)
+{
+    (void)state;
+    take(0);
+    ready("a", 1);
+    ready("b", 2);
+    take(0);
+    assert_string_equal(shown(DELAY), "a");
+    view->n_jobs = 1;
+    take(DELAY + 3000);
+    assert_int_equal(calls_cue(&calls), CUE_CALL);
+    assert_string_equal(shown(DELAY + CALLS_LONG_MS), "");
+    assert_string_equal(shown(DELAY + 60000), "");
+    assert_int_equal(calls_cue(&calls), CUE_NONE);
+}
+
 int main(void)
 {
 #define CASE(f) cmocka_unit_test_setup_teardown(f, start, stop)
@@ -312,6 +376,9 @@ int main(void)
         CASE(each_call_and_reminder_is_heard_once),
         CASE(reminders_end),
         CASE(of_two_the_call_is_heard),
+        CASE(all_of_three_are_seen_and_heard),
+        CASE(the_desk_calls_at_once_and_once),
+        CASE(who_is_gone_leaves_the_queue),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -14,9 +14,10 @@
 #include <cmocka.h>
 
 #define CACHE       1000000
-#define WARM        1000         /* changes until every table has its size */
-#define GROWTH      (128 * 1024) /* one text more or less in the cache */
-#define GROWTH_PAGE 2048         /* KiB */
+#define WARM        1000          /* changes until every table has its size */
+#define GROWTH      (256 * 1024)  /* a text more or less in the cache */
+#define GROWTH_LONG (2048 * 1024) /* a font keeps its glyphs, and rare sizes fill up slowly */
+#define GROWTH_PAGE 2048          /* KiB */
 
 static size_t heap(void)
 {
@@ -55,7 +56,7 @@ static struct view *board(int i, struct wall time)
     assert_non_null(view);
     for (int k = 0; k < view->n_jobs; k++) {
         struct view_job *job = &view->jobs[k];
-        snprintf(job->label, sizeof job->label, "%c%d-%d", 'A' + i % 26, i, k);
+        snprintf(job->label, sizeof job->label, "%c%06d-%02d", 'A' + i % 26, i, k);
         snprintf(job->key, sizeof job->key, "%d-%d", i / 5, k);
         if (i % 7 == k % 7)
             job->stage = (uint8_t)(i % view->n_stages);
@@ -119,7 +120,7 @@ static void a_screen_stays_as_it_is(void **state)
     long pages_now = resident_kib();
     printf("%d boards: %zu bytes in use, then %zu; %ld KiB resident, then %ld; %d files, then %d\n", n, bytes,
            bytes_now, pages, pages_now, files, open_files());
-    assert_in_range(bytes_now, 0, bytes + CACHE / 10 + GROWTH);
+    assert_in_range(bytes_now, 0, bytes + (n > 10000 ? GROWTH_LONG : GROWTH));
     assert_int_equal(open_files(), files);
 #ifndef PITBOARD_CHECK /* a sanitizer keeps what was freed */
     assert_in_range(pages_now, 0, pages + GROWTH_PAGE);

@@ -62,13 +62,12 @@ static void a_turn_is_a_straight_line(void **state)
     (void)state;
     assert_true(motion_runs(m));
     assert_int_equal(motion_next(m).ms, at(0).ms);
-    assert_frame(m, s, 0, 0x32190c); /* 51/256 of it */
-    assert_int_equal(*pixel(s, 52, 22), 0x32190c);
+    assert_frame(m, s, 0, 0x542a15); /* a third of it */
+    assert_int_equal(*pixel(s, 52, 22), 0x542a15);
     assert_int_equal(motion_next(m).ms, at(MOTION_FRAME_MS).ms);
-    assert_frame(m, s, 40, 0x653319);
-    assert_frame(m, s, 120, 0xcb6633);
+    assert_frame(m, s, 67, 0xaa552a);
     assert_true(motion_runs(m));
-    assert_frame(m, s, 160, 0xff8040);
+    assert_frame(m, s, 134, 0xff8040);
     assert_false(motion_runs(m));
     assert_true(motion_next(m).ms == BOOT_FAR.ms);
     assert_int_equal(motion_draw(m, s, at(200), rects), 0);
@@ -81,29 +80,30 @@ static void a_card_takes_longer(void **state)
     SDL_Surface *s = surface(64, 64);
     struct motion *m = begin(s, MOTION_CARD, (SDL_Rect){ 20, 20, 30, 30 }, 0);
     (void)state;
-    assert_frame(m, s, 160, 0x7f4020);
-    assert_frame(m, s, 360, 0xff8040);
+    assert_frame(m, s, 133, 0x7f4020);
+    assert_frame(m, s, 332, 0xfe7f3f);
+    assert_frame(m, s, 333, 0xff8040);
     assert_false(motion_runs(m));
     motion_destroy(m);
     SDL_FreeSurface(s);
 }
 
-/* The first frame has come 108 of 256 parts and lies 9 px below its place, whichever way the screen hangs. */
+/* The first frame has come 161 of 256 parts and lies 5 px below its place, whichever way the screen hangs. */
 static void a_call_rises(void **state)
 {
     static const struct {
         int rotate, in[2], out[2];
-    } ways[] = { { 0, { 30, 29 }, { 30, 28 } },
-                 { 90, { 40, 30 }, { 41, 30 } },
-                 { 180, { 30, 40 }, { 30, 41 } },
-                 { 270, { 29, 30 }, { 28, 30 } } };
+    } ways[] = { { 0, { 30, 25 }, { 30, 24 } },
+                 { 90, { 44, 30 }, { 45, 30 } },
+                 { 180, { 30, 44 }, { 30, 45 } },
+                 { 270, { 25, 30 }, { 24, 30 } } };
     (void)state;
     for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++) {
         SDL_Surface *s = surface(64, 64);
         SDL_Rect rects[MOTION_PIECES_MAX];
         struct motion *m = begin(s, MOTION_RISE, (SDL_Rect){ 20, 20, 30, 30 }, ways[i].rotate);
         assert_int_equal(motion_draw(m, s, at(0), rects), 1);
-        assert_int_equal(*pixel(s, ways[i].in[0], ways[i].in[1]) & 0xffffff, 0x6b361b);
+        assert_int_equal(*pixel(s, ways[i].in[0], ways[i].in[1]) & 0xffffff, 0xa05028);
         assert_int_equal(*pixel(s, ways[i].out[0], ways[i].out[1]), 0);
         motion_draw(m, s, at(MOTION_RISE_MS), rects);
         assert_int_equal(*pixel(s, 20, 20) & 0xffffff, 0xff8040);
@@ -142,9 +142,13 @@ struct rig {
     int64_t rev;
 };
 
+static bool pages_fade = true;
+
 static void start(struct rig *rig, bool motion, struct wall time)
 {
-    struct show_setup setup = { .distance_m = 6, .call_delay_ms = 10000, .motion = motion };
+    struct show_setup setup = {
+        .distance_m = 6, .call_delay_ms = 10000, .motion = motion, .fade_pages = pages_fade
+    };
     char fault[300];
     *rig = (struct rig){ .now = { 5000000 }, .time = time, .rev = 1 };
     kit_setup(&setup.model, "ru", "");
@@ -246,6 +250,23 @@ static void a_page_turns(void **state)
     SDL_FreeSurface(after);
 }
 
+/* As it is set up without asking for more: one picture a turn. */
+static void a_page_is_cut(void **state)
+{
+    struct rig rig;
+    struct view *view = kit_read("day");
+    (void)state;
+    clock_set_zone(view->zone);
+    pages_fade = false;
+    start(&rig, true, view->time);
+    pages_fade = true;
+    give(&rig, view);
+    draw(&rig);
+    assert_true(draw_after(&rig, 10000, true) > 0);
+    assert_true(due(&rig) > 5000);
+    stop(&rig);
+}
+
 static void make_ready(struct view *view, int job, struct wall time)
 {
     for (int i = 0; i < view->n_stages; i++)
@@ -270,7 +291,12 @@ static int frames(struct rig *rig)
     return n;
 }
 
-/* The field comes in six steps, the card is normal a minute after it in ten, and the list returns in five. */
+static int steps(int64_t lasts_ms)
+{
+    return (int)((lasts_ms + MOTION_FRAME_MS - 1) / MOTION_FRAME_MS);
+}
+
+/* The field comes in four steps, the list returns in three, and a minute later the card is normal in six. */
 static void a_call_comes_and_goes(void **state)
 {
     struct rig rig;
@@ -287,12 +313,12 @@ static void a_call_comes_and_goes(void **state)
     assert_true(due(&rig) > MOTION_FRAME_MS); /* the row has changed at once */
     draw_after(&rig, 5000, true);
     draw_after(&rig, 5000, true);
-    assert_int_equal(frames(&rig), MOTION_RISE_MS / MOTION_FRAME_MS - 1);
-    draw_after(&rig, CALLS_LONG_MS - 200, true);
-    assert_int_equal(frames(&rig), MOTION_TURN_MS / MOTION_FRAME_MS - 1);
-    for (int64_t ms = CALLS_BRIGHT_MS - 160; ms > 0; ms -= 5000)
+    assert_int_equal(frames(&rig), steps(MOTION_RISE_MS) - 1);
+    draw_after(&rig, CALLS_LONG_MS - 201, true);
+    assert_int_equal(frames(&rig), steps(MOTION_TURN_MS) - 1);
+    for (int64_t ms = CALLS_BRIGHT_MS - 134; ms > 0; ms -= 5000)
         draw_after(&rig, ms < 5000 ? ms : 5000, true);
-    assert_int_equal(frames(&rig), MOTION_CARD_MS / MOTION_FRAME_MS - 1);
+    assert_int_equal(frames(&rig), steps(MOTION_CARD_MS) - 1);
     stop(&rig);
 }
 
@@ -430,6 +456,8 @@ int main(void)
         cmocka_unit_test(a_call_rises),
         cmocka_unit_test(one_piece_too_many_is_cut),
         cmocka_unit_test(a_page_turns),
+        cmocka_unit_test(a_page_is_cut),
+
         cmocka_unit_test(a_call_comes_and_goes),
         cmocka_unit_test(back_without_a_flash),
         cmocka_unit_test(a_slow_frame_ends_motion),
