@@ -239,9 +239,9 @@ uninstall:
 	rmdir --ignore-fail-on-non-empty $(addprefix $(DESTDIR),$(DOCDIR) $(CONFDIR))
 
 # ---- faults: a disk in memory that loses power or refuses, memory that runs out. Each tests/fault/*.c with a
-# main is a program; disk, heap and shop are what they share.
+# main is a program; disk, heap, shop and yard are what they share.
 FAULT_MAINS := $(patsubst tests/fault/%.c,%,$(shell grep -l '^int main' tests/fault/*.c))
-FAULT_SRC   := $(addprefix tests/fault/,disk.c disk_vfs.c heap.c shop.c)
+FAULT_SRC   := $(addprefix tests/fault/,disk.c disk_vfs.c heap.c shop.c yard.c)
 FAULT       := $(FAULT_MAINS:%=$(BUILD)/tests/fault_%)
 $(BUILD)/tests/fault_%: tests/fault/%.c $(FAULT_SRC) $(wildcard tests/fault/*.h) $(libs_app)
 	@mkdir -p $(@D)

@@ -6,12 +6,10 @@
  * exactly once, in the order of pressing, at its true time, and what the box took for decided is what the hub
  * decided.
  */
-#include "app/box.h"
-#include "app/hub.h"
 #include "sys/clock.h"
 #include "tests/fault/disk.h"
 #include "tests/fault/heap.h"
-#include "wire/topic.h"
+#include "tests/fault/yard.h"
 
 #include <setjmp.h>
 #include <sqlite3.h>
@@ -33,338 +31,19 @@ enum { SCHEDULES = 80 };
 #else
 enum { SCHEDULES = 1000 };
 #endif
-enum { STEPS = 50, QUEUE = 128, PRESSES_MAX = 80, BOOTS_MAX = 32, A_HUB = 25, BODY = 1500 };
-#define WALL0     INT64_C(1772442000000)
-#define EXPIRY_MS 10000
-#define BEAT_MS   2500
+enum { STEPS = 50, A_HUB = 25 };
+#define BEAT_MS 2500
 
 static char folder[64], box_path[80], hub_path[80];
 
-struct message {
-    char topic[TOPIC_SIZE], body[BODY];
-    size_t len;
-    bool retained;
-    int64_t expires; /* 0: never */
-};
-
-struct queue {
-    struct message list[QUEUE];
-    int n;
-};
-
-/* A press that the lamp called saved. */
-struct saved {
-    char id[EVENT_ID_SIZE], result[16];
-    int64_t at; /* world time */
-    bool dated; /* the box's clock was synced */
-};
-
-struct world {
-    struct conf conf;
-    struct hub *hub;
-    struct box *box;
-    int64_t now;              /* ms since the beginning of the world, which is the hub's boot too */
-    bool broker, linked;      /* the broker runs; the box is connected */
-    bool synced;              /* the box's clock */
-    int64_t boots[BOOTS_MAX]; /* when the box booted */
-    int n_boots, schedule;
-    struct queue to_hub, to_box;
-    char status[200], state[BODY]; /* retained */
-    struct saved saved[PRESSES_MAX];
-    int n_saved, desk_ids, may_be_there;
-    bool heard; /* the box got messages since its outbox was last looked at */
-
-    int64_t presses, unsaved, applied, refused, cuts, kills, hub_kills, broker_downs, lost_messages, twice,
-        late;
-    int lost, doubled, disordered, wrong;
-    char fault[400];
-};
-
-static void fault(struct world *w, int *counter, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
-static void fault(struct world *w, int *counter, const char *format, ...)
-{
-    va_list args;
-    ++*counter;
-    if (w->fault[0])
-        return;
-    int n = snprintf(w->fault, sizeof w->fault, "schedule %d: ", w->schedule);
-    va_start(args, format);
-    vsnprintf(w->fault + n, sizeof w->fault - (size_t)n, format, args);
-    va_end(args);
-}
-
-static bool chance(int percent)
-{
-    return disk_random(100) < (uint32_t)percent;
-}
-
-/* ── clocks: one machine each ── */
-
-static void at_hub(const struct world *w)
-{
-    clock_fake((struct wall){ WALL0 + w->now }, (struct boot){ w->now }, "hub", true);
-}
-
-static void at_box(const struct world *w)
-{
-    char id[17];
-    snprintf(id, sizeof id, "box%d-%d", w->schedule, w->n_boots);
-    int64_t up = w->now - w->boots[w->n_boots - 1];
-    /* Before NTP it shows 1970. */
-    clock_fake((struct wall){ w->synced ? WALL0 + w->now : up }, (struct boot){ up }, id, w->synced);
-}
-
-/* ── the broker ── */
-
-static void put(struct world *w, struct queue *q, const char *topic, const void *body, size_t len,
-                bool retained, int64_t expires)
-{
-    if (q->n == QUEUE || len >= BODY) {
-        w->lost_messages++;
-        return;
-    }
-    struct message *m = &q->list[q->n++];
-    *m = (struct message){ .len = len, .retained = retained, .expires = expires };
-    snprintf(m->topic, sizeof m->topic, "%s", topic);
-    memcpy(m->body, body, len);
-    m->body[len] = '\0';
-}
-
-static void drop(struct queue *q, int i)
-{
-    memmove(&q->list[i], &q->list[i + 1], (size_t)(--q->n - i) * sizeof q->list[0]);
-}
-
-static void to_box(struct world *w, const char *topic, const void *body, size_t len)
-{
-    if (!w->linked || !w->box)
-        return;
-    bool receipt = topic_parse(topic).kind == TOPIC_RECEIPT;
-    if (receipt && chance(12)) {
-        w->lost_messages++;
-        return;
-    }
-    put(w, &w->to_box, topic, body, len, false, 0);
-    if (receipt && chance(8))
-        put(w, &w->to_box, topic, body, len, false, 0);
-}
-
-static void keep(char *kept, size_t size, const void *body, size_t len)
-{
-    snprintf(kept, size, "%.*s", (int)len, (const char *)body);
-}
-
-static bool hub_says(void *user, const char *topic, const void *body, size_t len, int qos, bool retain)
-{
-    struct world *w = user;
-    struct topic name = topic_parse(topic);
-    (void)qos, (void)retain;
-    if (!w->broker)
-        return false;
-    bool ours = name.role == ROLE_BAY && strcmp(name.id, "3") == 0;
-    if (name.kind == TOPIC_BAY_STATE && ours)
-        keep(w->state, sizeof w->state, body, len);
-    if (name.kind == TOPIC_HUB_STATUS)
-        keep(w->status, sizeof w->status, body, len);
-    if (name.kind == TOPIC_HUB_STATUS || name.kind == TOPIC_HUB_BEAT ||
-        (ours && (name.kind == TOPIC_RECEIPT || name.kind == TOPIC_BAY_STATE)))
-        to_box(w, topic, body, name.kind == TOPIC_HUB_BEAT ? 0 : len);
-    return true;
-}
-
-static bool box_says(void *user, const char *topic, const void *body, size_t len, bool retain)
-{
-    struct world *w = user;
-    if (!w->broker || !w->linked)
-        return false;
-    if (retain || disk_is_cut())
-        return true;
-    if (chance(10)) {
-        w->lost_messages++;
-        return true;
-    }
-    put(w, &w->to_hub, topic, body, len, false, w->now + EXPIRY_MS);
-    if (chance(15)) {
-        put(w, &w->to_hub, topic, body, len, false, w->now + EXPIRY_MS);
-        w->twice++;
-    }
-    return true;
-}
-
-static void link_box(struct world *w, bool up)
-{
-    if (w->linked == up || !w->box || (up && !w->broker))
-        return;
-    w->linked = up;
-    w->to_box.n = 0;
-    at_box(w);
-    if (!up) {
-        box_disconnected(w->box);
-        return;
-    }
-    box_connected(w->box);
-    if (w->status[0])
-        put(w, &w->to_box, "pit/v1/shop/hub/status", w->status, strlen(w->status), true, 0);
-    if (w->state[0])
-        put(w, &w->to_box, "pit/v1/shop/bay/3/state", w->state, strlen(w->state), true, 0);
-}
-
-static void broker(struct world *w, bool up)
-{
-    if (w->broker == up)
-        return;
-    w->broker_downs += !up;
-    if (!up) {
-        link_box(w, false);
-        w->broker = false;
-        at_hub(w);
-        if (w->hub)
-            hub_disconnected(w->hub);
-        if (chance(50))
-            w->to_hub.n = 0; /* nothing of it was on its disk */
-        if (chance(30))
-            w->status[0] = w->state[0] = '\0';
-        return;
-    }
-    w->broker = true;
-    at_hub(w);
-    if (w->hub)
-        hub_connected(w->hub);
-}
-
-/* ── the hub ── */
-
-static void start_hub(struct world *w)
-{
-    static const struct hub_ops ops = { .publish = hub_says };
-    char why[600];
-    int code;
-    if (w->hub)
-        return;
-    at_hub(w);
-    w->hub = hub_create(&w->conf, &ops, w, why, sizeof why, &code);
-    if (!w->hub)
-        fault(w, &w->wrong, "the hub does not start: %.300s", why);
-    else if (w->broker)
-        hub_connected(w->hub);
-}
-
-static void kill_hub(struct world *w)
-{
-    static const char will[] = "{\"state\":\"offline\"}";
-    if (!w->hub)
-        return;
-    w->hub_kills++;
-    at_hub(w);
-    hub_destroy(w->hub);
-    w->hub = NULL;
-    if (w->broker)
-        hub_says(w, "pit/v1/shop/hub/status", will, sizeof will - 1, 1, true);
-}
-
-/* A round of what the broker has for it; some rounds it does not survive, then the broker brings them again.
- */
-static void serve(struct world *w)
-{
-    int n = 0;
-    if (!w->hub || !w->broker)
-        return;
-    at_hub(w);
-    for (int i = w->to_hub.n - 1; i >= 0; i--)
-        if (w->to_hub.list[i].expires && w->to_hub.list[i].expires < w->now)
-            drop(&w->to_hub, i);
-    for (; n < w->to_hub.n && n < 4; n++)
-        hub_message(w->hub, w->to_hub.list[n].topic, w->to_hub.list[n].body, w->to_hub.list[n].len, false);
-    if (n && chance(3)) {
-        kill_hub(w);
-        return;
-    }
-    if (!hub_commit(w->hub))
-        fault(w, &w->wrong, "the hub cannot commit");
-    if (chance(3))
-        n = 0; /* the acknowledgements are lost: all comes again */
-    while (n-- > 0)
-        drop(&w->to_hub, 0);
-    if (hub_deadline(w->hub).ms <= w->now)
-        hub_tick(w->hub);
-}
-
-static void desk(struct world *w, const char *format, ...) __attribute__((format(printf, 2, 3)));
-static void desk(struct world *w, const char *format, ...)
-{
-    char body[400];
-    va_list args;
-    int n = snprintf(body, sizeof body, "{\"id\":\"d%d-%d\",", w->schedule, ++w->desk_ids);
-    va_start(args, format);
-    vsnprintf(body + n, sizeof body - (size_t)n, format, args);
-    va_end(args);
-    at_hub(w);
-    if (w->hub && w->broker) {
-        hub_message(w->hub, "pit/v1/shop/desk/front/event", body, strlen(body), false);
-        hub_commit(w->hub);
-    }
-}
-
-/* ── the box ── */
-
-static void start_box(struct world *w)
-{
-    static const struct box_ops ops = { box_says };
-    struct box_options o = { "shop", "3", box_path, "ru" };
-    char why[BOX_FAULT_SIZE];
-    at_box(w);
-    w->box = box_create(&o, &ops, w, why);
-    if (!w->box && !disk_is_cut())
-        fault(w, &w->wrong, "the box does not start: %.300s", why);
-}
-
-static void end_box(struct world *w)
-{
-    w->linked = false;
-    w->to_box.n = 0;
-    box_destroy(w->box);
-    w->box = NULL;
-}
-
-/* Off and on again: another boot, a clock that knows nothing yet. */
-static void power_cut(struct world *w)
-{
-    disk_cut();
-    end_box(w);
-    disk_power_on();
-    w->cuts++;
-    w->now += 3000;
-    if (w->n_boots == BOOTS_MAX)
-        fault(w, &w->wrong, "more boots than the test has room for");
-    else
-        w->boots[w->n_boots++] = w->now;
-    w->synced = chance(60);
-}
-
-static void watch_box(struct world *w)
+static void watch_box(struct yard *w)
 {
     if (disk_is_cut())
-        power_cut(w);
-    if (!w->box && chance(40))
-        start_box(w);
-    if (w->box && !w->linked && w->broker && chance(50))
-        link_box(w, true);
-}
-
-static void hear(struct world *w)
-{
-    if (!w->box)
-        return;
-    at_box(w);
-    w->heard |= w->to_box.n > 0;
-    for (int i = 0; i < w->to_box.n && !disk_is_cut(); i++)
-        box_message(w->box, w->to_box.list[i].topic, w->to_box.list[i].body, w->to_box.list[i].len,
-                    w->to_box.list[i].retained);
-    w->to_box.n = 0;
-    if (!disk_is_cut() && box_deadline(w->box).ms <= clock_boot().ms)
-        box_tick(w->box);
-    box_look(w->box);
+        yard_power_cut(w);
+    if (!w->box && yard_chance(40))
+        yard_start_box(w);
+    if (w->box && !w->linked && w->broker && yard_chance(50))
+        yard_link(w, true);
 }
 
 static sqlite3 *reader(const char *path)
@@ -383,7 +62,7 @@ static void close_reader(sqlite3 *db)
 }
 
 /* Its newest row is the press that was just saved. */
-static void note_saved(struct world *w)
+static void note_saved(struct yard *w)
 {
     sqlite3_stmt *stmt;
     sqlite3 *db = reader(box_path);
@@ -394,13 +73,13 @@ static void note_saved(struct world *w)
         sqlite3_step(stmt) == SQLITE_ROW)
         snprintf(s->id, sizeof s->id, "%s", (const char *)sqlite3_column_text(stmt, 0));
     else
-        fault(w, &w->lost, "a press that was just saved is not there");
+        yard_fault(w, &w->lost, "a press that was just saved is not there");
     sqlite3_finalize(stmt);
     close_reader(db);
 }
 
 /* What the box took for decided. */
-static void note_decided(struct world *w)
+static void note_decided(struct yard *w)
 {
     sqlite3_stmt *stmt;
     if (!w->box || disk_is_cut() || !w->heard)
@@ -409,7 +88,7 @@ static void note_decided(struct world *w)
     sqlite3 *db = reader(box_path);
     if (sqlite3_prepare_v2(db, "SELECT id, result FROM press WHERE result IS NOT NULL", -1, &stmt, NULL) !=
         SQLITE_OK)
-        fault(w, &w->wrong, "the outbox cannot be read: %s", sqlite3_errmsg(db));
+        yard_fault(w, &w->wrong, "the outbox cannot be read: %s", sqlite3_errmsg(db));
     while (sqlite3_step(stmt) == SQLITE_ROW)
         for (int i = 0; i < w->n_saved; i++)
             if (strcmp(w->saved[i].id, (const char *)sqlite3_column_text(stmt, 0)) == 0)
@@ -419,7 +98,7 @@ static void note_decided(struct world *w)
     close_reader(db);
 }
 
-static void press_key(struct world *w)
+static void press_key(struct yard *w)
 {
     static const struct session_press kinds[] = {
         { .type = EV_NEXT },
@@ -441,9 +120,9 @@ static void press_key(struct world *w)
     snprintf(job, sizeof job, "W%d-%d", w->schedule, (int)disk_random(4)); /* the last of them is not there */
     if (what.type == EV_ASSIGN)
         what.job = job;
-    if (chance(20))
+    if (yard_chance(20))
         disk_cut_at(1 + (int)disk_random(6), false);
-    at_box(w);
+    yard_at_box(w);
     w->presses++;
     if (box_press(w->box, &what, clock_boot()) && !disk_is_cut())
         note_saved(w);
@@ -453,69 +132,71 @@ static void press_key(struct world *w)
 
 /* ── time ── */
 
-static void pass(struct world *w, int64_t ms)
+static void pass(struct yard *w, int64_t ms)
 {
     while (ms > 0) {
         int64_t step = ms < BEAT_MS || !w->hub || !w->broker ? ms : BEAT_MS;
         w->now += step;
         ms -= step;
-        serve(w);
-        hear(w);
+        yard_serve(w);
+        yard_hear(w);
         note_decided(w);
         watch_box(w);
     }
 }
 
-static void disturb(struct world *w)
+static void disturb(struct yard *w)
 {
     uint32_t what = disk_random(100);
     if (what < 14) {
-        broker(w, !w->broker);
+        yard_broker(w, !w->broker);
     } else if (what < 24) {
         if (w->hub)
-            kill_hub(w);
+            yard_kill_hub(w);
         else
-            start_hub(w);
+            yard_start_hub(w);
     } else if (what < 31 && w->box) {
-        end_box(w); /* SIGKILL: only the disk knows */
+        yard_end_box(w); /* SIGKILL: only the disk knows */
         w->kills++;
     } else if (what < 36) {
-        power_cut(w);
+        yard_power_cut(w);
     } else if (what < 42) {
-        link_box(w, !w->linked);
+        yard_link(w, !w->linked);
     } else if (what < 46) {
         w->synced = true;
     } else if (what < 52) {
-        desk(w, "\"type\":\"next\",\"job\":\"W%d-0\"}", w->schedule);
+        yard_desk(w, "\"type\":\"next\",\"job\":\"W%d-0\"}", w->schedule);
     } else if (what < 56) {
-        desk(w, "\"type\":\"stage\",\"job\":\"W%d-%d\",\"stage\":\"repair\",\"force\":true,\"reason\":\"x\"}",
-             w->schedule, (int)disk_random(3));
+        yard_desk(
+            w, "\"type\":\"stage\",\"job\":\"W%d-%d\",\"stage\":\"repair\",\"force\":true,\"reason\":\"x\"}",
+            w->schedule, (int)disk_random(3));
     } else if (what < 59) {
-        desk(w, "\"type\":\"assign\",\"job\":\"W%d-%d\",\"bay\":null}", w->schedule, (int)disk_random(3));
+        yard_desk(w, "\"type\":\"assign\",\"job\":\"W%d-%d\",\"bay\":null}", w->schedule,
+                  (int)disk_random(3));
     }
 }
 
 /* ── the end: against the hub's log ── */
 
-static void check_time(struct world *w, const struct saved *s, int64_t at, int64_t received, bool clamped)
+static void check_time(struct yard *w, const struct saved *s, int64_t at, int64_t received, bool clamped)
 {
     bool rebooted = false;
     for (int i = 0; i < w->n_boots; i++)
         rebooted |= w->boots[i] > s->at && w->boots[i] <= received - WALL0;
     if (at < WALL0 + s->at - 1 || at > received)
-        fault(w, &w->wrong, "%s: pressed at %lld, logged at %lld, received at %lld", s->id, (long long)s->at,
-              (long long)(at - WALL0), (long long)(received - WALL0));
+        yard_fault(w, &w->wrong, "%s: pressed at %lld, logged at %lld, received at %lld", s->id,
+                   (long long)s->at, (long long)(at - WALL0), (long long)(received - WALL0));
     if (clamped)
         return;
     if (s->dated && at != WALL0 + s->at)
-        fault(w, &w->wrong, "%s: pressed at %lld by a synced clock, logged at %lld", s->id, (long long)s->at,
-              (long long)(at - WALL0));
+        yard_fault(w, &w->wrong, "%s: pressed at %lld by a synced clock, logged at %lld", s->id,
+                   (long long)s->at, (long long)(at - WALL0));
     if (!rebooted && at > WALL0 + s->at + EXPIRY_MS + BEAT_MS)
-        fault(w, &w->wrong, "%s: pressed at %lld in the same boot, logged at %lld", s->id, (long long)s->at,
-              (long long)(at - WALL0));
+        yard_fault(w, &w->wrong, "%s: pressed at %lld in the same boot, logged at %lld", s->id,
+                   (long long)s->at, (long long)(at - WALL0));
 }
 
-static void check_row(struct world *w, sqlite3_stmt *row, int *last)
+static void check_row(struct yard *w, sqlite3_stmt *row, int *last)
 {
     const char *id = (const char *)sqlite3_column_text(row, 0),
                *result = (const char *)sqlite3_column_text(row, 1);
@@ -524,27 +205,27 @@ static void check_row(struct world *w, sqlite3_stmt *row, int *last)
         at++;
     if (at == w->n_saved) { /* its power went before the lamp could say saved */
         if (--w->may_be_there < 0)
-            fault(w, &w->doubled, "%s was never pressed", id);
+            yard_fault(w, &w->doubled, "%s was never pressed", id);
         return;
     }
     if (strcmp(w->saved[at].result, "logged") == 0)
-        fault(w, &w->doubled, "%s has two rows", id);
+        yard_fault(w, &w->doubled, "%s has two rows", id);
     else if (at <= *last)
-        fault(w, &w->disordered, "%s came after a later press", id);
+        yard_fault(w, &w->disordered, "%s came after a later press", id);
     *last = at;
     check_time(w, &w->saved[at], sqlite3_column_int64(row, 2), sqlite3_column_int64(row, 3),
                sqlite3_column_int(row, 4));
     if (w->saved[at].result[0] && strcmp(w->saved[at].result, result) != 0)
-        fault(w, &w->wrong, "%s: the lamp said %s, the log %s", id, w->saved[at].result, result);
+        yard_fault(w, &w->wrong, "%s: the lamp said %s, the log %s", id, w->saved[at].result, result);
     w->applied += result[0] == 'a';
     w->refused += result[0] == 'r';
     w->late += sqlite3_column_int(row, 5);
     if (!w->saved[at].result[0])
-        fault(w, &w->wrong, "%s was never told as decided", id);
+        yard_fault(w, &w->wrong, "%s was never told as decided", id);
     snprintf(w->saved[at].result, sizeof w->saved[at].result, "logged");
 }
 
-static void verify(struct world *w)
+static void verify(struct yard *w)
 {
     sqlite3_stmt *stmt;
     sqlite3 *db = reader(hub_path);
@@ -559,26 +240,26 @@ static void verify(struct world *w)
     while (sqlite3_step(stmt) == SQLITE_ROW)
         check_row(w, stmt, &last);
     if (sqlite3_finalize(stmt) != SQLITE_OK)
-        fault(w, &w->wrong, "the log cannot be read: %s", sqlite3_errmsg(db));
+        yard_fault(w, &w->wrong, "the log cannot be read: %s", sqlite3_errmsg(db));
     close_reader(db);
     for (int i = 0; i < w->n_saved; i++)
         if (strcmp(w->saved[i].result, "logged") != 0)
-            fault(w, &w->lost, "%s was saved and is not in the log", w->saved[i].id);
+            yard_fault(w, &w->lost, "%s was saved and is not in the log", w->saved[i].id);
 }
 
-static void calm_down(struct world *w)
+static void calm_down(struct yard *w)
 {
     disk_cut_at(0, false);
     if (disk_is_cut())
-        power_cut(w);
-    broker(w, true);
-    start_hub(w);
+        yard_power_cut(w);
+    yard_broker(w, true);
+    yard_start_hub(w);
     if (!w->box)
-        start_box(w);
-    link_box(w, true);
+        yard_start_box(w);
+    yard_link(w, true);
 }
 
-static bool settle(struct world *w)
+static bool settle(struct yard *w)
 {
     for (int i = 0; i < 2000; i++) {
         calm_down(w);
@@ -591,39 +272,39 @@ static bool settle(struct world *w)
 
 /* ── one schedule ── */
 
-static void set_scene(struct world *w)
+static void set_scene(struct yard *w)
 {
-    end_box(w);
+    yard_end_box(w);
     disk_format((unsigned)w->schedule + 1);
     w->n_saved = w->desk_ids = w->may_be_there = 0;
     w->to_hub.n = w->to_box.n = 0;
     w->n_boots = 1;
     w->boots[0] = w->now;
-    w->synced = chance(70);
-    broker(w, true);
-    start_hub(w);
+    w->synced = yard_chance(70);
+    yard_broker(w, true);
+    yard_start_hub(w);
     for (int i = 0; i < 3; i++)
-        desk(w, "\"type\":\"open\",\"job\":\"W%d-%d\",\"plate\":\"%d AB-7\"}", w->schedule, i, 1000 + i);
-    desk(w, "\"type\":\"assign\",\"job\":\"W%d-0\",\"bay\":\"3\"}", w->schedule);
-    start_box(w);
-    link_box(w, true);
+        yard_desk(w, "\"type\":\"open\",\"job\":\"W%d-%d\",\"plate\":\"%d AB-7\"}", w->schedule, i, 1000 + i);
+    yard_desk(w, "\"type\":\"assign\",\"job\":\"W%d-0\",\"bay\":\"3\"}", w->schedule);
+    yard_start_box(w);
+    yard_link(w, true);
     pass(w, 1000);
 }
 
-static void run_schedule(struct world *w)
+static void run_schedule(struct yard *w)
 {
     static const int pauses[] = { 20, 20, 20, 100, 100, 300, 300, 700, 700, 2500, 9000, 61000 };
     set_scene(w);
     for (int i = 0; i < STEPS && !w->fault[0]; i++) {
-        if (chance(45))
+        if (yard_chance(45))
             press_key(w);
-        if (chance(35))
+        if (yard_chance(35))
             disturb(w);
         pass(w, pauses[disk_random(sizeof pauses / sizeof pauses[0])]);
         disk_cut_at(0, false);
     }
     if (!settle(w))
-        fault(w, &w->wrong, "%d presses still wait", w->box ? box_waiting(w->box) : -1);
+        yard_fault(w, &w->wrong, "%d presses still wait", w->box ? box_waiting(w->box) : -1);
     note_decided(w);
     verify(w);
 }
@@ -666,7 +347,7 @@ static int schedules_wanted(void)
     return text && atoi(text) > 0 ? atoi(text) : SCHEDULES;
 }
 
-static void print(const struct world *w, int n)
+static void print(const struct yard *w, int n)
 {
     print_message(
         "%d schedules, %lld presses (%lld not saved), %lld applied, %lld refused, %lld late; %lld power "
@@ -681,33 +362,34 @@ static void print(const struct world *w, int n)
         print_message("first: %s\n", w->fault);
 }
 
-static struct world *create_world(void)
+static struct yard *create_world(void)
 {
-    struct world *w = calloc(1, sizeof *w);
+    struct yard *w = calloc(1, sizeof *w);
     log_set_sink(quiet);
     assert_non_null(w);
     assert_true(load_conf(&w->conf));
+    w->box_path = box_path;
     w->now = 20000;
     return w;
 }
 
-static void destroy_world(struct world *w)
+static void destroy_world(struct yard *w)
 {
-    end_box(w);
-    at_hub(w);
+    yard_end_box(w);
+    yard_at_hub(w);
     hub_destroy(w->hub);
     conf_clear(&w->conf);
     free(w);
 }
 
 /* Up to the first fault; the number of schedules done. */
-static int run_all(struct world *w, int n)
+static int run_all(struct yard *w, int n)
 {
     int done = 0;
     for (; done < n && !w->fault[0]; done++) {
         w->schedule = done;
         if (done % A_HUB == 0) {
-            kill_hub(w);
+            yard_kill_hub(w);
             remove_hub();
         }
         run_schedule(w);
@@ -718,7 +400,7 @@ static int run_all(struct world *w, int n)
 
 static void saved_presses_arrive_once_and_in_order(void **state)
 {
-    struct world *w = create_world();
+    struct yard *w = create_world();
     (void)state;
     run_all(w, schedules_wanted());
     assert_int_equal(w->lost + w->doubled + w->disordered + w->wrong, 0);
@@ -729,7 +411,7 @@ static void saved_presses_arrive_once_and_in_order(void **state)
 /* With synchronous NORMAL a power cut takes presses along: this test can tell. */
 static void a_weaker_disk_loses_some(void **state)
 {
-    struct world *w = create_world();
+    struct yard *w = create_world();
     (void)state;
     disk_weaken(true);
     run_all(w, 40);
