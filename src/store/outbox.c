@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* As in schema.c: numbered by their place, never edited once released. */
 static const char *const steps[] = {
@@ -31,6 +32,8 @@ static const char *const steps[] = {
     "CREATE TABLE seen (one INTEGER PRIMARY KEY CHECK (one = 1), job TEXT, stage TEXT, help INTEGER NOT NULL)"
     " STRICT;",
 };
+
+enum { STEPS = sizeof steps / sizeof steps[0] };
 
 enum query {
     Q_COUNT,
@@ -466,9 +469,16 @@ static bool open_file(struct outbox *box, const char *path, int64_t first)
     sqlite3_extended_result_codes(s->db, 1);
     if (!store_set_durable(s->db))
         return store_fail(s, "open");
-    if (!schema_raise(s->db, steps, (int)(sizeof steps / sizeof steps[0]), error, sizeof s->error)) {
+    if (sqlite3_db_readonly(s->db, "main") == 1 && access(path, W_OK) == 0) {
+        snprintf(s->error, sizeof s->error, "the head of the file says that nobody may write to it");
+        s->damaged = true;
+        return false;
+    }
+    if (!schema_raise(s->db, steps, STEPS, error, sizeof s->error)) {
         int code = sqlite3_errcode(s->db) & 0xff;
-        s->damaged = code == SQLITE_CORRUPT || code == SQLITE_NOTADB || code == SQLITE_ERROR;
+        /* A version from the future is set aside as well: it may be a changed byte, and nothing is deleted. */
+        s->damaged = code == SQLITE_CORRUPT || code == SQLITE_NOTADB || code == SQLITE_ERROR ||
+                     schema_version(s->db) > STEPS;
         return false;
     }
     return is_sound(box) && begin_counter(box, first) && count(box);
