@@ -153,7 +153,7 @@ bench: all $(BENCH)
 	@tests/bench/run $(BUILD) $(if $(RUNS),--runs $(RUNS))
 
 clean:
-	rm -rf $(BUILD) $(BUILD)-san $(BUILD)-fuzz
+	rm -rf $(BUILD) $(BUILD)-san $(BUILD)-fuzz $(BUILD)-tsan
 
 # The table of cases: the hub without a broker, on a fake clock.
 REPLAY_SRC := $(wildcard tests/replay/*.c)
@@ -277,6 +277,15 @@ fuzz-short:
 fuzz-all:
 	@$(FUZZ_MAKE) $(FUZZ:%=$(BUILD)-fuzz/fuzz/%)
 	@tests/fuzz/run $(BUILD)-fuzz $(S) $(FUZZ)
+
+# ---- threads: the tests of what starts one, under ThreadSanitizer.
+THREADED := bus_ display_sound
+.PHONY: threads
+threads:
+	@$(MAKE) --no-print-directory -j2 CC=clang BUILD=$(BUILD)-tsan OPT=-O1 SAN=-fsanitize=thread \
+	  $(filter $(THREADED:%=$(BUILD)-tsan/tests/%%),$(UNIT:$(BUILD)/%=$(BUILD)-tsan/%))
+	@for t in $(THREADED); do TSAN_OPTIONS="suppressions=tests/fault/threads.supp" \
+	  tests/run $(BUILD)-tsan --programs --only $$t || exit 1; done
 
 # ---- pictures for the README, drawn by the program itself.
 PICTURE = $(BUILD)/pitboard-screen -o 'screen.theme.brand="\#E2574C"' --board
