@@ -269,6 +269,7 @@ static bool apply(struct intake *in)
         memcpy(in->pending->receipt.token, in->verdict.given.token, TOKEN_SIZE);
     }
     hub->counters.applied++;
+    hub->resent = false; /* what comes again comes first */
     hub->touched = true;
     return store_append(hub->store, &row) == hub->next_seq++ &&
            store_put_changes(hub->store, board_plan(hub->board), &changes);
@@ -313,7 +314,6 @@ static bool decide(struct intake *in)
         return false;
     if (old.found)
         return repeat(in, &old);
-    hub->resent = false; /* what comes again comes first */
     if (event_has(&in->event, FIELD_JOB) && !hub_fetch_job(hub, in->event.job))
         return false;
     unsigned char random[32] = { 0 };

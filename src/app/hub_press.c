@@ -183,7 +183,8 @@ static bool look_at_gap(struct hub *hub, const struct button *row, bool *soon)
     return put_input(hub, input);
 }
 
-static bool press(struct hub *hub, const struct button *row, const char *topic, const char *action)
+static bool press(struct hub *hub, const struct button *row, const char *topic,
+                  const struct button_action *action)
 {
     char body[EVENT_BYTES_MAX], id[48];
     struct text text = text_over(body, sizeof body);
@@ -207,7 +208,7 @@ static bool take_action(struct hub *hub, const char *topic, const struct button_
         if (!look_at_gap(hub, row, &soon))
             return false;
         hub->counters.duplicate += soon;
-        if (!soon && !press(hub, row, topic, action->action))
+        if (!soon && !press(hub, row, topic, action))
             return false;
     }
     return true;

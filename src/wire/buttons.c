@@ -185,8 +185,8 @@ static void put_member(struct text *out, const char *name, const char *value)
     text_json(out, value, strlen(value));
 }
 
-bool button_event(const struct button *row, const char *id, const char *topic, const char *action,
-                  struct text *out)
+bool button_event(const struct button *row, const char *id, const char *topic,
+                  const struct button_action *action, struct text *out)
 {
     text_fmt(out, "{\"id\":\"%s\",\"type\":\"%s\"", id, event_type_name(row->type));
     put_member(out, "reason", row->reason);
@@ -195,6 +195,8 @@ bool button_event(const struct button *row, const char *id, const char *topic, c
         text_fmt(out, ",\"on\":%s", row->on ? "true" : "false");
     text_put(out, ",\"via\":{\"button\":true");
     put_member(out, "topic", topic);
-    put_member(out, "action", action);
+    put_member(out, "action", action->action);
+    if (action->kind == MARK_TIME)
+        text_fmt(out, ",\"device_ms\":%s", action->mark);
     return text_put(out, "}}");
 }

@@ -110,9 +110,10 @@ bool buttons_read(const struct buttons *buttons, const char *topic, const void *
 bool buttons_state(const struct buttons *buttons, const char *topic, const void *bytes, size_t len,
                    struct button_state *out);
 
-/* The event of a press, as the log keeps it; `via` tells what was pressed. */
-bool button_event(const struct button *row, const char *id, const char *topic, const char *action,
-                  struct text *out);
+/* The event of a press, as the log keeps it; `via` tells what was pressed, and when by the device's own clock, which
+ * counts for nothing. */
+bool button_event(const struct button *row, const char *id, const char *topic,
+                  const struct button_action *action, struct text *out);
 
 /* What the device of a row needs at the broker: a user name, and the `i`th filter of topics that are its own.
  * False from the `i` on that does not exist; general rows have none. */

@@ -30,7 +30,7 @@ static void look(const struct button *rows, int n, const char *topic, const uint
             struct text out = text_over(event, sizeof event);
             const struct button *pressed = &rows[found.at[i].row[k]];
             if (!found.at[i].action[0] || !filter_matches(pressed->topic, topic) ||
-                !button_event(pressed, "x", topic, found.at[i].action, &out))
+                !button_event(pressed, "x", topic, &found.at[i], &out))
                 abort();
         }
     if (buttons_state(b, topic, bytes, len, &state) && (state.battery > 100 || state.link > 255))
