@@ -74,7 +74,7 @@ def a_second_hub_is_refused():
         r.hub()
         second = subprocess.run([r.program("pitboard-hub"), *r.settings], capture_output=True, timeout=LIMIT_S)
         assert second.returncode == 3, second.returncode
-        assert b"another hub" in second.stderr
+        assert b"another program has this database open" in second.stderr
 
 
 def the_will_speaks_for_a_killed_hub():
