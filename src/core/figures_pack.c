@@ -18,8 +18,10 @@ void figures_keep(struct figures *f)
  * odd after it, even before it. */
 static int64_t told(int64_t opened, int64_t at)
 {
+    if (at == WALL_NONE.ms)
+        return 0;
     int64_t after = at - opened;
-    return at == WALL_NONE.ms ? 0 : after >= 0 ? 2 * after + 1 : -2 * after;
+    return after >= 0 ? 2 * after + 1 : -2 * after;
 }
 
 static int64_t untold(int64_t opened, int64_t number)

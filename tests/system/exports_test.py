@@ -335,6 +335,29 @@ def golden(name, got):
     assert got == wanted, f"{name} differs:\n{got}"
 
 
+def every_story_against_the_tables():
+    """Independent counts: each undo took back one step, standing spans add up, and the log holds what SQL finds."""
+    with Shop() as s:
+        with sqlite3.connect(s.db) as db:
+            jobs = db.execute("select j.job, j.promise_moves, j.first_promise_ms is not null, (select count(*) from event e where e.job = j.job"
+                              " and type = 'undo' and result = 'applied'), (select sum(elapsed_ms) from span p where p.job = j.job and not voided),"
+                              " (select count(*) from span p where p.job = j.job and voided) from job j where closed_ms is not null").fetchall()
+            undos = [job for job in jobs if job[3]]
+            assert len(undos) > 3
+            for job, moves, promised, undone, elapsed, voided in undos + jobs[::6]:
+                story = json.loads(s.run("job", job, "--format", "json"))
+                assert sum(e.get("undone", False) for e in story["events"]) == undone, job
+                assert sum(p.get("undone", False) for p in story["stages"]) == voided, job
+                assert abs(story["totals"]["all_s"] * 1000 - elapsed) < 1, job
+                assert len(story["promises"]) == moves + promised, job
+                assert "undone" in s.run("job", job).decode() or not undone
+            since = 1772700000000  # 2026-03-05T08:40:00Z
+            for more, where in (([], ""), (["--source", "bay/2"], " and source = 'bay/2'"), (["--job", undos[0][0]], f" and job = '{undos[0][0]}'")):
+                got = [json.loads(line)["seq"] for line in s.run("log", "--since", "2026-03-05T11:40", "--format", "json", *more).splitlines()]
+                assert got == [row[0] for row in db.execute(f"select seq from event where at_ms >= {since}{where} order by seq")], more
+        print(f"stories: {len(jobs)} jobs, {len(undos)} with undone steps")
+
+
 class Reader:
     """`pitboard log --follow`, its lines as they come."""
     def __init__(self, rig, *more):
@@ -450,4 +473,4 @@ def report_of_the_day():
 
 if __name__ == "__main__":
     sys.exit(main([csv_by_a_strict_parser, xes_by_its_schema, workbook_by_unzip_and_xml, page_in_a_browser, stories_and_the_live_log,
-                   report_of_the_day]))
+                   every_story_against_the_tables, report_of_the_day]))
