@@ -287,7 +287,16 @@ threads:
 	@for t in $(THREADED); do TSAN_OPTIONS="suppressions=tests/fault/threads.supp" \
 	  tests/run $(BUILD)-tsan --programs --only $$t || exit 1; done
 
-# ---- pictures for the README, drawn by the program itself.
-PICTURE = $(BUILD)/pitboard-screen -o 'screen.theme.brand="\#E2574C"' --board
+# ---- pictures for the README, drawn by the program itself; the last one as a colour-blind eye sees them.
+PICTURE = $(BUILD)/pitboard-screen -o 'screen.theme.brand="\#E2574C"' -o 'screen.theme.logo="tests/golden/boards/logo.svg"'
+BOARDS  = tests/golden/boards
+SEEN    = $(BUILD)/lounge.png $(BUILD)/call.png $(BUILD)/workshop.png
 pictures: $(BUILD)/pitboard-screen
-	$(PICTURE) tests/golden/boards/day.json --size 1920x1080 --lang ru --snapshot config/screen.png
+	$(PICTURE) --board $(BOARDS)/day.json --size 1920x1080 --lang ru --snapshot config/screen.png
+	$(PICTURE) --board $(BOARDS)/call.json --size 1280x720 --lang ru --snapshot config/screen-call.png
+	$(PICTURE) --board $(BOARDS)/floor.json --view workshop --size 1280x720 --lang ru --snapshot config/screen-workshop.png
+	$(PICTURE) --board $(BOARDS)/day.json --size 720x1280 --lang ru,en --snapshot config/screen-portrait.png
+	$(PICTURE) --board $(BOARDS)/day.json --size 1280x720 --lang ru --snapshot $(BUILD)/lounge.png
+	$(PICTURE) --board $(BOARDS)/call.json --size 1280x720 --lang ru --snapshot $(BUILD)/call.png
+	$(PICTURE) --board $(BOARDS)/floor.json --view workshop --size 1280x720 --lang ru --snapshot $(BUILD)/workshop.png
+	tests/colourblind deutan config/screen-deuteranopia.png $(SEEN)

@@ -26,7 +26,7 @@ static int most(int a, int b)
 
 static int count_of(int h, double pitch)
 {
-    return (int)(h / pitch * 1.01);
+    return (int)(h / pitch * 1.02);
 }
 
 /* ---- geometry ---- */

@@ -24,10 +24,10 @@ static int least(int a, int b)
     return a < b ? a : b;
 }
 
-/* Lines of `pitch` that find room; rounding S up costs up to a hundredth of each. */
+/* Lines of `pitch` that find room; rounding S up costs up to a fiftieth of each in small pictures. */
 static int lines_in(int h, double pitch)
 {
-    return (int)(h / pitch * 1.01);
+    return (int)(h / pitch * 1.02);
 }
 
 static void side_areas(struct frame *f)

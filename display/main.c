@@ -233,7 +233,11 @@ static int take_file(struct app *app)
                         "this is a public board; the workshop view needs the staff's (board/staff)");
     }
     struct wall time = view->time, at = wall_is_none(app->options.at) ? time : app->options.at;
-    int64_t rev = view->rev, age = at.ms > time.ms ? wall_minus(at, time) : 0;
+    if (at.ms < time.ms) {
+        view_destroy(view);
+        return complain(EXITS_USAGE, "--at lies before the board's time; a board cannot come from later");
+    }
+    int64_t rev = view->rev, age = wall_minus(at, time);
     struct boot now = clock_boot();
     show_beat(app->show, rev, time, boot_plus(now, -age));
     show_board(app->show, view, now);

@@ -250,6 +250,8 @@ static void fill_head(struct model *m, const struct model_setup *setup, const st
     model_clean(m->name, sizeof m->name, setup->name[0] ? setup->name : title);
     m->bays_total = in->view ? in->view->bays_total : -1;
     m->bays_online = in->view ? in->view->bays_online : 0;
+    if (m->bays_online > m->bays_total) /* "7 of 6" is never true */
+        m->bays_online = m->bays_total;
     int64_t minute = in->now.ms - ((in->now.ms % 60000) + 60000) % 60000 + 60000;
     m->next = (struct wall){ minute };
 }

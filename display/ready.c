@@ -9,6 +9,7 @@
 #define GROUPS_MAX 64 /* cars on one page of groups */
 #define LINE_H     95.4
 #define GROUP_GAP  17
+#define SMALL_S    60  /* rounding it up makes a difference */
 #define COLUMN_W   196 /* of labels in a group */
 #define GROUP_EM   70
 #define GROUP_PAD  28
@@ -189,8 +190,8 @@ struct stand {
 /* A page of groups while it is filled. */
 struct groups {
     int car[GROUPS_MAX], n;
-    int columns, inner;    /* of a group */
-    int line_h, gap, head; /* heights: a line, between groups, lines without labels */
+    int columns, column, inner; /* of a group: how many, their width, of all */
+    int line_h, gap, head;      /* heights: a line, between groups, lines without labels */
     struct box box;
     const struct stand *stand;
     struct {
@@ -203,7 +204,7 @@ struct groups {
 /* Columns a label takes in a group whose lines begin at `first`, and the em at which it does. */
 static int label_span(const struct draw *d, const struct groups *g, const char *label, int first, int *em)
 {
-    int column = px(d->f, COLUMN_W), gap = px(d->f, 24), columns = g->columns - first,
+    int column = g->column, gap = px(d->f, 24), columns = g->columns - first,
         inner = g->inner - first * column;
     *em = px(d->f, GROUP_EM);
     int w = width(d, label, *em, true), span = (w + gap + column - 1) / column;
@@ -216,10 +217,15 @@ static int label_span(const struct draw *d, const struct groups *g, const char *
 static void groups_start(const struct draw *d, struct groups *g, struct box box, const struct stand *stand)
 {
     *g = (struct groups){ .stand = stand, .box = box, .inner = box.w - 2 * px(d->f, GROUP_PAD) };
-    g->columns = (g->inner + px(d->f, 32)) / px(d->f, COLUMN_W);
+    /* Rounding S up must not cost a column in small pictures: they may be a fiftieth narrower. */
+    int room = g->inner + px(d->f, 32);
+    g->column = px(d->f, COLUMN_W);
+    g->columns = room * 51 / 50 / g->column;
     if (g->columns < 1)
         g->columns = 1;
-    g->line_h = px(d->f, LINE_H);
+    if (g->columns * g->column > room && g->columns > 1)
+        g->column = room / g->columns;
+    g->line_h = px(d->f, LINE_H) - (d->f->s < SMALL_S); /* nor a line */
     g->gap = px(d->f, GROUP_GAP);
     g->head = d->f->flat ? 0 : g->line_h;
 }
@@ -229,7 +235,7 @@ static int first_column(const struct draw *d, const struct groups *g, const char
 {
     if (!d->f->flat)
         return 0;
-    int w = px(d->f, 82 + 40) + width(d, place, d->f->s, false), column = px(d->f, COLUMN_W);
+    int w = px(d->f, 82 + 40) + width(d, place, d->f->s, false), column = g->column;
     int span = (w + column - 1) / column, most = g->columns * 2 / 3;
     return span < most ? span : most;
 }
@@ -281,9 +287,9 @@ static void group_label(struct draw *d, const struct groups *g, int car, int y, 
     const struct model_ready *r = &d->m->ready[car];
     int em, span = label_span(d, g, r->label, flow->first, &em);
     flow_next(flow, span, g->columns);
-    int x = g->box.x + px(f, GROUP_PAD) + flow->column * px(f, COLUMN_W);
+    int x = g->box.x + px(f, GROUP_PAD) + flow->column * g->column;
     int right = g->box.x + g->box.w - px(f, 16),
-        baseline = y + px(f, f->flat ? 72 : 158) + flow->line * px(f, LINE_H);
+        baseline = y + px(f, f->flat ? 72 : 158) + flow->line * g->line_h;
     fit_label(d, r->label, em, right - x, text);
     draw_own(d, OWNER_READY, car);
     draw_text(d, PART_LABEL, x, baseline, em, true, card_colours(d, false).text, text);
@@ -298,7 +304,7 @@ static void group(struct draw *d, const struct groups *g, int group, int y)
     struct flow flow = { 0, first, first };
     int right = g->box.x + g->box.w - px(f, 12);
     if (f->flat) {
-        int labels = g->box.x + px(f, GROUP_PAD) + first * px(f, COLUMN_W) - px(f, 20);
+        int labels = g->box.x + px(f, GROUP_PAD) + first * g->column - px(f, 20);
         right = labels < right ? labels : right;
     }
     draw_own(d, OWNER_NONE, -1);
