@@ -1,6 +1,7 @@
 #include "app/ask.h"
 
 #include "app/child.h"
+#include "app/period.h"
 #include "base/exits.h"
 #include "base/stamp.h"
 #include "base/text.h"
@@ -19,17 +20,7 @@
 #define COLUMNS_LEAST 80
 #define DAY_MS        86400000
 
-const struct opts_row ask_rows[] = {
-    ASK_ROW_DB,
-    { "since", ASK_SINCE, "T", "from T on: 2026-03-01 or 2026-03-01T12:00, in the workshop's time zone," },
-    { "until", ASK_UNTIL, "T", "up to, but without T; or with offset, 2026-03-01T12:00:00+03:00" },
-    { "format", ASK_FORMAT, "FORMAT",
-      "text (default), json, csv, xlsx; report also html, rows jsonl, jobs xes" },
-    { "excel", ASK_EXCEL, NULL, "CSV for a spreadsheet that reads semicolons and decimal commas" },
-    { "lang", ASK_LANG, "LANG", "of the HTML page: en or ru (default the screen's)" },
-    ASK_ROW_OUTPUT,
-    { 0 },
-};
+const struct opts_row ask_rows[] = { ASK_ROWS_WINDOW, { 0 } };
 
 const char ask_codes[] = "Exit codes: 0 done, 2 wrong use or configuration, 3 the database cannot be read.\n";
 
@@ -76,21 +67,52 @@ bool ask_time(const char *text, struct wall *out)
     return true;
 }
 
+/* A period named here means its beginning. */
 static bool read_time(const struct ask *ask, const char *option, const char *text, struct wall *out)
 {
+    struct period period;
     *out = WALL_NONE;
     if (!text || ask_time(text, out))
         return true;
-    opts_fail(&ask->opts, EXITS_USAGE, "--%s %s: no such time; 2026-03-01 or 2026-03-01T12:00 would be one",
-              option, text);
+    if (period_parse(text, clock_wall(), &period)) {
+        *out = period.from;
+        return true;
+    }
+    opts_fail(
+        &ask->opts, EXITS_USAGE,
+        "--%s %s: no such time; 2026-03-01, 2026-03-01T12:00, or the beginning of one of: " PERIOD_WORDS,
+        option, text);
     return false;
+}
+
+static bool read_period(struct ask *ask)
+{
+    struct period period;
+    if (ask->since_text || ask->until_text) {
+        opts_fail(&ask->opts, EXITS_USAGE, "--period says both ends; leave out --since and --until");
+        return false;
+    }
+    if (!period_parse(ask->period_text, clock_wall(), &period)) {
+        opts_fail(&ask->opts, EXITS_USAGE, "--period %s: there are " PERIOD_WORDS, ask->period_text);
+        return false;
+    }
+    ask->since = period.from;
+    ask->until = period.to;
+    return true;
 }
 
 static bool read_window(struct ask *ask)
 {
+    if (ask->period_text)
+        return read_period(ask);
     if (!read_time(ask, "since", ask->since_text, &ask->since) ||
         !read_time(ask, "until", ask->until_text, &ask->until))
         return false;
+    if (ask->closed && (wall_is_none(ask->since) || wall_is_none(ask->until))) {
+        opts_fail(&ask->opts, EXITS_USAGE,
+                  "to compare, a period needs both ends: --since and --until, or --period");
+        return false;
+    }
     if (wall_is_none(ask->since) || wall_is_none(ask->until) || ask->since.ms < ask->until.ms)
         return true;
     opts_fail(&ask->opts, EXITS_USAGE, "--until %s is not after --since %s", ask->until_text,
@@ -159,10 +181,12 @@ static int read_options(struct ask *ask, int argc, char **argv)
             ask->since_text = ask->opts.value;
         else if (key == ASK_UNTIL)
             ask->until_text = ask->opts.value;
+        else if (key == ASK_PERIOD)
+            ask->period_text = ask->opts.value;
         else if (key == ASK_EXCEL)
             ask->excel = true;
         else if (key == ASK_LANG)
-            ask->lang = ask->opts.value;
+            ask->lang = ask->text_lang = ask->opts.value;
         else if (key == ASK_OUTPUT)
             ask->output = ask->opts.value;
         else if (key == ASK_FORMAT)
@@ -242,6 +266,16 @@ static int terminal_columns(void)
     return size.ws_col < COLUMNS_LEAST ? COLUMNS_LEAST : size.ws_col;
 }
 
+/* What the locale says of the signs that can be shown. */
+static bool is_ascii(void)
+{
+    static const char *const names[] = { "LC_ALL", "LC_CTYPE", "LANG" };
+    const char *locale = NULL;
+    for (int i = 0; i < 3 && (!locale || !*locale); i++)
+        locale = getenv(names[i]);
+    return !locale || (!strcasestr(locale, "utf-8") && !strcasestr(locale, "utf8"));
+}
+
 static bool put(void *user, const char *bytes, size_t len)
 {
     return fwrite(bytes, 1, len, user) == len;
@@ -266,6 +300,8 @@ static int open_writer(struct ask *ask)
     ask->setup = (struct writer_setup){ .put = put,
                                         .user = ask->out.file,
                                         .local = ask_local,
+                                        .lang = ask->text_lang,
+                                        .ascii = is_ascii(),
                                         .columns = ask->output ? COLUMNS_USUAL : terminal_columns() };
     ask->writer = writer_create(ask->format, &ask->setup);
     if (!ask->writer)

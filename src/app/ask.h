@@ -9,18 +9,45 @@
 #include "report/writer.h"
 #include "store/query.h"
 
-extern const struct opts_row ask_rows[]; /* --db --since --until --format --excel -O */
+extern const struct opts_row ask_rows[]; /* --db --since --until --period --format --excel -O */
 
 /* Keys of the options that ask_begin reads; a command with rows of its own may list any of them. */
-enum { ASK_DB = 256, ASK_SINCE, ASK_UNTIL, ASK_FORMAT, ASK_EXCEL, ASK_LANG, ASK_OUTPUT = 'O', ASK_OWN = 300 };
+enum {
+    ASK_DB = 256,
+    ASK_SINCE,
+    ASK_UNTIL,
+    ASK_FORMAT,
+    ASK_EXCEL,
+    ASK_LANG,
+    ASK_PERIOD,
+    ASK_OUTPUT = 'O',
+    ASK_OWN = 300
+};
 #define ASK_ROW_DB                                                                                           \
     {                                                                                                        \
         "db", ASK_DB, "FILE", "the database (default store.path of the configuration)"                       \
+    }
+#define ASK_ROW_PERIOD                                                                                       \
+    {                                                                                                        \
+        "period", ASK_PERIOD, "P",                                                                           \
+            "all of it: today, yesterday, this-week, last-month, 2026, 2026-03, 2026-W12 …"                \
     }
 #define ASK_ROW_OUTPUT                                                                                       \
     {                                                                                                        \
         "output", ASK_OUTPUT, "FILE", "into this file, which appears only when it is whole"                  \
     }
+/* The rows of ask_rows, for commands that have more. */
+#define ASK_ROWS_WINDOW                                                                                      \
+    ASK_ROW_DB,                                                                                              \
+        { "since", ASK_SINCE, "T",                                                                           \
+          "from T on: 2026-03-01 or 2026-03-01T12:00, in the workshop's time zone," },                       \
+        { "until", ASK_UNTIL, "T", "up to, but without T; or with offset, 2026-03-01T12:00:00+03:00" },      \
+        ASK_ROW_PERIOD,                                                                                      \
+        { "format", ASK_FORMAT, "FORMAT",                                                                    \
+          "text (default), json, csv, xlsx; report also html, rows jsonl, jobs xes" },                       \
+        { "excel", ASK_EXCEL, NULL, "CSV for a spreadsheet that reads semicolons and decimal commas" },      \
+        { "lang", ASK_LANG, "LANG", "en or ru: of the text, and of the HTML page (default the screen's)" },  \
+        ASK_ROW_OUTPUT
 extern const char ask_codes[];
 
 /* What a command has to tell; not every format can hold all of it. */
@@ -40,15 +67,18 @@ struct ask {
     int (*own)(struct ask *ask,
                int key); /* an option of its own; its value in opts.value. -1, or how to end */
 
+    bool closed; /* the window must have both ends; `own` may set it too */
+
     struct opts opts;
     enum writer_format format;
     bool excel;
-    bool xlsx;          /* pitboard-xlsx makes it of the JSON */
-    const char *output; /* NULL: standard output */
-    const char *lang;   /* of the HTML page; filled in */
+    bool xlsx;             /* pitboard-xlsx makes it of the JSON */
+    const char *output;    /* NULL: standard output */
+    const char *text_lang; /* --lang; NULL: not given */
+    const char *lang;      /* of the HTML page; filled in */
     struct outfile out;
     const char *path; /* of the database */
-    const char *since_text, *until_text;
+    const char *since_text, *until_text, *period_text;
     struct wall since, until; /* WALL_NONE: not given */
     struct conf *conf;        /* NULL: not needed */
     struct query *query;

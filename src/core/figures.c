@@ -98,6 +98,11 @@ void figures_set_quality(struct figures *f, const struct figures_quality *qualit
     f->sum.quality = *quality;
 }
 
+void figures_set_before(struct figures *f, const struct figures_sum *before)
+{
+    f->sum.before = before;
+}
+
 void figures_set_presses(struct figures *f, const struct figures_presses *presses)
 {
     f->presses = *presses;

@@ -158,6 +158,9 @@ void figures_set_quality(struct figures *f, const struct figures_quality *qualit
 /* What the walk over the log's events says (core/presses.h): without it there is no score. */
 void figures_set_presses(struct figures *f, const struct figures_presses *presses);
 
+/* The period before, to be told beside this one; outlives the figures. NULL: none. */
+void figures_set_before(struct figures *f, const struct figures_sum *before);
+
 /* The figures; owned by `f`, valid until it is destroyed. Nothing may be fed after it. */
 const struct figures_sum *figures_finish(struct figures *f);
 

@@ -22,6 +22,8 @@ struct row {
 };
 
 struct bay_state {
+    char id[ID_SIZE];
+    bool counted; /* pressed within the window */
     int64_t last;
     struct row row;
 };
@@ -32,7 +34,8 @@ struct press_walk {
     void *user;
     bool open; /* a run is */
     struct press_run run;
-    struct bay_state *bay; /* of run.bay, PRESSES_BAYS_MAX of them */
+    struct bay_state *bay; /* PRESSES_BAYS_MAX of them */
+    int n_bays;            /* of the run */
 };
 
 struct press_walk *press_walk_create(int64_t low, int64_t high, const struct press_ops *ops, void *user)
@@ -76,8 +79,11 @@ static bool end_run(struct press_walk *w)
     bool ok = true;
     if (!w->open)
         return true;
-    for (int i = 0; i < w->run.n_bays; i++)
+    for (int i = 0; i < w->n_bays; i++) {
         ok = end_row(w, &w->bay[i].row) && ok;
+        if (w->bay[i].counted)
+            text_copy(w->run.bay[w->run.n_bays++], ID_SIZE, w->bay[i].id);
+    }
     w->open = false;
     return ok && (!w->ops->run || w->ops->run(w->user, &w->run));
 }
@@ -88,18 +94,19 @@ static void begin_run(struct press_walk *w, const struct press *p, int64_t day)
     memset(&w->run, 0, sizeof w->run);
     w->run.first_seq = first;
     w->run.day = day;
+    w->n_bays = 0;
     w->open = true;
 }
 
 static struct bay_state *find_bay(struct press_walk *w, const char *id)
 {
-    struct press_run *run = &w->run;
-    for (int i = 0; i < run->n_bays; i++)
-        if (strcmp(run->bay[i], id) == 0)
+    for (int i = 0; i < w->n_bays; i++)
+        if (strcmp(w->bay[i].id, id) == 0)
             return &w->bay[i];
-    if (run->n_bays == PRESSES_BAYS_MAX || !text_copy(run->bay[run->n_bays], ID_SIZE, id))
+    if (w->n_bays == PRESSES_BAYS_MAX || !text_copy(w->bay[w->n_bays].id, ID_SIZE, id))
         return NULL;
-    struct bay_state *state = &w->bay[run->n_bays++];
+    struct bay_state *state = &w->bay[w->n_bays++];
+    state->counted = false;
     state->last = INT64_MIN;
     state->row.n = state->row.cars = 0;
     state->row.count = 0;
@@ -137,6 +144,7 @@ static bool count_press(struct press_walk *w, const struct press *p, bool counts
     w->run.presses += counts;
     if (!bay)
         return true;
+    bay->counted |= counts;
     int64_t apart = bay->last == INT64_MIN ? INT64_MAX : llabs(p->at.ms - bay->last);
     if (apart >= PRESSES_BATCH_MS)
         ok = end_row(w, &bay->row);

@@ -1,48 +1,25 @@
 #include "report/report.h"
 
 #include "base/text.h"
+#include "report/report_own.h"
 
 #include <string.h>
 
 #define HEAD_MAX 4096
 
-static struct datum datum_id(const char *id)
-{
-    return (struct datum){ .type = DATUM_TEXT, .text = id, .len = strlen(id) };
-}
-
-static struct datum datum_thousandths(enum datum_type type, int64_t a, int64_t b)
-{
-    return (struct datum){ .type = type, .number = figures_ratio(a * 1000, b) };
-}
-
-static void count(struct writer *w, const char *name, const char *title, int64_t n)
-{
-    writer_attr(w, &(struct tag){ name, title }, datum_int(n));
-}
-
-static void length(struct writer *w, const char *name, const char *title, int64_t ms)
-{
-    writer_attr(w, &(struct tag){ name, title }, datum_length(ms));
-}
-
-static void start(struct writer *w, enum writer_shape shape, const char *name, const char *title)
-{
-    writer_start(w, shape, &(struct tag){ name, title });
-}
-
 static void write_jobs(struct writer *w, const struct figures_sum *sum)
 {
-    start(w, WRITER_GROUP, "jobs", "Jobs");
-    count(w, "opened", "opened", sum->jobs.opened);
-    count(w, "ready", "ready", sum->jobs.ready);
-    count(w, "closed", "handed over", sum->jobs.closed);
-    count(w, "cancelled", "cancelled", sum->jobs.cancelled);
-    count(w, "open", "still open", sum->jobs.open);
+    report_start(w, WRITER_GROUP, "jobs", "Jobs");
+    report_count(w, "opened", "opened", sum->jobs.opened);
+    report_count(w, "ready", "ready", sum->jobs.ready);
+    report_count(w, "closed", "handed over", sum->jobs.closed);
+    report_count(w, "cancelled", "cancelled", sum->jobs.cancelled);
+    report_count(w, "open", "still open", sum->jobs.open);
     writer_end(w);
 }
 
-static void write_cycle(struct writer *w, const struct figures_sum *sum)
+static void write_cycle(struct writer *w, const char *name, const char *title,
+                        const struct figures_spread cycle[CYCLE_COUNT])
 {
     static const struct tag rows[CYCLE_COUNT] = {
         [CYCLE_LEAD] = { "lead", "in to out" },
@@ -52,17 +29,17 @@ static void write_cycle(struct writer *w, const struct figures_sum *sum)
         [CYCLE_WAIT] = { "wait", "waited for us" },
         [CYCLE_HOLD] = { "hold", "on hold" },
     };
-    start(w, WRITER_GROUP, "cycle", "Per car");
+    report_start(w, WRITER_GROUP, name, title);
     for (int i = 0; i < CYCLE_COUNT; i++) {
-        const struct figures_spread *s = &sum->cycle[i];
+        const struct figures_spread *s = &cycle[i];
         writer_start(w, WRITER_GROUP, &rows[i]);
-        count(w, "n", "cars", s->n);
+        report_count(w, "n", "cars", s->n);
         if (s->n) {
-            length(w, "mean_s", "mean", figures_ratio(s->total_ms, s->n));
-            length(w, "p50_s", "median", s->p50_ms);
-            length(w, "p80_s", "80 %", s->p80_ms);
-            length(w, "p90_s", "90 %", s->p90_ms);
-            length(w, "max_s", "longest", s->max_ms);
+            report_length(w, "mean_s", "mean", figures_ratio(s->total_ms, s->n));
+            report_length(w, "p50_s", "median", s->p50_ms);
+            report_length(w, "p80_s", "80 %", s->p80_ms);
+            report_length(w, "p90_s", "90 %", s->p90_ms);
+            report_length(w, "max_s", "longest", s->max_ms);
         }
         writer_end(w);
     }
@@ -71,19 +48,19 @@ static void write_cycle(struct writer *w, const struct figures_sum *sum)
 
 static void write_stages(struct writer *w, const struct figures_sum *sum)
 {
-    start(w, WRITER_LIST, "stages", "Stages");
+    report_start(w, WRITER_LIST, "stages", "Stages");
     for (int i = 0; i < sum->n_stages; i++) {
         const struct figures_spread *s = &sum->stages[i].spread;
-        start(w, WRITER_ROW, NULL, NULL);
-        writer_attr(w, &(struct tag){ "stage", "stage" }, datum_id(sum->stages[i].id));
-        writer_attr(w, &(struct tag){ "kind", "kind" }, datum_id(kind_name(sum->stages[i].kind)));
-        count(w, "n", "times", s->n);
+        report_start(w, WRITER_ROW, NULL, NULL);
+        writer_attr(w, &(struct tag){ "stage", "stage" }, report_id(sum->stages[i].id));
+        writer_attr(w, &(struct tag){ "kind", "kind" }, report_id(kind_name(sum->stages[i].kind)));
+        report_count(w, "n", "times", s->n);
         if (s->n) {
-            length(w, "total_s", "total", s->total_ms);
-            length(w, "mean_s", "mean", figures_ratio(s->total_ms, s->n));
-            length(w, "p50_s", "median", s->p50_ms);
-            length(w, "p90_s", "90 %", s->p90_ms);
-            length(w, "max_s", "longest", s->max_ms);
+            report_length(w, "total_s", "total", s->total_ms);
+            report_length(w, "mean_s", "mean", figures_ratio(s->total_ms, s->n));
+            report_length(w, "p50_s", "median", s->p50_ms);
+            report_length(w, "p90_s", "90 %", s->p90_ms);
+            report_length(w, "max_s", "longest", s->max_ms);
         }
         writer_end(w);
     }
@@ -92,13 +69,13 @@ static void write_stages(struct writer *w, const struct figures_sum *sum)
 
 static void write_bays(struct writer *w, const struct figures_sum *sum)
 {
-    start(w, WRITER_LIST, "bays", "Bays");
+    report_start(w, WRITER_LIST, "bays", "Bays");
     for (int i = 0; i < sum->n_bays; i++) {
-        start(w, WRITER_ROW, NULL, NULL);
-        writer_attr(w, &(struct tag){ "bay", "bay" }, datum_id(sum->bays[i].id));
-        count(w, "jobs", "jobs", sum->bays[i].jobs);
-        length(w, "occupied_s", "occupied", sum->bays[i].occupied_ms);
-        length(w, "working_s", "working", sum->bays[i].working_ms);
+        report_start(w, WRITER_ROW, NULL, NULL);
+        writer_attr(w, &(struct tag){ "bay", "bay" }, report_id(sum->bays[i].id));
+        report_count(w, "jobs", "jobs", sum->bays[i].jobs);
+        report_length(w, "occupied_s", "occupied", sum->bays[i].occupied_ms);
+        report_length(w, "working_s", "working", sum->bays[i].working_ms);
         writer_end(w);
     }
     writer_end(w);
@@ -106,67 +83,64 @@ static void write_bays(struct writer *w, const struct figures_sum *sum)
 
 static void write_holds(struct writer *w, const struct figures_sum *sum)
 {
-    start(w, WRITER_LIST, "holds", "Holds");
+    report_start(w, WRITER_LIST, "holds", "Holds");
     for (int i = 0; i < sum->n_holds; i++) {
-        start(w, WRITER_ROW, NULL, NULL);
-        writer_attr(w, &(struct tag){ "reason", "reason" }, datum_id(sum->holds[i].id));
-        count(w, "n", "times", sum->holds[i].n);
-        length(w, "total_s", "total", sum->holds[i].total_ms);
+        report_start(w, WRITER_ROW, NULL, NULL);
+        writer_attr(w, &(struct tag){ "reason", "reason" }, report_id(sum->holds[i].id));
+        report_count(w, "n", "times", sum->holds[i].n);
+        report_length(w, "total_s", "total", sum->holds[i].total_ms);
         writer_end(w);
     }
     writer_end(w);
 }
 
-static void share(struct writer *w, const char *name, const char *title, enum datum_type type, int64_t a,
-                  int64_t b)
-{
-    if (b)
-        writer_attr(w, &(struct tag){ name, title }, datum_thousandths(type, a, b));
-}
-
 static void write_outcome(struct writer *w, const struct figures_sum *sum)
 {
-    start(w, WRITER_GROUP, "promise", "First promise");
-    count(w, "n", "promised", sum->promise.n);
+    report_start(w, WRITER_GROUP, "promise", "First promise");
+    report_count(w, "n", "promised", sum->promise.n);
     if (sum->promise.n) {
-        count(w, "kept", "kept", sum->promise.kept);
-        count(w, "moved", "moved", sum->promise.moved);
-        share(w, "kept_share", "share kept", DATUM_SHARE, sum->promise.kept, sum->promise.n);
+        report_count(w, "kept", "kept", sum->promise.kept);
+        report_count(w, "moved", "moved", sum->promise.moved);
+        report_share(w, "kept_share", "share kept", DATUM_SHARE, sum->promise.kept, sum->promise.n);
     }
     writer_end(w);
-    start(w, WRITER_GROUP, "rework", "Rework");
-    count(w, "jobs", "jobs", sum->rework_jobs);
-    share(w, "share", "share of ready", DATUM_SHARE, sum->rework_jobs, sum->jobs.ready);
+    report_start(w, WRITER_GROUP, "rework", "Rework");
+    report_count(w, "jobs", "jobs", sum->rework_jobs);
+    report_share(w, "share", "share of ready", DATUM_SHARE, sum->rework_jobs, sum->jobs.ready);
     writer_end(w);
-    start(w, WRITER_GROUP, "rating", "Rating");
-    count(w, "n", "answers", sum->rating.n);
-    share(w, "mean", "mean of 0-10", DATUM_MEAN, sum->rating.total, sum->rating.n);
+    report_start(w, WRITER_GROUP, "rating", "Rating");
+    report_count(w, "n", "answers", sum->rating.n);
+    report_share(w, "mean", "mean of 0-10", DATUM_MEAN, sum->rating.total, sum->rating.n);
     writer_end(w);
 }
 
 static void write_quality(struct writer *w, const struct figures_quality *quality)
 {
-    start(w, WRITER_GROUP, "quality", "Log quality");
-    count(w, "late", "late", quality->late);
-    count(w, "clamped", "clamped", quality->clamped);
-    count(w, "rejected", "rejected", quality->rejected);
-    count(w, "undone", "undone", quality->undone);
-    count(w, "skipped", "checks skipped", quality->skipped);
+    report_start(w, WRITER_GROUP, "quality", "Log quality");
+    report_count(w, "late", "late", quality->late);
+    report_count(w, "clamped", "clamped", quality->clamped);
+    report_count(w, "rejected", "rejected", quality->rejected);
+    report_count(w, "undone", "undone", quality->undone);
+    report_count(w, "skipped", "checks skipped", quality->skipped);
     writer_end(w);
 }
 
 void report_write(struct writer *w, const struct figures_sum *sum)
 {
-    start(w, WRITER_GROUP, "report", NULL);
+    report_summary(w, sum);
+    report_start(w, WRITER_GROUP, "report", NULL);
     writer_attr(w, &(struct tag){ "since", NULL }, datum_time(sum->window.since));
     writer_attr(w, &(struct tag){ "until", NULL }, datum_time(sum->window.until));
     write_jobs(w, sum);
-    write_cycle(w, sum);
+    write_cycle(w, "cycle", "Per car", sum->cycle);
     write_stages(w, sum);
     write_bays(w, sum);
     write_holds(w, sum);
     write_outcome(w, sum);
     write_quality(w, &sum->quality);
+    if (sum->has_hours)
+        write_cycle(w, "working", "In working time", sum->working);
+    report_more(w, sum);
     writer_end(w);
 }
 

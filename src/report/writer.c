@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define BAR_WIDE 16 /* characters of the longest bar */
+
 static const struct writer_ops *const writers[] = {
     [WRITER_TEXT] = &writer_text, [WRITER_JSON] = &writer_json,           [WRITER_JSONL] = &writer_jsonl,
     [WRITER_CSV] = &writer_csv,   [WRITER_CSV_EXCEL] = &writer_csv_excel, [WRITER_XES] = &writer_xes,
@@ -59,6 +61,11 @@ void writer_start(struct writer *w, enum writer_shape shape, const struct tag *t
         w->failed = true;
         return;
     }
+    const char *shown = w->ops == &writer_text ? tag->title : tag->name;
+    if (w->muted || (w->depth > 0 && shape != WRITER_ROW && !shown)) {
+        w->muted++;
+        return;
+    }
     w->ops->start(w, shape, tag);
     w->shape[w->depth++] = shape;
 }
@@ -73,11 +80,16 @@ void writer_columns(struct writer *w, const struct tag *tags, int n)
 
 void writer_attr(struct writer *w, const struct tag *tag, struct datum value)
 {
-    w->ops->attr(w, tag, &value);
+    if (!w->muted && (tag->name || w->ops == &writer_text))
+        w->ops->attr(w, tag, &value);
 }
 
 void writer_end(struct writer *w)
 {
+    if (w->muted) {
+        w->muted--;
+        return;
+    }
     if (w->depth == 0) {
         w->failed = true;
         return;
@@ -148,42 +160,70 @@ void datum_plain(const struct datum *value, struct text *out)
     case DATUM_MEAN:
         put_thousandths(value->number, out);
         break;
+    case DATUM_BAR:
+        break;
     }
 }
 
 /* Hours:minutes; less than half a minute is shown as more than nothing. */
 static void put_hours(int64_t ms, struct text *out)
 {
-    int64_t minutes = (ms + 30000) / 60000;
-    if (ms > 0 && minutes == 0)
-        text_put(out, "<0:01");
+    int64_t size = ms < 0 ? -ms : ms, minutes = (size + 30000) / 60000;
+    if (ms != 0 && minutes == 0)
+        text_put(out, ms < 0 ? ">-0:01" : "<0:01");
     else
-        text_fmt(out, "%" PRId64 ":%02d", minutes / 60, (int)(minutes % 60));
+        text_fmt(out, "%s%" PRId64 ":%02d", ms < 0 ? "-" : "", minutes / 60, (int)(minutes % 60));
+}
+
+/* A number with some places behind the point. */
+static void put_point(int64_t n, int scale, int places, const char *unit, struct text *out)
+{
+    int64_t size = n < 0 ? -n : n;
+    text_fmt(out, "%s%" PRId64 ".%0*d%s", n < 0 ? "-" : "", size / scale, places, (int)(size % scale), unit);
+}
+
+/* Blocks of eighths; a bar that is not empty shows something. */
+static void put_bar(int64_t thousandths, bool ascii, struct text *out)
+{
+    static const char *const part[] = { "", "▏", "▎", "▍", "▌", "▋", "▊", "▉" };
+    int64_t eighths = (thousandths * BAR_WIDE * 8 + 500) / 1000;
+    if (eighths == 0 && thousandths > 0)
+        eighths = 1;
+    if (eighths > BAR_WIDE * 8)
+        eighths = BAR_WIDE * 8;
+    if (ascii)
+        eighths = (eighths + 7) / 8 * 8;
+    for (int64_t i = 0; i < eighths / 8; i++)
+        text_put(out, ascii ? "#" : "█");
+    text_put(out, part[eighths % 8]);
 }
 
 void datum_human(const struct writer *w, const struct datum *value, struct text *out)
 {
     char local[WRITER_TIME_SIZE];
-    int64_t tenths = (value->number + 5) / 10;
+    int64_t n = value->number;
     switch (value->type) {
     case DATUM_TEXT:
         text_safe(out, value->text, value->len);
         break;
     case DATUM_TIME:
-        w->setup.local((struct wall){ value->number }, local);
+        w->setup.local((struct wall){ n }, local);
         text_put(out, local);
         break;
     case DATUM_LENGTH:
-        put_hours(value->number, out);
+        put_hours(n, out);
         break;
     case DATUM_SHARE: /* thousandths are tenths of a per cent */
-        text_fmt(out, "%" PRId64 ".%d %%", value->number / 10, (int)(value->number % 10));
+        put_point(n, 10, 1, " %", out);
         break;
     case DATUM_MEAN:
-        text_fmt(out, "%" PRId64 ".%02d", tenths / 100, (int)(tenths % 100));
+        put_point((n < 0 ? n - 5 : n + 5) / 10, 100, 2, "", out);
+        break;
+    case DATUM_BAR:
+        put_bar(n, w->setup.ascii, out);
         break;
     case DATUM_FLAG:
-        text_put(out, value->number ? "yes" : "");
+        text_put(out, n ? "yes" : "");
         break;
     default:
         datum_plain(value, out);

@@ -36,9 +36,10 @@ enum writer_shape {
     WRITER_ROW,   /* one of them; has no name */
 };
 
-/* The name of something for programs and for people. */
+/* The name of something for programs and for people. A group or list below the root that has no name (no title) is left
+ * out with all that is in it by programs' formats (in text). */
 struct tag {
-    const char *name;  /* in JSON and CSV; NULL for a row */
+    const char *name;  /* in JSON and CSV; NULL for a row; of a value: not written there */
     const char *title; /* in text; NULL: not shown there */
 };
 
@@ -51,6 +52,7 @@ enum datum_type {
     DATUM_LENGTH, /* ms; seconds for programs, hours:minutes for people */
     DATUM_SHARE,  /* thousandths; per cent for people */
     DATUM_MEAN,   /* thousandths */
+    DATUM_BAR,    /* thousandths of the longest bar; for people only */
 };
 
 struct datum {
@@ -66,7 +68,8 @@ struct writer_setup {
     /* A time as people of the site read it. */
     void (*local)(struct wall at, char out[WRITER_TIME_SIZE]);
     int columns;      /* of the terminal; text is cut to it */
-    const char *lang; /* of titles in HTML: "en" (also NULL) or "ru" */
+    const char *lang; /* of titles in HTML and text: "en" (also NULL) or "ru" */
+    bool ascii;       /* bars of signs that every terminal has */
 };
 
 struct writer;

@@ -23,6 +23,7 @@ struct writer {
     struct writer_setup setup;
     enum writer_shape shape[WRITER_DEPTH_MAX]; /* what is open; the newest at depth - 1 */
     int depth;
+    int muted; /* depth of what is left out, 0: nothing */
     bool failed;
     struct text piece; /* for putting a line or a cell together */
     void *state;       /* ops->state_size zeroed bytes */

@@ -3,6 +3,7 @@
  * a report is a table whose first column carries the section's title and its rows' names. Long tables are
  * aligned by blocks, so that rows can stream.
  */
+#include "report/lang.h"
 #include "report/writer_own.h"
 
 #include <stdlib.h>
@@ -32,6 +33,11 @@ static int width_of(const char *text)
 {
     size_t n = utf8_length(text, strlen(text));
     return n == SIZE_MAX ? (int)strlen(text) : (int)n;
+}
+
+static const char *word(const struct writer *w, const char *title)
+{
+    return w->setup.lang ? lang_word(w->setup.lang, title) : title;
 }
 
 /* Lines. */
@@ -169,8 +175,8 @@ static void begin_section(struct writer *w, const struct tag *tag)
 {
     struct state *s = w->state;
     memset(s->column, 0, sizeof s->column);
-    s->section = tag->title;
-    s->column[0] = (struct column){ .title = tag->title, .width = NAME_WIDE };
+    s->section = word(w, tag->title);
+    s->column[0] = (struct column){ .title = s->section, .width = NAME_WIDE };
     s->n_columns = 1;
     s->has_head = s->has_rows = s->in_row = false;
 }
@@ -204,7 +210,7 @@ static void text_start(struct writer *w, enum writer_shape shape, const struct t
     } else if (!rows && w->depth == 2) {
         begin_row(w);
         if (shape == WRITER_GROUP)
-            set_cell(w, 0, tag->title);
+            set_cell(w, 0, word(w, tag->title));
     }
 }
 
@@ -213,7 +219,7 @@ static void text_columns(struct writer *w, const struct tag *tags, int n)
     struct state *s = w->state;
     for (int i = 0; i < n; i++)
         if (tags[i].title)
-            column_of(s, tags[i].title);
+            column_of(s, word(w, tags[i].title));
 }
 
 static void text_attr(struct writer *w, const struct tag *tag, const struct datum *value)
@@ -224,14 +230,15 @@ static void text_attr(struct writer *w, const struct tag *tag, const struct datu
     if (!s->in_row)
         begin_row(w);
     bool names_row = s->section && w->shape[w->depth - 1] == WRITER_ROW && !s->cell[s->n_rows - 1][0];
-    int column = names_row ? 0 : column_of(s, tag->title);
+    int column = names_row ? 0 : column_of(s, word(w, tag->title));
     s->human = s->human.max ? s->human : text_grow(WRITER_PIECE_MAX);
     text_clear(&s->human);
     datum_human(w, value, &s->human);
     w->failed |= s->human.failed;
     set_cell(w, column, s->human.data ? s->human.data : "");
     if (column >= (s->section ? 1 : 0))
-        s->column[column].right = value->type != DATUM_TEXT && value->type != DATUM_TIME;
+        s->column[column].right =
+            value->type != DATUM_TEXT && value->type != DATUM_TIME && value->type != DATUM_BAR;
 }
 
 static void text_end(struct writer *w)

@@ -29,7 +29,8 @@ static bool put_pack(sqlite3 *db, int64_t week, const struct figures_pack *pack,
     bool ok =
         sqlite3_prepare_v2(
             db,
-            "INSERT OR REPLACE INTO pack VALUES (?1, ?2, ?3, ?4, (SELECT coalesce(max(last_ms), ?3) FROM job "
+            "INSERT OR REPLACE INTO pack VALUES (?1, ?2, ?3, ?4, (SELECT coalesce(max(last_ms), "
+            "-9223372036854775808) FROM job "
             "WHERE closed_ms >= ?1 * 604800000 AND closed_ms < (?1 + 1) * 604800000), ?5, ?6, ?7)",
             -1, &head, NULL) == SQLITE_OK &&
         sqlite3_prepare_v2(db, "INSERT OR REPLACE INTO pack_rows VALUES (?,?)", -1, &rows, NULL) == SQLITE_OK;

@@ -281,7 +281,8 @@ class Check:
     def report(self, name, expected, arguments):
         self.reports += 1
         theirs = json.loads(self.run("report", "json", arguments))
-        for line in differences(name, expected, theirs):
+        base = dict(list(theirs.items())[:len(expected)])  # what follows the base figures is report_more.py's
+        for line in differences(name, expected, base):
             self.fault(line)
         rows = list(csv.reader(io.StringIO(self.run("report", "csv", arguments), newline=""), strict=True))
         wanted = [[str(cell) for cell in row] for row in flat(theirs)]

@@ -1,0 +1,384 @@
+/* What a report says beyond the base figures (core/figures_more.h). */
+#include "base/text.h"
+#include "report/report_own.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+struct datum report_id(const char *id)
+{
+    return (struct datum){ .type = DATUM_TEXT, .text = id, .len = strlen(id) };
+}
+
+void report_start(struct writer *w, enum writer_shape shape, const char *name, const char *title)
+{
+    writer_start(w, shape, &(struct tag){ name, title });
+}
+
+void report_count(struct writer *w, const char *name, const char *title, int64_t n)
+{
+    writer_attr(w, &(struct tag){ name, title }, datum_int(n));
+}
+
+void report_length(struct writer *w, const char *name, const char *title, int64_t ms)
+{
+    writer_attr(w, &(struct tag){ name, title }, datum_length(ms));
+}
+
+void report_text(struct writer *w, const char *name, const char *title, const char *text)
+{
+    writer_attr(w, &(struct tag){ name, title }, report_id(text));
+}
+
+void report_share(struct writer *w, const char *name, const char *title, enum datum_type type, int64_t a,
+                  int64_t b)
+{
+    if (b)
+        writer_attr(w, &(struct tag){ name, title },
+                    (struct datum){ .type = type, .number = figures_ratio(a * 1000, b) });
+}
+
+void report_bar(struct writer *w, int64_t a, int64_t b)
+{
+    if (b > 0)
+        writer_attr(w, &(struct tag){ NULL, "" },
+                    (struct datum){ .type = DATUM_BAR, .number = figures_ratio(a * 1000, b) });
+}
+
+/* Net promoter score in thousandths: promoters less detractors. */
+static void nps(struct writer *w, const struct figures_score *s)
+{
+    if (s->n)
+        writer_attr(w, &(struct tag){ "nps", "NPS" },
+                    (struct datum){ .type = DATUM_SHARE,
+                                    .number = figures_ratio((s->promoters - s->detractors) * 1000, s->n) });
+}
+
+/* The first line. */
+
+static void put_hm(struct text *out, int64_t ms)
+{
+    int64_t minutes = (ms + 30000) / 60000;
+    text_fmt(out, "%" PRId64 ":%02d", minutes / 60, (int)(minutes % 60));
+}
+
+void report_summary(struct writer *w, const struct figures_sum *sum)
+{
+    char room[400];
+    struct text line = text_over(room, sizeof room);
+    const struct figures_spread *ready = &sum->cycle[CYCLE_TO_READY];
+    const struct figures_score *all = &sum->ratings.all;
+    text_fmt(&line, "%" PRId64 " handed over", sum->jobs.closed);
+    if (ready->n) {
+        text_put(&line, "; half ready within ");
+        put_hm(&line, ready->p50_ms);
+        if (sum->has_hours) {
+            text_put(&line, " (");
+            put_hm(&line, sum->working[CYCLE_TO_READY].p50_ms);
+            text_put(&line, " open)");
+        }
+    }
+    if (sum->promise.n)
+        text_fmt(&line, "; %" PRId64 " %% on time", figures_ratio(sum->promise.kept * 100, sum->promise.n));
+    if (all->n)
+        text_fmt(&line, "; NPS %" PRId64, figures_ratio((all->promoters - all->detractors) * 100, all->n));
+    if (sum->trust.known)
+        text_fmt(&line, "; log %d/100", sum->trust.score);
+    text_put(&line, "\n");
+    writer_say(w, room);
+}
+
+/* The groups. */
+
+static void write_losses(struct writer *w, const struct figures_sum *sum)
+{
+    int64_t total = 0, most = 0;
+    for (int i = 0; i < sum->n_losses; i++) {
+        int64_t ms = sum->has_hours ? sum->losses[i].working_ms : sum->losses[i].total_ms;
+        total += ms;
+        most = ms > most ? ms : most;
+    }
+    report_start(w, WRITER_LIST, "losses", "Where it went");
+    for (int i = 0; i < sum->n_losses; i++) {
+        const struct figures_loss *l = &sum->losses[i];
+        int64_t ms = sum->has_hours ? l->working_ms : l->total_ms;
+        report_start(w, WRITER_ROW, NULL, NULL);
+        report_text(w, "stage", "stage", l->id);
+        report_text(w, "kind", "kind", kind_name(l->kind));
+        report_count(w, "n", "times", l->n);
+        report_length(w, "total_s", "total", l->total_ms);
+        if (sum->has_hours)
+            report_length(w, "working_s", "open hours", l->working_ms);
+        report_share(w, "share", "share", DATUM_SHARE, ms, total);
+        report_bar(w, ms, most);
+        writer_end(w);
+    }
+    writer_end(w);
+}
+
+/* A bound of a bin as people say it. */
+static void put_edge(struct text *out, int64_t ms)
+{
+    int64_t minutes = ms / 60000;
+    if (minutes % 60 == 0 && minutes)
+        text_fmt(out, "%" PRId64 " h", minutes / 60);
+    else
+        text_fmt(out, "%" PRId64 " min", minutes);
+}
+
+static void name_late(char *out, size_t size, int64_t from, int64_t to)
+{
+    struct text t = text_over(out, size);
+    bool early = to <= 1;
+    int64_t low = early ? (to == INT64_MAX ? 0 : -to + (to == 1)) : from, high = early ? -from : to;
+    if (early ? from == INT64_MIN : to == INT64_MAX) {
+        text_put(&t, "over ");
+        put_edge(&t, low);
+    } else {
+        text_put(&t, "up to ");
+        put_edge(&t, high);
+    }
+    text_put(&t, early ? " early" : " late");
+}
+
+static void write_lateness(struct writer *w, const struct figures_sum *sum)
+{
+    const struct figures_lateness *l = &sum->lateness;
+    int64_t most = 0;
+    report_start(w, WRITER_GROUP, "lateness", "Ready against it");
+    report_count(w, "n", "promised", l->n);
+    if (l->n) {
+        report_count(w, "early", "early", l->early);
+        report_count(w, "late", "late", l->late);
+        report_count(w, "moves", "moves", l->moves);
+        report_length(w, "mean_s", "mean", l->mean_ms);
+        report_length(w, "p50_s", "median", l->p50_ms);
+        report_length(w, "p80_s", "80 %", l->p80_ms);
+        report_length(w, "p90_s", "90 %", l->p90_ms);
+        report_length(w, "max_s", "latest", l->max_ms);
+        report_length(w, "early_mean_s", NULL, l->early_mean_ms);
+        report_length(w, "late_mean_s", NULL, l->late_mean_ms);
+    }
+    writer_end(w);
+    if (l->n == 0)
+        return;
+    for (int i = 0; i < l->n_bins; i++)
+        most = l->bin[i].n > most ? l->bin[i].n : most;
+    report_start(w, WRITER_LIST, "lateness_bins", "Early and late");
+    for (int i = 0; i < l->n_bins; i++) {
+        char name[48];
+        name_late(name, sizeof name, l->bin[i].from_ms, l->bin[i].to_ms);
+        report_start(w, WRITER_ROW, NULL, NULL);
+        report_text(w, "bin", "", name);
+        if (l->bin[i].from_ms != INT64_MIN)
+            report_length(w, "from_s", NULL, l->bin[i].from_ms);
+        if (l->bin[i].to_ms != INT64_MAX)
+            report_length(w, "to_s", NULL, l->bin[i].to_ms);
+        report_count(w, "n", "cars", l->bin[i].n);
+        report_bar(w, l->bin[i].n, most);
+        writer_end(w);
+    }
+    writer_end(w);
+}
+
+static void write_bins(struct writer *w, const struct figures_sum *sum)
+{
+    int64_t most = 0;
+    for (int i = 0; i < sum->n_bins; i++)
+        most = sum->bin[i].n > most ? sum->bin[i].n : most;
+    if (most == 0)
+        return;
+    report_start(w, WRITER_LIST, "to_ready_bins", sum->has_hours ? "In to ready, open hours" : "In to ready");
+    for (int i = 0; i < sum->n_bins; i++) {
+        char name[48];
+        struct text t = text_over(name, sizeof name);
+        text_put(&t, sum->bin[i].to_ms == INT64_MAX ? "over " : "up to ");
+        put_edge(&t, sum->bin[i].to_ms == INT64_MAX ? sum->bin[i].from_ms : sum->bin[i].to_ms);
+        report_start(w, WRITER_ROW, NULL, NULL);
+        report_text(w, "bin", "", name);
+        report_length(w, "from_s", NULL, sum->bin[i].from_ms);
+        if (sum->bin[i].to_ms != INT64_MAX)
+            report_length(w, "to_s", NULL, sum->bin[i].to_ms);
+        report_count(w, "n", "cars", sum->bin[i].n);
+        report_bar(w, sum->bin[i].n, most);
+        writer_end(w);
+    }
+    writer_end(w);
+}
+
+static void write_repeat(struct writer *w, const struct figures_repeat *r)
+{
+    if (r->days == 0)
+        return;
+    report_start(w, WRITER_GROUP, "repeat", "Came back");
+    report_count(w, "days", "within days", r->days);
+    report_count(w, "visits", "visits", r->visits);
+    report_count(w, "repeats", "repeats", r->repeats);
+    report_share(w, "share", "share", DATUM_SHARE, r->repeats, r->visits);
+    writer_end(w);
+}
+
+static void write_funnel(struct writer *w, const struct figures_sum *sum)
+{
+    report_start(w, WRITER_LIST, "funnel", "How far");
+    for (int i = 0; i < sum->n_funnel; i++) {
+        const struct figures_funnel *f = &sum->funnel[i];
+        report_start(w, WRITER_ROW, NULL, NULL);
+        report_text(w, "stage", "stage", f->id);
+        report_count(w, "reached", "reached", f->reached);
+        report_count(w, "cancelled", "cancelled here", f->cancelled);
+        report_count(w, "here", "here now", f->here);
+        report_share(w, "share", "of opened", DATUM_SHARE, f->reached, sum->jobs.opened);
+        report_bar(w, f->reached, sum->jobs.opened);
+        writer_end(w);
+    }
+    writer_end(w);
+}
+
+static void write_score(struct writer *w, const char *name, const char *title, const struct figures_score *s)
+{
+    report_start(w, WRITER_GROUP, name, title);
+    report_count(w, "n", "answers", s->n);
+    if (s->n) {
+        report_count(w, "promoters", "9-10", s->promoters);
+        report_count(w, "detractors", "0-6", s->detractors);
+        report_share(w, "mean", "mean", DATUM_MEAN, s->total, s->n);
+    }
+    nps(w, s);
+    writer_end(w);
+}
+
+static void write_ratings(struct writer *w, const struct figures_sum *sum)
+{
+    static const struct tag bands[WAIT_BANDS] = {
+        [WAIT_UNDER_1H] = { "waited_under_1h", "waited under 1 h" },
+        [WAIT_UNDER_2H] = { "waited_under_2h", "1 to 2 h" },
+        [WAIT_UNDER_4H] = { "waited_under_4h", "2 to 4 h" },
+        [WAIT_OVER_4H] = { "waited_over_4h", "4 h and more" },
+    };
+    if (sum->ratings.all.n == 0)
+        return;
+    report_start(w, WRITER_GROUP, "ratings", "What they say");
+    write_score(w, "all", "all", &sum->ratings.all);
+    write_score(w, "kept", "promise kept", &sum->ratings.kept);
+    write_score(w, "missed", "promise missed", &sum->ratings.missed);
+    for (int i = 0; i < WAIT_BANDS; i++)
+        write_score(w, bands[i].name, bands[i].title, &sum->ratings.by_wait[i]);
+    writer_end(w);
+}
+
+static const char *const weekdays[] = { "mon", "tue", "wed", "thu", "fri", "sat", "sun" };
+
+static int64_t busiest(const struct figures_heat *h)
+{
+    int64_t most = 0;
+    for (int i = 0; i < 7 * 24; i++)
+        most = h->opened[i / 24][i % 24] > most ? h->opened[i / 24][i % 24] : most;
+    return most;
+}
+
+/* For people a sign for each hour, for programs a row for each hour in which something happened. */
+static void write_heat(struct writer *w, const struct figures_heat *h)
+{
+    static const char signs[] = " .:-=+*#%@";
+    int64_t most = busiest(h);
+    if (most == 0)
+        return;
+    report_start(w, WRITER_LIST, NULL, "Cars came in");
+    for (int day = 0; day < 7; day++) {
+        char line[25] = "";
+        for (int hour = 0; hour < 24; hour++)
+            line[hour] = signs[(h->opened[day][hour] * 9 + most - 1) / most];
+        for (int end = 24; end > 0 && line[end - 1] == ' '; end--)
+            line[end - 1] = '\0';
+        report_start(w, WRITER_ROW, NULL, NULL);
+        report_text(w, NULL, "", weekdays[day]);
+        report_text(w, NULL, "0     6     12    18", line);
+        writer_end(w);
+    }
+    writer_end(w);
+    report_start(w, WRITER_LIST, "heat", NULL);
+    for (int i = 0; i < 7 * 24; i++) {
+        int day = i / 24, hour = i % 24;
+        if (!h->opened[day][hour] && !h->ready[day][hour] && !h->closed[day][hour])
+            continue;
+        char name[16];
+        snprintf(name, sizeof name, "%s-%02d", weekdays[day], hour);
+        report_start(w, WRITER_ROW, NULL, NULL);
+        report_text(w, "hour", NULL, name);
+        report_count(w, "opened", NULL, h->opened[day][hour]);
+        report_count(w, "ready", NULL, h->ready[day][hour]);
+        report_count(w, "closed", NULL, h->closed[day][hour]);
+        writer_end(w);
+    }
+    writer_end(w);
+}
+
+static void write_trust(struct writer *w, const struct figures_trust *t)
+{
+    static const struct tag parts[DOUBT_COUNT] = {
+        [DOUBT_BURST] = { "burst", "bursts" },
+        [DOUBT_BATCH] = { "batch", "batches" },
+        [DOUBT_RUSHED] = { "rushed", "ready late" },
+        [DOUBT_SILENT] = { "silent", "silent bays" },
+        [DOUBT_LATE] = { "late", "late" },
+        [DOUBT_CLAMPED] = { "clamped", "clamped" },
+        [DOUBT_UNSYNCED] = { "unsynced", "clock unsynced" },
+        [DOUBT_UNDONE] = { "undone", "undone" },
+    };
+    if (!t->known)
+        return;
+    report_start(w, WRITER_GROUP, "trust", "Trust in the log");
+    report_start(w, WRITER_GROUP, "log", "score of 100");
+    report_count(w, "score", "score", t->score);
+    writer_end(w);
+    for (int i = 0; i < DOUBT_COUNT; i++) {
+        writer_start(w, WRITER_GROUP, &parts[i]);
+        report_count(w, "bad", "doubtful", t->part[i].bad);
+        report_count(w, "of", "of", t->part[i].of);
+        report_share(w, "points", NULL, DATUM_MEAN, t->part[i].points, 1);
+        report_share(w, "lost", "points lost", DATUM_MEAN, t->part[i].lost, 1000);
+        writer_end(w);
+    }
+    writer_end(w);
+}
+
+static void write_limits(struct writer *w, const struct figures_sum *sum)
+{
+    bool any = false;
+    for (int i = 0; i < sum->n_stages; i++)
+        any |= sum->stages[i].limit_ms && sum->stages[i].spread.n;
+    if (!any)
+        return;
+    report_start(w, WRITER_LIST, "limits", "Against limits");
+    for (int i = 0; i < sum->n_stages; i++) {
+        const struct figures_stage *s = &sum->stages[i];
+        if (!s->limit_ms || !s->spread.n)
+            continue;
+        report_start(w, WRITER_ROW, NULL, NULL);
+        report_text(w, "stage", "stage", s->id);
+        report_count(w, "n", "times", s->spread.n);
+        report_length(w, "limit_s", "limit", s->limit_ms);
+        report_count(w, "over", "over it", s->over);
+        report_share(w, "share", "share", DATUM_SHARE, s->over, s->spread.n);
+        report_bar(w, s->over, s->spread.n);
+        writer_end(w);
+    }
+    writer_end(w);
+}
+
+void report_more(struct writer *w, const struct figures_sum *sum)
+{
+    report_compare(w, sum);
+    write_losses(w, sum);
+    write_limits(w, sum);
+    write_bins(w, sum);
+    write_lateness(w, sum);
+    write_repeat(w, &sum->repeat);
+    write_ratings(w, sum);
+    write_funnel(w, sum);
+    write_heat(w, &sum->heat);
+    report_groups(w, sum);
+    write_trust(w, &sum->trust);
+}

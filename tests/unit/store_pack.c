@@ -1,0 +1,401 @@
+/* Roll-ups under change: random visits are packed, changed in every way a hub changes them, packed again; figures from
+ * packs, from rows and from both must be the same, percentiles included. */
+#include "base/text.h"
+#include "store/query.h"
+#include "store/store.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+#include <sqlite3.h>
+
+#define HOUR  INT64_C(3600000)
+#define DAY   (24 * HOUR)
+#define START INT64_C(1772323200000) /* 2026-03-01 */
+#define WEEKS 8
+#define JOBS  400
+
+struct fixture {
+    char dir[64], path[96], bare[96];
+    uint64_t seed;
+    struct hours *hours;
+};
+
+static int64_t pick(struct fixture *x, int64_t n)
+{
+    x->seed = x->seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    return (int64_t)(x->seed >> 20) % n;
+}
+
+static void run(const char *path, const char *format, ...)
+{
+    char sql[1000], *message = NULL;
+    va_list args;
+    sqlite3 *db;
+    va_start(args, format);
+    vsnprintf(sql, sizeof sql, format, args);
+    va_end(args);
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    if (sqlite3_exec(db, sql, NULL, NULL, &message) != SQLITE_OK)
+        fail_msg("%s: %s", sql, message);
+    sqlite3_close(db);
+}
+
+static int64_t number(const char *path, const char *sql)
+{
+    sqlite3 *db;
+    sqlite3_stmt *stmt;
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &stmt, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_step(stmt), SQLITE_ROW);
+    int64_t n = sqlite3_column_int64(stmt, 0);
+    sqlite3_finalize(stmt);
+    sqlite3_close(db);
+    return n;
+}
+
+/* checkin, repair (and parts), ready, out; some stand for weeks, some are cancelled, some are still here. */
+static void add_job(struct fixture *x, sqlite3 *db, int i)
+{
+    static const char *const stages[] = { "checkin", "repair", "parts", "repair", "ready" };
+    static const char *const kinds[] = { "queue", "work", "hold", "work", "ready" };
+    int64_t at = START + pick(x, WEEKS * 7 * DAY), opened = at, ready = 0, end = 0;
+    int spans = pick(x, 10) == 0 ? 2 : 5;
+    bool stays = pick(x, 12) == 0;
+    char sql[1500];
+    struct text t = text_over(sql, sizeof sql);
+    for (int n = 0; n < spans; n++) {
+        int64_t length = pick(x, pick(x, 15) == 0 ? 20 * DAY : 5 * HOUR);
+        bool lasts = stays && n == spans - 1;
+        ready = strcmp(stages[n], "ready") == 0 ? at : ready;
+        end = at + length;
+        text_fmt(&t, "INSERT INTO span VALUES ('J%d',%d,'%s','%s','%d',%lld,", i, n + 1, stages[n], kinds[n],
+                 (int)pick(x, 4), (long long)at);
+        if (lasts)
+            text_put(&t, "NULL,NULL,0,NULL,NULL);");
+        else
+            text_fmt(&t, "%lld,%lld,0,NULL,NULL);", (long long)end,
+                     (long long)(length + (pick(x, 9) == 0) * 77));
+        at = end;
+    }
+    text_fmt(&t, "INSERT INTO stay VALUES ('J%d',1,'%d',%lld,", i, (int)pick(x, 4),
+             (long long)(opened + HOUR / 4));
+    if (stays)
+        text_put(&t, "NULL,0,NULL,NULL);");
+    else
+        text_fmt(&t, "%lld,0,NULL,NULL);",
+                 (long long)(at > opened + HOUR ? at - HOUR / 2 : opened + HOUR / 4));
+    text_fmt(&t,
+             "INSERT INTO job (job, code, key, token, plate, plate_key, work, route, advisor, waiting, "
+             "stage, opened_ms,"
+             " first_promise_ms, promise_moves, reworks, skips, anchor, calls, last_ms, opened_seq, "
+             "changed_ms, spans,"
+             " stays, changes, parked, ready_ms, closed_ms, outcome, score) VALUES "
+             "('J%d','A01','k','t','P%d','P%d','%s',"
+             "'r','A%d',0,'repair',%lld,%lld,%d,%d,0,0,0,%lld,%d,0,0,0,0,0,",
+             i, i % 90, i % 90, i % 3 ? "maintenance" : "repair", i % 5, (long long)opened,
+             (long long)(opened + 6 * HOUR), (int)pick(x, 3), (int)pick(x, 2), (long long)at, i + 1);
+    text_fmt(&t, ready ? "%lld," : "NULL,", (long long)ready);
+    if (stays)
+        text_put(&t, "NULL,NULL,NULL);");
+    else
+        text_fmt(&t, "%lld,'%s',%d);", (long long)end, ready ? "handed-over" : "cancelled", (int)pick(x, 11));
+    assert_false(t.failed);
+    assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+}
+
+static void add_events(struct fixture *x, sqlite3 *db, int first, int n, int64_t from)
+{
+    char sql[700];
+    int64_t at = from;
+    for (int i = first; i < first + n; i++, at += pick(x, 40) * 60000 + pick(x, 20000)) {
+        snprintf(
+            sql, sizeof sql,
+            "INSERT INTO event (seq, source, id, type, job, at_ms, received_ms, hub_boot, hub_boot_ms, "
+            "synced, late,"
+            " clamped, result, digest) VALUES (%d,'bay/%d','e%d','%s','J%d',%lld,%lld,'b',0,%d,%d,%d,'%s',0)",
+            i, (int)pick(x, 3), i, pick(x, 9) ? "next" : "undo", (int)pick(x, JOBS), (long long)at,
+            (long long)at, pick(x, 50) != 0, pick(x, 30) == 0, pick(x, 40) == 0,
+            pick(x, 20) ? "applied" : "rejected");
+        assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+    }
+}
+
+static void make_database(struct fixture *x)
+{
+    char fault[300];
+    sqlite3 *db;
+    struct store *store = store_open(x->path, false, fault, sizeof fault);
+    assert_non_null(store);
+    store_close(store);
+    assert_int_equal(sqlite3_open(x->path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, "PRAGMA synchronous = OFF; BEGIN", NULL, NULL, NULL), SQLITE_OK);
+    for (int i = 0; i < JOBS; i++)
+        add_job(x, db, i);
+    add_events(x, db, 1, 2000, START);
+    assert_int_equal(sqlite3_exec(db, "COMMIT", NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(db);
+}
+
+static void roll_up(struct fixture *x)
+{
+    char fault[300];
+    bool more = true;
+    struct store *store = store_open(x->path, false, fault, sizeof fault);
+    assert_non_null(store);
+    for (int i = 0; more; i++) {
+        assert_true(i < 100);
+        assert_true(store_roll_up(store, (struct wall){ START + (WEEKS + 8) * 7 * DAY }, x->hours, &more));
+    }
+    store_close(store);
+}
+
+static int set_up(void **state)
+{
+    struct fixture *x = calloc(1, sizeof *x);
+    struct hours_setup setup = { .given = true };
+    for (int d = 0; d < 6; d++) {
+        setup.day[d].span[0].from_min = 480;
+        setup.day[d].span[0].to_min = 1200;
+        setup.day[d].n = 1;
+    }
+    snprintf(x->dir, sizeof x->dir, "/tmp/store-pack-XXXXXX");
+    assert_non_null(mkdtemp(x->dir));
+    snprintf(x->path, sizeof x->path, "%s/p.db", x->dir);
+    snprintf(x->bare, sizeof x->bare, "%s/bare.db", x->dir);
+    x->seed = 11;
+    x->hours = hours_create(&setup, (struct wall){ START }, (struct wall){ START + 300 * DAY });
+    make_database(x);
+    roll_up(x);
+    *state = x;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct fixture *x = *state;
+    char command[160];
+    hours_destroy(x->hours);
+    snprintf(command, sizeof command, "rm -r %s", x->dir);
+    int code = system(command);
+    free(x);
+    return code;
+}
+
+static void put_spread(struct text *out, const char *name, const struct figures_spread *s)
+{
+    text_fmt(out, "%s %lld", name, (long long)s->n);
+    if (s->n)
+        text_fmt(out, " %lld %lld %lld %lld %lld", (long long)s->total_ms, (long long)s->p50_ms,
+                 (long long)s->p80_ms, (long long)s->p90_ms, (long long)s->max_ms);
+    text_put(out, "\n");
+}
+
+/* Everything that is not about a single number in one text. */
+static void describe(const struct figures_sum *sum, struct text *out)
+{
+    const struct figures_repeat *r = &sum->repeat;
+    const struct figures_score *score = &sum->ratings.all;
+    text_fmt(out,
+             "jobs %lld %lld %lld %lld %lld promise %lld %lld %lld rework %lld rating %lld %lld repeat %lld "
+             "%lld\n",
+             (long long)sum->jobs.opened, (long long)sum->jobs.ready, (long long)sum->jobs.closed,
+             (long long)sum->jobs.cancelled, (long long)sum->jobs.open, (long long)sum->promise.n,
+             (long long)sum->promise.kept, (long long)sum->promise.moved, (long long)sum->rework_jobs,
+             (long long)sum->rating.n, (long long)sum->rating.total, (long long)r->visits,
+             (long long)r->repeats);
+    for (int i = 0; i < CYCLE_COUNT; i++) {
+        put_spread(out, "cycle", &sum->cycle[i]);
+        put_spread(out, "working", &sum->working[i]);
+    }
+    for (int i = 0; i < sum->n_stages; i++) {
+        put_spread(out, sum->stages[i].id, &sum->stages[i].spread);
+        text_fmt(out, "%lld\n", (long long)sum->stages[i].working_ms);
+    }
+    for (int i = 0; i < sum->n_bays; i++)
+        text_fmt(out, "bay %s %lld %lld %lld\n", sum->bays[i].id, (long long)sum->bays[i].jobs,
+                 (long long)sum->bays[i].occupied_ms, (long long)sum->bays[i].working_ms);
+    for (int i = 0; i < sum->n_losses; i++)
+        text_fmt(out, "loss %s %lld %lld %lld\n", sum->losses[i].id, (long long)sum->losses[i].n,
+                 (long long)sum->losses[i].total_ms, (long long)sum->losses[i].working_ms);
+    for (int i = 0; i < sum->n_funnel; i++)
+        text_fmt(out, "funnel %s %lld %lld %lld\n", sum->funnel[i].id, (long long)sum->funnel[i].reached,
+                 (long long)sum->funnel[i].cancelled, (long long)sum->funnel[i].here);
+    for (int i = 0; i < sum->n_groups; i++) {
+        put_spread(out, sum->groups[i].name, &sum->groups[i].to_ready);
+        text_fmt(out, "%lld %lld\n", (long long)sum->groups[i].opened,
+                 (long long)sum->groups[i].working_wait_ms);
+    }
+    for (int i = 0; i < DOUBT_COUNT; i++)
+        text_fmt(out, "doubt %lld %lld\n", (long long)sum->trust.part[i].bad,
+                 (long long)sum->trust.part[i].of);
+    text_fmt(out, "score %lld %lld late %lld %lld heat %lld\n", (long long)score->promoters,
+             (long long)score->detractors, (long long)sum->lateness.p80_ms,
+             (long long)sum->lateness.early_mean_ms, (long long)sum->heat.opened[2][9]);
+}
+
+static struct text ask(struct fixture *x, const char *path, struct query_ask what)
+{
+    char fault[QUERY_FAULT_SIZE];
+    struct query_plan plan = {
+        .n_stages = 3,
+        .stages = { { "checkin", KIND_QUEUE, 0 }, { "repair", KIND_WORK, 0 }, { "ready", KIND_READY, 0 } }
+    };
+    struct text out = text_grow(1 << 20);
+    struct query *q = query_open(path, fault, sizeof fault);
+    assert_non_null(q);
+    what.plan = &plan;
+    what.hours = x->hours;
+    what.repeat_days = 30;
+    struct figures *f = query_figures(q, &what);
+    const struct figures_sum *sum = f ? figures_finish(f) : NULL;
+    if (!sum)
+        fail_msg("%s", query_fault(q));
+    describe(sum, &out);
+    assert_false(out.failed);
+    figures_destroy(f);
+    query_close(q);
+    return out;
+}
+
+/* The database without a single roll-up. */
+static void strip(struct fixture *x)
+{
+    char sql[200];
+    unlink(x->bare);
+    snprintf(sql, sizeof sql, "VACUUM INTO '%s'", x->bare);
+    run(x->path, "%s", sql);
+    run(x->bare, "DELETE FROM pack; DELETE FROM pack_rows; DELETE FROM presses");
+}
+
+static void compare(struct fixture *x, int windows)
+{
+    static const enum figures_by by[] = { BY_NONE, BY_ADVISOR, BY_DAY, BY_HOUR, BY_STAGE, BY_MONTH };
+    strip(x);
+    for (int i = 0; i < windows; i++) {
+        int64_t a = START - DAY + pick(x, (WEEKS + 3) * 7 * DAY),
+                b = START - DAY + pick(x, (WEEKS + 3) * 7 * DAY);
+        struct query_ask what = { .since = { a < b ? a : b }, .until = { (a < b ? b : a) + 1 } };
+        if (pick(x, 6) == 0)
+            what.since = WALL_NONE;
+        if (pick(x, 6) == 0)
+            what.until = WALL_NONE;
+        what.by = by[pick(x, 6)];
+        struct text ours = ask(x, x->path, what), theirs = ask(x, x->bare, what);
+        if (strcmp(ours.data, theirs.data) != 0)
+            fail_msg("window %lld to %lld, by %d:\n%s---\n%s", (long long)what.since.ms,
+                     (long long)what.until.ms, (int)what.by, ours.data, theirs.data);
+        text_free(&ours);
+        text_free(&theirs);
+    }
+}
+
+static void packs_count_as_rows_do(void **state)
+{
+    struct fixture *x = *state;
+    char what[300];
+    int64_t packs = number(x->path, "SELECT count(*) FROM pack");
+    assert_true(packs == WEEKS + 7 ||
+                packs == WEEKS + 8); /* the last one is not over for a day; some are empty */
+    assert_true(number(x->path, "SELECT count(*) FROM presses") > 20);
+    compare(x, 60);
+    if (store_same_rollups(x->path, x->hours, what, sizeof what) != STORE_SOUND)
+        fail_msg("%s", what);
+}
+
+/* A job reopened by an undo, rated late, closed late in an old week, stripped of its plate. */
+static void change(struct fixture *x, int kind, int job)
+{
+    if (kind == 0)
+        run(x->path,
+            "UPDATE span SET left_ms = NULL, elapsed_ms = NULL WHERE job = 'J%d' AND n = 5;"
+            "UPDATE job SET closed_ms = NULL, outcome = NULL, stage = 'ready' WHERE job = 'J%d'",
+            job, job);
+    else if (kind == 1)
+        run(x->path, "UPDATE job SET score = 3, last_ms = last_ms + 5 WHERE job = 'J%d'", job);
+    else if (kind == 2)
+        run(x->path, "UPDATE job SET plate = NULL, plate_key = NULL WHERE job = 'J%d'", job);
+    else
+        run(x->path,
+            "UPDATE span SET left_ms = %lld, elapsed_ms = 9 WHERE job = 'J%d' AND left_ms IS NULL;"
+            "UPDATE stay SET to_ms = %lld WHERE job = 'J%d' AND to_ms IS NULL;"
+            "UPDATE job SET closed_ms = opened_ms + 90000, outcome = 'cancelled' WHERE job = 'J%d'"
+            " AND closed_ms IS NULL",
+            (long long)(START + WEEKS * 4 * DAY), job, (long long)(START + WEEKS * 4 * DAY), job, job);
+}
+
+static void changes_are_never_missed(void **state)
+{
+    struct fixture *x = *state;
+    char what[300];
+    sqlite3 *db;
+    for (int turn = 0; turn < 12; turn++) {
+        for (int i = 0; i < 3; i++)
+            change(x, (int)pick(x, 4), (int)pick(x, JOBS));
+        assert_int_equal(sqlite3_open(x->path, &db), SQLITE_OK);
+        add_events(x, db, (int)number(x->path, "SELECT max(seq) + 1 FROM event"), 5,
+                   START + pick(x, WEEKS * 7) * DAY); /* the hub's clock may have gone back */
+        sqlite3_close(db);
+        compare(x, 8);
+        if (turn % 3 == 2)
+            roll_up(x);
+        if (store_same_rollups(x->path, x->hours, what, sizeof what) != STORE_SOUND)
+            fail_msg("%s", what);
+    }
+}
+
+static void a_change_throws_its_week_away(void **state)
+{
+    struct fixture *x = *state;
+    static const char packed[] =
+        "SELECT count(*) FROM pack p WHERE p.week = (SELECT closed_ms / 604800000 FROM job"
+        " WHERE job = (SELECT job FROM job WHERE closed_ms IS NOT NULL ORDER BY closed_ms LIMIT 1))";
+    roll_up(x);
+    assert_int_equal(number(x->path, packed), 1);
+    run(x->path,
+        "UPDATE job SET score = 1 WHERE job = (SELECT job FROM job WHERE closed_ms IS NOT NULL ORDER BY"
+        " closed_ms LIMIT 1)");
+    assert_int_equal(number(x->path, packed), 0);
+    roll_up(x);
+    assert_int_equal(number(x->path, packed), 1);
+    /* What an open job does throws nothing away. */
+    int64_t before = number(x->path, "SELECT count(*) FROM pack");
+    run(x->path, "UPDATE job SET model = 'x' WHERE closed_ms IS NULL");
+    assert_int_equal(number(x->path, "SELECT count(*) FROM pack"), before);
+}
+
+static void a_broken_pack_is_told(void **state)
+{
+    struct fixture *x = *state;
+    char what[300];
+    struct query_plan plan = { .n_stages = 0 };
+    struct query_ask all = { WALL_NONE, WALL_NONE, &plan, x->hours, BY_NONE, 0 };
+    run(x->path,
+        "UPDATE pack SET sums = zeroblob(40) WHERE week = (SELECT max(week) FROM pack WHERE jobs > 0)");
+    assert_int_equal(store_same_rollups(x->path, x->hours, what, sizeof what), STORE_DAMAGED);
+    assert_non_null(strstr(what, "pack: week"));
+    struct query *q = query_open(x->path, what, sizeof what);
+    assert_null(query_figures(q, &all));
+    assert_non_null(strstr(query_fault(q), "rebuild"));
+    query_close(q);
+    run(x->path, "UPDATE presses SET burst = burst + 1 WHERE first_seq = 1; DELETE FROM pack");
+    assert_int_equal(store_same_rollups(x->path, x->hours, what, sizeof what), STORE_DAMAGED);
+    assert_non_null(strstr(what, "presses"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(packs_count_as_rows_do),
+        cmocka_unit_test(changes_are_never_missed),
+        cmocka_unit_test(a_change_throws_its_week_away),
+        cmocka_unit_test(a_broken_pack_is_told),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
