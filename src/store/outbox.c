@@ -459,6 +459,16 @@ static bool begin_counter(struct outbox *box, int64_t first)
            store_fail(box->store, "begin");
 }
 
+/* A version from the future is set aside as well: it may be a changed byte, and nothing is deleted. So may be
+ * none at all beside tables. */
+static bool version_fits(sqlite3 *db)
+{
+    int version = schema_version(db);
+    return version > 0
+               ? version <= STEPS
+               : version == 0 && sqlite3_exec(db, "SELECT seq FROM press", NULL, NULL, NULL) != SQLITE_OK;
+}
+
 static bool open_file(struct outbox *box, const char *path, int64_t first)
 {
     struct store *s = box->store;
@@ -467,20 +477,26 @@ static bool open_file(struct outbox *box, const char *path, int64_t first)
                         NULL) != SQLITE_OK)
         return store_fail(s, "open");
     sqlite3_extended_result_codes(s->db, 1);
-    if (!store_set_durable(s->db))
-        return store_fail(s, "open");
+    if (!store_set_durable(s->db)) {
+        store_fail(s, "open");
+        s->damaged |= (sqlite3_errcode(s->db) & 0xff) == SQLITE_ERROR; /* a format that is none */
+        return false;
+    }
     if (sqlite3_db_readonly(s->db, "main") == 1 && access(path, W_OK) == 0) {
         snprintf(s->error, sizeof s->error, "the head of the file says that nobody may write to it");
         s->damaged = true;
         return false;
     }
-    if (!schema_raise(s->db, steps, STEPS, error, sizeof s->error)) {
+    if (!version_fits(s->db)) {
+        store_fail(s, "open");
+        snprintf(error, sizeof s->error, "its version is %d where %d would be right", schema_version(s->db),
+                 STEPS);
         int code = sqlite3_errcode(s->db) & 0xff;
-        /* A version from the future is set aside as well: it may be a changed byte, and nothing is deleted. */
-        s->damaged = code == SQLITE_CORRUPT || code == SQLITE_NOTADB || code == SQLITE_ERROR ||
-                     schema_version(s->db) > STEPS;
+        s->damaged |= schema_version(s->db) >= 0 || code == SQLITE_ERROR;
         return false;
     }
+    if (!schema_raise(s->db, steps, STEPS, error, sizeof s->error))
+        return false;
     return is_sound(box) && begin_counter(box, first) && count(box);
 }
 
