@@ -231,6 +231,7 @@ static bool take_actions(struct hub *hub, const char *topic, const struct button
 bool hub_press(struct hub *hub, const char *topic, const void *payload, size_t len, bool retained, int packet)
 {
     struct button_actions found;
+    found.n = 0;
     if (!buttons_read(hub->rows->table, topic, payload, len, &found)) {
         hub->lost = true;
         return false;
