@@ -3,6 +3,7 @@
 #include "app/cmd.h"
 
 #include <stdio.h>
+#include <string.h>
 
 struct listing {
     struct ask *ask;
@@ -64,23 +65,36 @@ static bool put_row(void *user, const struct query_cell *cells)
     return writer_is_well(l->writer) && !l->failed;
 }
 
+/* The columns of the spans, and the reasons. */
+static void add_reasons(struct listing *l, struct query_column columns[QUERY_COLUMNS_MAX])
+{
+    memcpy(columns, l->columns, (size_t)l->n * sizeof *columns);
+    columns[l->n++] = (struct query_column){ "reasons", QUERY_TEXT, "doubtful" };
+    l->columns = columns;
+}
+
+static int rows_of(struct ask *ask, enum query_table table, bool suspect)
+{
+    struct listing l = { .ask = ask, .writer = ask->writer };
+    struct query_column columns[QUERY_COLUMNS_MAX];
+    l.columns = query_columns(table, &l.n);
+    if (suspect)
+        add_reasons(&l, columns);
+    for (int i = 0; i < l.n; i++)
+        l.tags[i] = (struct tag){ l.columns[i].name, l.columns[i].title };
+    writer_start(l.writer, WRITER_LIST, &(struct tag){ ask->opts.spec->name, NULL });
+    writer_columns(l.writer, l.tags, l.n);
+    bool ok = suspect ? query_suspects(ask->query, ask->since, ask->until, put_row, &l)
+                      : query_rows(ask->query, table, ask->since, ask->until, put_row, &l);
+    writer_end(l.writer);
+    return ask_end(ask, ok && !l.failed);
+}
+
 static int list(enum query_table table, const struct opts_spec *spec, int argc, char **argv)
 {
     struct ask ask = { .matter = table == QUERY_JOBS ? ASK_JOBS : ASK_ROWS };
-    struct listing l = { 0 };
     int code = ask_begin(&ask, spec, argc, argv);
-    if (code >= 0)
-        return code;
-    l.ask = &ask;
-    l.writer = ask.writer;
-    l.columns = query_columns(table, &l.n);
-    for (int i = 0; i < l.n; i++)
-        l.tags[i] = (struct tag){ l.columns[i].name, l.columns[i].title };
-    writer_start(l.writer, WRITER_LIST, &(struct tag){ spec->name, NULL });
-    writer_columns(l.writer, l.tags, l.n);
-    bool ok = query_rows(ask.query, table, ask.since, ask.until, put_row, &l) && !l.failed;
-    writer_end(l.writer);
-    return ask_end(&ask, ok);
+    return code >= 0 ? code : rows_of(&ask, table, false);
 }
 
 int cmd_jobs(int argc, char **argv)
@@ -95,17 +109,40 @@ int cmd_jobs(int argc, char **argv)
     return list(QUERY_JOBS, &spec, argc, argv);
 }
 
+enum { OPT_SUSPECT = ASK_OWN };
+
+static const struct opts_row span_rows[] = {
+    ASK_ROWS_WINDOW,
+    { "suspect", OPT_SUSPECT, NULL, "only those that the log may be wrong about, and why" },
+    { 0 },
+};
+
+static const struct opts_spec span_spec = {
+    .name = "spans",
+    .usage = "",
+    .about = "Lists each time of a job in a stage that ended within the window, by its end, then those\n"
+             "that still last. What was undone is left out.\n",
+    .codes = ask_codes,
+    .rows = span_rows,
+};
+
+struct spans {
+    struct ask ask;
+    bool suspect;
+};
+
+static int own_spans(struct ask *ask, int key)
+{
+    (void)key;
+    ((struct spans *)ask)->suspect = true; /* its first member */
+    return -1;
+}
+
 int cmd_spans(int argc, char **argv)
 {
-    static const struct opts_spec spec = {
-        .name = "spans",
-        .usage = "",
-        .about = "Lists each time of a job in a stage that ended within the window, by its end, then those\n"
-                 "that still last. What was undone is left out.\n",
-        .codes = ask_codes,
-        .rows = ask_rows,
-    };
-    return list(QUERY_SPANS, &spec, argc, argv);
+    struct spans spans = { .ask = { .matter = ASK_ROWS, .own = own_spans } };
+    int code = ask_begin(&spans.ask, &span_spec, argc, argv);
+    return code >= 0 ? code : rows_of(&spans.ask, QUERY_SPANS, spans.suspect);
 }
 
 int cmd_events(int argc, char **argv)

@@ -299,7 +299,9 @@ static bool same_presses(struct query *q, char *what, size_t size)
         c.last = sqlite3_column_int64(last, 0);
         ok = query_walk(q, walk, 1, c.last) && press_walk_end(walk);
     }
-    if (!ok && !c.differs && !q->fault[0])
+    if (c.differs) /* the walk was ended, it did not fail */
+        q->fault[0] = '\0';
+    else if (!ok && !q->fault[0])
         query_full(q);
     sqlite3_finalize(last);
     sqlite3_finalize(c.have);

@@ -85,6 +85,12 @@ struct query_cell {
     size_t len; /* TEXT: bytes; may hold any byte */
 };
 
+/* Calls back for each span whose figures are doubtful (core/presses.h) because of an event of the window: that which the
+ * event ended, else began, or took back. The cells of QUERY_SPANS, and the reasons with a space between them: "burst"
+ * "batch" "rushed" "late" "clamped" "unsynced" "undone". By the time of the event. */
+bool query_suspects(struct query *q, struct wall since, struct wall until,
+                    bool (*row)(void *user, const struct query_cell *cells), void *user);
+
 /* Calls back for each row, its cells in the order of query_columns, valid during the call. The callback
  * returns false to end the reading (which is no fault). */
 bool query_rows(struct query *q, enum query_table table, struct wall since, struct wall until,

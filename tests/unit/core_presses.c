@@ -1,0 +1,201 @@
+/* Doubts about the log on hand-made presses. Seconds after a UTC midnight; the answers are worked out beside them. */
+#include "core/presses.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+struct seen {
+    struct presses *sum;
+    int runs;
+    int doubts[100]; /* by seq */
+};
+
+static bool take_run(void *user, const struct press_run *run)
+{
+    struct seen *s = user;
+    s->runs++;
+    return presses_add(s->sum, run);
+}
+
+static bool take_doubt(void *user, const char *job, struct wall at, int64_t seq, int doubts)
+{
+    struct seen *s = user;
+    assert_non_null(job);
+    assert_true(at.ms >= 0);
+    s->doubts[seq] |= doubts;
+    return true;
+}
+
+static struct press_walk *begin(struct seen *s, int64_t low, int64_t high)
+{
+    static const struct press_ops ops = { take_run, take_doubt };
+    *s = (struct seen){ .sum = presses_create() };
+    assert_non_null(s->sum);
+    return press_walk_create(low, high, &ops, s);
+}
+
+static int next_seq;
+
+static void press(struct press_walk *w, const char *source, const char *type, const char *job, int64_t second)
+{
+    struct press p = { .seq = ++next_seq,
+                       .source = source,
+                       .type = type,
+                       .job = job,
+                       .at = { second * 1000 },
+                       .received = { second * 1000 },
+                       .applied = true,
+                       .synced = true };
+    assert_true(press_walk_event(w, &p));
+}
+
+static const struct figures_presses *end(struct press_walk *w, struct seen *s)
+{
+    assert_true(press_walk_end(w));
+    press_walk_destroy(w);
+    next_seq = 0;
+    return presses_finish(s->sum);
+}
+
+static void bursts_and_batches(void **state)
+{
+    (void)state;
+    struct seen s;
+    struct press_walk *w = begin(&s, INT64_MIN, INT64_MAX);
+    press(w, "bay/1", "next", "a", 1000);      /* 1 */
+    press(w, "bay/1", "next", "a", 1004);      /* 2: 4 s later, a burst */
+    press(w, "bay/2", "next", "b", 1005);      /* 3: another bay */
+    press(w, "bay/1", "next", "a", 1009);      /* 4: 5 s later, none; a row of three presses is no batch */
+    press(w, "bay/1", "next", "c", 1069);      /* 5: 60 s later, a new row */
+    press(w, "bay/1", "next", "d", 1128);      /* 6: 59 s */
+    press(w, "bay/1", "hold", "e", 1187);      /* 7 */
+    press(w, "desk/front", "next", "f", 1188); /* 8: a desk does not press */
+    press(w, "bay/1", "assign", "f", 1190);    /* 9: a scan is no press */
+    press(w, "bay/1", "rework", "c", 1240);    /* 10: the fourth, of three cars: 5 6 7 10 are a batch */
+    press(w, "bay/2", "next", "b", 2000);      /* 11 */
+    press(w, "bay/2", "next", "b", 2010);      /* 12 */
+    press(w, "bay/2", "next", "b", 2020);      /* 13 */
+    press(w, "bay/2", "next", "g", 2030);      /* 14: four presses of two cars are none */
+    const struct figures_presses *p = end(w, &s);
+    assert_int_equal(p->presses, 12);
+    assert_int_equal(p->events, 14);
+    assert_int_equal(p->burst, 1);
+    assert_int_equal(p->batch, 4);
+    assert_int_equal(s.doubts[2], PRESS_BURST);
+    assert_int_equal(s.doubts[4], 0);
+    assert_int_equal(s.doubts[5], PRESS_BATCH);
+    assert_int_equal(s.doubts[10], PRESS_BATCH);
+    assert_int_equal(s.doubts[14], 0);
+    presses_destroy(s.sum);
+}
+
+/* A window that cuts a row counts its own part of it; a new UTC day knows nothing of the one before. */
+static void windows_and_days(void **state)
+{
+    (void)state;
+    struct seen s;
+    struct press_walk *w = begin(&s, 2010000, INT64_MAX);
+    for (int i = 0; i < 4; i++)
+        press(w, "bay/1", "next", i < 2 ? "a" : i == 2 ? "b" : "c", 2000 + 10 * i);
+    press(w, "bay/1", "next", "d", 86398);
+    press(w, "bay/1", "next", "e", 86401); /* 3 s later, but tomorrow */
+    const struct figures_presses *p = end(w, &s);
+    assert_int_equal(s.runs, 2);
+    assert_int_equal(p->presses, 5);
+    assert_int_equal(p->batch, 3); /* of four */
+    assert_int_equal(p->burst, 0);
+    assert_int_equal(s.doubts[1], 0);
+    assert_int_equal(s.doubts[2], PRESS_BATCH);
+    presses_destroy(s.sum);
+}
+
+/* Bay 1 presses on days 0, 1, 3; bay 2 on days 1, 2, 3; day 4 nobody. Bay 1 was silent on day 2: 4 + 3 bay days. */
+static void silent_bays(void **state)
+{
+    (void)state;
+    struct seen s;
+    struct press_walk *w = begin(&s, INT64_MIN, INT64_MAX);
+    press(w, "bay/1", "next", "a", 100);
+    press(w, "bay/1", "next", "a", 86400 + 100);
+    press(w, "bay/2", "next", "b", 86400 + 200);
+    press(w, "bay/2", "next", "b", 2 * 86400 + 100);
+    press(w, "bay/2", "next", "b", 3 * 86400 + 100);
+    press(w, "bay/1", "next", "a", 3 * 86400 + 300);
+    press(w, "desk/front", "open", "z", 4 * 86400 + 300);
+    const struct figures_presses *p = end(w, &s);
+    assert_int_equal(p->bay_days, 7);
+    assert_int_equal(p->silent, 1);
+    presses_destroy(s.sum);
+}
+
+static void marks(void **state)
+{
+    (void)state;
+    struct seen s;
+    struct press_walk *w = begin(&s, INT64_MIN, INT64_MAX);
+    struct press p = { .seq = 1,
+                       .source = "bay/1",
+                       .type = "undo",
+                       .job = "a",
+                       .at = { 5 },
+                       .received = { 5 },
+                       .applied = true };
+    p.late = p.clamped = p.skipped = true; /* and the clock is not synced */
+    assert_true(press_walk_event(w, &p));
+    p.seq = 2;
+    p.applied = false; /* what was refused distorts nothing */
+    assert_true(press_walk_event(w, &p));
+    p.seq = 3;
+    p.applied = true;
+    p.source = "hub/config"; /* the hub's own is no event of the workshop */
+    p.type = "config";
+    p.late = p.clamped = p.skipped = false;
+    assert_true(press_walk_event(w, &p));
+    const struct figures_presses *sum = end(w, &s);
+    assert_int_equal(sum->events, 1);
+    assert_int_equal(sum->late, 1);
+    assert_int_equal(sum->clamped, 1);
+    assert_int_equal(sum->skipped, 1);
+    assert_int_equal(sum->unsynced, 1);
+    assert_int_equal(sum->undone, 1);
+    assert_int_equal(sum->rejected, 1);
+    assert_int_equal(s.doubts[1], PRESS_LATE | PRESS_CLAMPED | PRESS_UNSYNCED | PRESS_UNDO);
+    assert_int_equal(s.doubts[2], 0);
+    presses_destroy(s.sum);
+}
+
+/* One bay more than a run holds is not listed; nothing breaks. */
+static void bays_have_a_limit(void **state)
+{
+    (void)state;
+    struct seen s;
+    struct press_walk *w = begin(&s, INT64_MIN, INT64_MAX);
+    next_seq = 0;
+    for (int i = 0; i <= PRESSES_BAYS_MAX; i++) {
+        char bay[16];
+        snprintf(bay, sizeof bay, "bay/%d", i);
+        struct press p = {
+            .seq = 1, .source = bay, .type = "next", .job = "a", .applied = true, .synced = true
+        };
+        assert_true(press_walk_event(w, &p));
+    }
+    const struct figures_presses *p = end(w, &s);
+    assert_int_equal(p->presses, PRESSES_BAYS_MAX + 1);
+    assert_int_equal(p->bay_days, PRESSES_BAYS_MAX);
+    presses_destroy(s.sum);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(bursts_and_batches), cmocka_unit_test(windows_and_days),
+        cmocka_unit_test(silent_bays),        cmocka_unit_test(marks),
+        cmocka_unit_test(bays_have_a_limit),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
