@@ -5,6 +5,7 @@
 #include "base/exits.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "display/board_file.h"
 #include "display/feed.h"
 #include "display/logo.h"
 #include "display/options.h"
@@ -196,37 +197,13 @@ static bool make_surface(struct app *app)
 
 /* ---- a board from a file ---- */
 
-static struct view *read_board(const char *path)
-{
-    char sentence[600], fault[200] = "it is larger than a board may be";
-    FILE *f = fopen(path, "rb");
-    char *bytes = f ? malloc(VIEW_BYTES_MAX + 1) : NULL;
-    struct view *view = NULL;
-    if (bytes) {
-        size_t len = fread(bytes, 1, VIEW_BYTES_MAX + 1, f);
-        if (ferror(f))
-            snprintf(fault, sizeof fault, "%s", strerror(errno));
-        else if (len <= VIEW_BYTES_MAX)
-            view = view_decode(bytes, len, fault, sizeof fault);
-    } else {
-        snprintf(fault, sizeof fault, "%s", strerror(errno));
-    }
-    if (!view) {
-        snprintf(sentence, sizeof sentence, "%.300s: %s", path, fault);
-        complain(EXITS_USAGE, sentence);
-    }
-    free(bytes);
-    if (f)
-        fclose(f);
-    return view;
-}
-
 /* The file's time is the last beat, --at is now; this machine's boot clock carries both. */
 static int take_file(struct app *app)
 {
-    struct view *view = read_board(app->options.board);
+    char sentence[600];
+    struct view *view = board_file_read(app->options.board, sentence, sizeof sentence);
     if (!view)
-        return EXITS_USAGE;
+        return complain(EXITS_USAGE, sentence);
     if (app->conf->screen.workshop && !view->staff) {
         view_destroy(view);
         return complain(EXITS_USAGE,
