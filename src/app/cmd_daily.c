@@ -1,10 +1,10 @@
 /* pitboard daily: the report of one day, into a folder and by mail. */
 #include "app/ask.h"
 #include "app/backup.h"
-#include "app/calendar.h"
 #include "app/cmd.h"
 #include "app/outfile.h"
 #include "app/paper.h"
+#include "app/sums.h"
 #include "base/exits.h"
 #include "base/stamp.h"
 #include "base/text.h"
@@ -155,20 +155,10 @@ static bool write_both(struct daily *d, const struct figures_sum *sum)
 static bool make(struct daily *d)
 {
     struct wall until = clock_wall().ms < d->to.ms ? WALL_NONE : d->to;
-    struct wall first, newest;
-    if (!query_extent(d->ask.query, &first, &newest))
-        return false;
-    struct hours *hours = calendar_make(d->ask.conf, wall_is_none(first) ? d->from : first, d->to);
-    struct query_ask ask = { .since = d->from,
-                             .until = until,
-                             .plan = &d->ask.plan,
-                             .hours = hours,
-                             .repeat_days = d->ask.conf->report.repeat_days };
-    struct figures *figures = hours ? query_figures(d->ask.query, &ask) : NULL;
-    const struct figures_sum *sum = figures ? figures_finish(figures) : NULL;
-    bool ok = sum && write_both(d, sum);
-    figures_destroy(figures);
-    hours_destroy(hours);
+    struct sums sums = sums_make(&(struct sums_ask){
+        .query = d->ask.query, .plan = &d->ask.plan, .conf = d->ask.conf, .since = d->from, .until = until });
+    bool ok = sums.sum && write_both(d, sums.sum);
+    sums_destroy(&sums);
     return ok;
 }
 

@@ -2,7 +2,9 @@
 
 #include "app/entry.h"
 #include "report/lines.h"
+#include "sys/clock.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -75,13 +77,68 @@ static void notes_free(struct notes *n)
     free(n);
 }
 
+/* The bays of the day, if the window is one. */
+
+struct day {
+    struct wall from, to, now; /* what lasts is shown up to `now` */
+    struct figures_stretch *stretch;
+    int n;
+};
+
+static bool take_stretch(void *user, const struct query_cell *c)
+{
+    struct day *d = user;
+    if (d->n == FIGURES_DAY_MAX)
+        return false;
+    struct figures_stretch *s = &d->stretch[d->n];
+    int64_t end = d->now.ms < d->to.ms ? d->now.ms : d->to.ms;
+    snprintf(s->bay, sizeof s->bay, "%.*s", (int)c[0].len, c[0].text);
+    snprintf(s->job, sizeof s->job, "%.*s", (int)c[1].len, c[1].text);
+    snprintf(s->stage, sizeof s->stage, "%.*s", (int)c[2].len, c[2].null ? "" : c[2].text);
+    s->lasts = c[4].null;
+    s->from.ms = c[3].number > d->from.ms ? c[3].number : d->from.ms;
+    s->to.ms = !s->lasts && c[4].number < end ? c[4].number : end;
+    d->n += s->to.ms > s->from.ms;
+    return true;
+}
+
+static int by_bay(const void *one, const void *other)
+{
+    const struct figures_stretch *a = one, *b = other;
+    int order = strcmp(a->bay, b->bay);
+    return order ? order : (a->from.ms > b->from.ms) - (a->from.ms < b->from.ms);
+}
+
+/* Nothing is read, and that is well, if the window is longer than a local day. */
+static bool day_read(struct day *d, struct query *q, const struct figures_window *w)
+{
+    bool lasts = wall_is_none(w->until);
+    if (wall_is_none(w->since) || clock_midnight(w->since).ms != w->since.ms)
+        return true;
+    *d = (struct day){ .from = w->since,
+                       .to = clock_next_midnight(w->since),
+                       .now = lasts ? w->newest : w->until };
+    if (lasts ? wall_is_none(w->newest) || w->newest.ms >= d->to.ms : w->until.ms != d->to.ms)
+        return true;
+    d->stretch = calloc(FIGURES_DAY_MAX, sizeof *d->stretch);
+    struct query_filter filter = { .since = d->from, .until = d->to };
+    if (!d->stretch || !query_rows_of(q, QUERY_DAY, &filter, take_stretch, d))
+        return false;
+    qsort(d->stretch, (size_t)d->n, sizeof *d->stretch, by_bay);
+    return true;
+}
+
 bool paper_write(const struct paper *paper, const struct figures_sum *sum)
 {
     struct page_note sorted[PAPER_NOTES_MAX];
     struct notes *notes = calloc(1, sizeof *notes);
     if (!notes)
         return false;
-    bool ok = notes_read(notes, paper->query, sum->window.since, sum->window.until);
+    struct day day = { 0 };
+    struct figures_sum full = *sum;
+    bool ok = notes_read(notes, paper->query, sum->window.since, sum->window.until) &&
+              day_read(&day, paper->query, &sum->window);
+    full.day = (struct figures_day){ day.from, day.to, day.stretch, day.n };
     struct page_setup setup = { .put = paper->setup->put,
                                 .user = paper->setup->user,
                                 .local = paper->setup->local,
@@ -92,8 +149,9 @@ bool paper_write(const struct paper *paper, const struct figures_sum *sum)
     if (ok) {
         setup.plan = notes->entries->plan;
         setup.n_notes = notes_sort(notes, sorted);
-        ok = page_write(&setup, sum);
+        ok = page_write(&setup, &full);
     }
+    free(day.stretch);
     notes_free(notes);
     return ok;
 }

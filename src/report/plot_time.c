@@ -35,6 +35,19 @@ static void widen(struct range *r, const int64_t table[7][24])
             }
 }
 
+/* On how many weekdays anything happened: of one day the hours alone say nothing about the week. */
+static int weekdays(const int64_t table[7][24])
+{
+    int n = 0;
+    for (int d = 0; d < 7; d++)
+        for (int h = 0; h < 24; h++)
+            if (table[d][h]) {
+                n++;
+                break;
+            }
+    return n;
+}
+
 static int shade_of(int64_t count, int64_t most)
 {
     return count ? 1 + (int)((count * (SHADES - 1) - 1) / most) : 0;
@@ -86,7 +99,7 @@ bool plot_heat(const struct plot *p, const struct figures_sum *sum)
     widen(&r, sum->heat.opened);
     widen(&r, sum->heat.ready);
     widen(&r, sum->heat.closed);
-    if (r.first > r.last)
+    if (r.first > r.last || weekdays(sum->heat.closed) + weekdays(sum->heat.opened) <= 2)
         return false;
     svg_begin(p->out, PLOT_WIDE, 3 * 174, word(p, "When cars came and went"));
     double y = put_heat(p, "came in", sum->heat.opened, &r, 0);
@@ -117,24 +130,30 @@ static int lane_of(struct lanes *l, const char *bay)
     return l->n++;
 }
 
-/* Whole hours of the day around all that happened. */
+/* Whole hours around all that began or ended within the day: what stood here all night does not make it longer. */
 static void find_lanes(struct lanes *l)
 {
-    int64_t begin = l->day->from.ms, first = INT64_MAX, last = INT64_MIN;
+    int64_t begin = l->day->from.ms, end = l->day->to.ms, first = INT64_MAX, last = INT64_MIN;
     for (int i = 0; i < l->day->n; i++) {
         const struct figures_stretch *s = &l->day->stretch[i];
+        const int64_t edges[2] = { s->from.ms, s->to.ms };
         lane_of(l, s->bay);
-        first = s->from.ms < first ? s->from.ms : first;
-        last = s->to.ms > last ? s->to.ms : last;
+        for (int e = 0; e < 2; e++) {
+            if (edges[e] <= begin || edges[e] >= end)
+                continue;
+            first = edges[e] < first ? edges[e] : first;
+            last = edges[e] > last ? edges[e] : last;
+        }
     }
-    l->from_ms = begin + (first - begin) / HOUR_MS * HOUR_MS;
-    l->to_ms = begin + (last - begin + HOUR_MS - 1) / HOUR_MS * HOUR_MS;
+    l->from_ms = first > last ? begin : begin + (first - begin) / HOUR_MS * HOUR_MS;
+    l->to_ms = first > last ? end : begin + (last - begin + HOUR_MS - 1) / HOUR_MS * HOUR_MS;
     if (l->to_ms <= l->from_ms)
         l->to_ms = l->from_ms + HOUR_MS;
 }
 
 static double x_of(const struct lanes *l, int64_t ms)
 {
+    ms = ms < l->from_ms ? l->from_ms : ms > l->to_ms ? l->to_ms : ms;
     return LEFT_WIDE +
            (double)(ms - l->from_ms) / (double)(l->to_ms - l->from_ms) * (PLOT_WIDE - LEFT_WIDE - 4);
 }
@@ -156,7 +175,7 @@ static void put_stretch(struct lanes *l, const struct figures_stretch *s)
 {
     int lane = lane_of(l, s->bay);
     bool works = s->stage[0];
-    double x = x_of(l, s->from.ms), wide = x_of(l, s->to.ms) - x, y = 22 + lane * LANE_HIGH;
+    double x = x_of(l, s->from.ms), wide = x_of(l, s->to.ms) - x - 1, y = 22 + lane * LANE_HIGH;
     if (lane < 0)
         return;
     svg_rect(l->p->out, works ? "good" : "stay", x, works ? y + 13 : y, wide > 1 ? wide : 1, works ? 9 : 22);

@@ -65,6 +65,7 @@ enum query_table {
     QUERY_JOB_SPANS,  /* its spans by n, voided ones too */
     QUERY_JOB_STAYS,  /* its stays by n, voided ones too */
     QUERY_JOB_EVENTS, /* its events in order of the log */
+    QUERY_DAY,        /* standing stays that touch the window, and the work and checks within them; by job */
     QUERY_NOTES,      /* applied notes that happened within the window, in order of the log */
     QUERY_LOG,        /* events after `after` within the window, perhaps of one source, in order of the log */
 };

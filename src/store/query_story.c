@@ -51,6 +51,22 @@ static const struct query_column event_columns[] = {
     " e.skipped, e.result, e.reason, e.by, j.code, j.plate, e.body, e.seq"                                   \
     " FROM event AS e LEFT JOIN job AS j ON j.job = e.job WHERE e.seq > ?3"
 
+static const struct query_column day_columns[] = {
+    { "bay", QUERY_TEXT, NULL },  { "job", QUERY_TEXT, NULL }, { "stage", QUERY_TEXT, NULL },
+    { "from", QUERY_TIME, NULL }, { "to", QUERY_TIME, NULL },
+};
+#define DAY_TOUCHES " AND y.from_ms < ?2 AND (y.to_ms > ?1 OR y.to_ms IS NULL)"
+#define DAY_STAYS                                                                                            \
+    "SELECT y.bay, y.job, NULL, y.from_ms, y.to_ms, y.job, y.n FROM stay AS y WHERE NOT "                    \
+    "y.voided" DAY_TOUCHES " AND (y.job, y.n) > (?3, ?4) ORDER BY y.job, y.n LIMIT ?6"
+#define DAY_WORK                                                                                             \
+    "SELECT y.bay, y.job, s.stage, max(y.from_ms, s.entered_ms), CASE WHEN y.to_ms IS NULL THEN s.left_ms"   \
+    " WHEN s.left_ms IS NULL THEN y.to_ms ELSE min(y.to_ms, s.left_ms) END, y.job, y.n, s.n"                 \
+    " FROM stay AS y JOIN span AS s ON s.job = y.job WHERE NOT y.voided" DAY_TOUCHES                         \
+    " AND NOT s.voided AND s.kind IN ('work', 'check') AND (y.to_ms IS NULL OR s.entered_ms < y.to_ms)"      \
+    " AND (s.left_ms IS NULL OR s.left_ms > y.from_ms) AND (y.job, y.n, s.n) > (?3, ?4, ?5)"                 \
+    " ORDER BY y.job, y.n, s.n LIMIT ?6"
+
 /* Newest first means a falling seq: its negative is the key. */
 static const struct query_source sources[] = {
     [QUERY_FOUND - QUERY_FOUND] = { job_columns,
@@ -86,6 +102,8 @@ static const struct query_source sources[] = {
                                                           " AND (?8 IS NULL OR e.source = ?8)"
                                                           " ORDER BY e.seq LIMIT ?6",
                                              1 } } },
+    [QUERY_DAY -
+        QUERY_FOUND] = { day_columns, COUNT(day_columns), { { NULL, DAY_STAYS, 2 }, { NULL, DAY_WORK, 3 } } },
     [QUERY_NOTES -
         QUERY_FOUND] = { event_columns,
                          COUNT(event_columns),

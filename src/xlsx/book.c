@@ -89,7 +89,7 @@ static int width_of(const char *name, const struct doc_node *value)
 static void sheet_name(const char *name, char out[NAME_MAX_CHARS + 1])
 {
     size_t n = 0;
-    for (; name[n] && n < NAME_MAX_CHARS; n++)
+    for (; n < NAME_MAX_CHARS && name[n]; n++)
         out[n] = strchr("[]:*?/\\'", name[n]) || (unsigned char)name[n] >= 0x80 ? '-' : name[n];
     out[n] = '\0';
 }

@@ -277,6 +277,7 @@ def page_in_a_browser():
             text = open(paths[lang], encoding="utf-8").read()
             assert text.count("<svg ") >= 4, text.count("<svg ")
         assert "&lt;script&gt;document.title" in text and "&lt;img src=x onerror=" in text  # the notes of all days
+        assert "<h2>The bays through the day</h2>" in open(paths["en"]).read() and "Посты в течение дня" not in text
         assert "Workshop report" in open(paths["en"]).read() and "Отчёт о работе сервиса" in open(paths["ru"]).read()
         s.run("report", "--format", "html", "--lang", "de", code=2)
         if not shutil.which("chromium"):

@@ -244,12 +244,34 @@ static void more_bays_than_lanes(void **state)
     text_free(&out);
 }
 
+/* What stood here all night is clipped to the hours in which something happened: 9:30 to 11:10, so 9 to 12. */
+static void a_night_does_not_stretch_the_day(void **state)
+{
+    static struct figures_stretch two[] = { { .bay = "1", .job = "all-night" },
+                                            { .bay = "2", .job = "short" } };
+    static struct figures_sum sum;
+    struct text out = text_grow(1 << 20);
+    struct plot plot = { &out, "en", NULL, local };
+    (void)state;
+    two[0].from = day(0, 0);
+    two[0].to = day(24, 0);
+    two[1].from = day(9, 30);
+    two[1].to = day(11, 10);
+    sum.day = (struct figures_day){ day(0, 0), day(24, 0), two, 2 };
+    assert_true(plot_day(&plot, &sum));
+    assert_non_null(strstr(out.data, ">09:00<"));
+    assert_non_null(strstr(out.data, ">12:00<"));
+    assert_null(strstr(out.data, ">08:00<"));
+    assert_null(strstr(out.data, ">13:00<"));
+    text_free(&out);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(page_holds_every_picture), cmocka_unit_test(texts_are_inert),
         cmocka_unit_test(nothing_to_show),          cmocka_unit_test(a_full_disk_is_told),
-        cmocka_unit_test(more_bays_than_lanes),
+        cmocka_unit_test(more_bays_than_lanes),     cmocka_unit_test(a_night_does_not_stretch_the_day),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
