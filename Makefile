@@ -139,10 +139,13 @@ BENCH_LIB_start  := libmosquitto
 BENCH_LIB_commit := sqlite3
 BENCH_LIB_pixel  := libmosquitto x11 xext
 BENCH_LIB_rectangle := libmosquitto sdl2
-BENCH := $(addprefix $(BUILD)/bench/,flood count start commit slow_sync.so pixel rectangle frame)
+BENCH := $(addprefix $(BUILD)/bench/,flood count start commit slow_sync.so pixel rectangle frame rollup)
 $(BUILD)/bench/frame: tests/bench/frame.c $(libs_display)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) $< $(libs_display) $(call pkg_libs,$(pkgs_display)) -lm -o $@
+$(BUILD)/bench/rollup: tests/bench/rollup.c $(libs_store)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) $< $(libs_store) $(call pkg_libs,$(pkgs_store)) -o $@
 $(BUILD)/bench/%.so: tests/bench/%.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -fPIC -shared $< -o $@

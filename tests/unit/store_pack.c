@@ -33,6 +33,7 @@ static int64_t pick(struct fixture *x, int64_t n)
     return (int64_t)(x->seed >> 20) % n;
 }
 
+static void run(const char *path, const char *format, ...) __attribute__((format(printf, 2, 3)));
 static void run(const char *path, const char *format, ...)
 {
     char sql[1000], *message = NULL;
