@@ -131,7 +131,9 @@ static void name_late(char *out, size_t size, int64_t from, int64_t to)
 {
     struct text t = text_over(out, size);
     bool early = to <= 1;
-    int64_t low = early ? (to == INT64_MAX ? 0 : -to + (to == 1)) : from, high = early ? -from : to;
+    int64_t low = early ? (to == INT64_MAX ? 0 : -to + (to == 1)) : from, high = !early              ? to
+                                                                                 : from == INT64_MIN ? 0
+                                                                                                     : -from;
     if (early ? from == INT64_MIN : to == INT64_MAX) {
         text_put(&t, "over ");
         put_edge(&t, low);
