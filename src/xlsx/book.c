@@ -88,8 +88,8 @@ static int width_of(const char *name, const struct doc_node *value)
 /* Excel's rule for names: 31 characters, none of []:*?/\ and no apostrophe at an end. */
 static void sheet_name(const char *name, char out[NAME_MAX_CHARS + 1])
 {
-    size_t n = 0;
-    for (; n < NAME_MAX_CHARS && name[n]; n++)
+    size_t n, len = strnlen(name, NAME_MAX_CHARS);
+    for (n = 0; n < len; n++)
         out[n] = strchr("[]:*?/\\'", name[n]) || (unsigned char)name[n] >= 0x80 ? '-' : name[n];
     out[n] = '\0';
 }
