@@ -1,12 +1,10 @@
 #include "core/figures_pack.h"
 
 #include "core/figures_column.h"
-#include "core/figures_own.h"
+#include "core/figures_pack_own.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-#define FORMAT 1
 
 void figures_keep(struct figures *f)
 {
@@ -23,31 +21,6 @@ static int64_t told(int64_t opened, int64_t at)
     int64_t after = at - opened;
     return after >= 0 ? 2 * after + 1 : -2 * after;
 }
-
-static int64_t untold(int64_t opened, int64_t number)
-{
-    return number == 0 ? WALL_NONE.ms : number & 1 ? opened + number / 2 : opened - number / 2;
-}
-
-/* The columns of a visit, in order. A column is got into and taken from an array of one number a visit. */
-enum {
-    COL_OPENED,
-    COL_READY,
-    COL_CLOSED,
-    COL_PROMISE,
-    COL_PLATE,
-    COL_REACHED,
-    COL_OUTCOME,
-    COL_MOVES,
-    COL_REWORKS,
-    COL_SCORE,
-    COL_ADVISOR,
-    COL_WORK,
-    COL_STAGE,
-    COL_LENGTH,
-    COL_WORKING = COL_LENGTH + CYCLE_COUNT,
-    COLUMNS = COL_WORKING + CYCLE_COUNT,
-};
 
 static int64_t member(const struct visit *v, int column)
 {
@@ -107,9 +80,6 @@ static void put_visits(const struct figures *f, struct text *out, int64_t *room)
     }
 }
 
-/* Every counter that is simply added. */
-#define COUNTERS_MAX 1024
-
 static void add_counters(int64_t **out, int *n, int64_t *first, size_t count)
 {
     for (size_t i = 0; i < count; i++)
@@ -124,7 +94,7 @@ static void add_score(int64_t **out, int *n, struct figures_score *s)
     out[(*n)++] = &s->detractors;
 }
 
-static int list_counters(struct figures *f, int64_t *out[COUNTERS_MAX])
+int figures_pack_counters(struct figures *f, int64_t *out[COUNTERS_MAX])
 {
     struct figures_sum *sum = &f->sum;
     int64_t *const single[] = { &sum->jobs.opened,    &sum->jobs.ready,     &sum->jobs.closed,
@@ -154,10 +124,7 @@ static int list_counters(struct figures *f, int64_t *out[COUNTERS_MAX])
     return n;
 }
 
-/* The lists that percentiles are taken of, but for those by stage. */
-enum { LISTS = 2 * CYCLE_COUNT + 1 };
-
-static struct samples *list_at(struct figures *f, int i)
+struct samples *figures_pack_list(struct figures *f, int i)
 {
     return i < CYCLE_COUNT       ? &f->cycle_samples[i]
            : i < 2 * CYCLE_COUNT ? &f->working_samples[i - CYCLE_COUNT]
@@ -184,7 +151,7 @@ static void put_plates(struct text *out, const struct handover *list, size_t n, 
 static void put_counters(struct figures *f, struct text *out, int64_t *room)
 {
     int64_t *counter[COUNTERS_MAX];
-    int n = list_counters(f, counter);
+    int n = figures_pack_counters(f, counter);
     for (int i = 0; i < n; i++)
         room[i] = *counter[i];
     column_put(out, room, (size_t)n);
@@ -196,7 +163,7 @@ static void put_sums(struct figures *f, struct text *out, int64_t *room)
     put_names(f, out);
     put_counters(f, out, room);
     for (int i = 0; i < LISTS; i++)
-        put_samples(out, list_at(f, i));
+        put_samples(out, figures_pack_list(f, i));
     for (int i = 0; i < f->sum.n_stages; i++) {
         put_samples(out, &f->stage_samples[i]);
         column_number(out, f->stages[i].working_ms);
@@ -284,373 +251,4 @@ void figures_pack_free(struct figures_pack *pack)
     text_free(&pack->visits);
     text_free(&pack->sums);
     text_free(&pack->rows);
-}
-
-/* ---- reading ---- */
-
-struct unpack {
-    struct figures *f;
-    struct column_reader visits, more; /* `more`: sums or rows */
-    size_t n;
-    int *name, n_names;
-    int stage[FIGURES_STAGES_MAX], n_stages;
-    enum kind kind[FIGURES_STAGES_MAX];
-    int64_t *column[COLUMNS], *block;
-    struct {
-        uint64_t from, to;
-    } seen[64]; /* sets of stages that were translated */
-};
-
-static void unpack_free(struct unpack *u)
-{
-    if (!u)
-        return;
-    free(u->name);
-    free(u->block);
-    free(u);
-}
-
-static bool take_names(struct unpack *u, struct column_reader *r)
-{
-    char text[FIGURES_NAME_SIZE];
-    int64_t n = column_take_number(r);
-    if (n < 0 || n > NAMES_MAX || !(u->name = calloc((size_t)n + 1, sizeof *u->name)))
-        return false;
-    for (u->n_names = 0; u->n_names < n; u->n_names++)
-        if (!column_take_text(r, text, sizeof text) ||
-            (u->name[u->n_names] = names_find(&u->f->names, text)) < 0)
-            return false;
-    n = column_take_number(r);
-    if (n < 0 || n > FIGURES_STAGES_MAX)
-        return false;
-    for (u->n_stages = 0; u->n_stages < n; u->n_stages++) {
-        if (!column_take_text(r, text, ID_SIZE))
-            return false;
-        enum kind kind = (enum kind)column_take_byte(r);
-        u->kind[u->n_stages] = kind;
-        u->stage[u->n_stages] = figures_find_stage(u->f, text, kind, true);
-        if (kind >= KIND_COUNT || u->stage[u->n_stages] < 0)
-            return false;
-    }
-    return true;
-}
-
-/* The head, the names and the columns up to `last`. NULL if it cannot be read. */
-static struct unpack *unpack_begin(struct figures *f, struct figures_bytes visits, struct figures_bytes more,
-                                   int last)
-{
-    struct unpack *u = calloc(1, sizeof *u);
-    if (!u)
-        return NULL;
-    u->f = f;
-    u->visits = (struct column_reader){ visits.data, (const unsigned char *)visits.data + visits.len, false };
-    u->more = (struct column_reader){ more.data, (const unsigned char *)more.data + more.len, false };
-    int format = column_take_byte(&u->visits);
-    int64_t n = column_take_number(&u->visits);
-    if (format != FORMAT || n < 0 || n > (int64_t)FIGURES_PACK_ROWS || !take_names(u, &u->visits))
-        goto bad;
-    u->n = (size_t)n;
-    u->block = malloc((u->n * COLUMNS + 1) * sizeof *u->block);
-    for (int c = 0; u->block && c <= last; c++) {
-        u->column[c] = u->block + u->n * (size_t)c;
-        column_take(&u->visits, u->column[c], u->n);
-    }
-    if (u->block && !u->visits.failed)
-        return u;
-bad:
-    unpack_free(u);
-    return NULL;
-}
-
-/* A set of the pack's stages as one of the figures'. Few sets are in use. */
-static uint64_t translate(struct unpack *u, uint64_t from)
-{
-    size_t slot = (size_t)((from * UINT64_C(0x9e3779b97f4a7c15)) >> 58);
-    if (from == 0 || u->seen[slot].from == from)
-        return from ? u->seen[slot].to : 0;
-    uint64_t to = 0;
-    for (uint64_t left = from; left; left &= left - 1) {
-        int i = __builtin_ctzll(left);
-        if (i < u->n_stages && u->stage[i] < FUNNEL_MAX)
-            to |= UINT64_C(1) << u->stage[i];
-    }
-    u->seen[slot].from = from;
-    u->seen[slot].to = to;
-    return to;
-}
-
-/* Visit `i`; false if a number in it can be none. */
-static bool visit_at(struct unpack *u, size_t i, struct visit *v)
-{
-    int64_t *const *c = u->column;
-    int64_t advisor = c[COL_ADVISOR][i], work = c[COL_WORK][i], stage = c[COL_STAGE][i];
-    if (advisor < 0 || advisor >= u->n_names || work < 0 || work >= u->n_names || stage < -1 ||
-        stage >= u->n_stages)
-        return false;
-    v->opened = c[COL_OPENED][i];
-    v->ready = untold(v->opened, c[COL_READY][i]);
-    v->closed = untold(v->opened, c[COL_CLOSED][i]);
-    v->first_promise = untold(v->opened, c[COL_PROMISE][i]);
-    v->plate = (uint64_t)c[COL_PLATE][i];
-    v->reached = translate(u, (uint64_t)c[COL_REACHED][i]);
-    v->outcome = c[COL_OUTCOME][i];
-    v->moves = c[COL_MOVES][i];
-    v->reworks = c[COL_REWORKS][i];
-    v->score = c[COL_SCORE][i];
-    v->advisor = u->name[advisor];
-    v->work = u->name[work];
-    v->stage = stage < 0 ? -1 : u->stage[stage];
-    return v->outcome >= OUTCOME_OPEN && v->outcome <= OUTCOME_CANCELLED;
-}
-
-static bool take_samples(struct unpack *u, struct samples *s)
-{
-    int64_t n = column_take_number(&u->more);
-    if (n < 0 || n > (int64_t)FIGURES_PACK_ROWS)
-        return false;
-    int64_t *room = samples_room(s, u->f->values_max, (size_t)n);
-    if ((!room && n) || !column_take(&u->more, room, (size_t)n))
-        return false;
-    samples_take(s, (size_t)n);
-    return true;
-}
-
-static bool take_counters(struct unpack *u)
-{
-    int64_t *counter[COUNTERS_MAX], room[COUNTERS_MAX];
-    int n = list_counters(u->f, counter);
-    if (!column_take(&u->more, room, (size_t)n))
-        return false;
-    for (int i = 0; i < n; i++)
-        *counter[i] += room[i];
-    return true;
-}
-
-static bool take_lists(struct unpack *u)
-{
-    for (int i = 0; i < LISTS; i++)
-        if (!take_samples(u, list_at(u->f, i)))
-            return false;
-    return true;
-}
-
-static bool take_stages(struct unpack *u)
-{
-    struct figures *f = u->f;
-    for (int i = 0; i < u->n_stages; i++) {
-        int to = u->stage[i];
-        if (!take_samples(u, &f->stage_samples[to]))
-            return false;
-        f->stages[to].working_ms += column_take_number(&u->more);
-        int64_t reached = column_take_number(&u->more);
-        if (to < FUNNEL_MAX)
-            f->reached[to] += reached;
-        f->cancelled[to] += column_take_number(&u->more);
-    }
-    return !u->more.failed;
-}
-
-static bool take_losses(struct unpack *u)
-{
-    struct column_reader *r = &u->more;
-    char id[ID_SIZE];
-    for (int64_t n = column_take_number(r); n > 0; n--) {
-        if (!column_take_text(r, id, sizeof id))
-            return false;
-        enum kind kind = (enum kind)column_take_byte(r);
-        struct figures_loss *loss = kind < KIND_COUNT ? figures_find_loss(u->f, id, kind) : NULL;
-        if (!loss)
-            return false;
-        loss->n += column_take_number(r);
-        loss->total_ms += column_take_number(r);
-        loss->working_ms += column_take_number(r);
-    }
-    return !r->failed;
-}
-
-static bool take_bays(struct unpack *u)
-{
-    struct column_reader *r = &u->more;
-    char id[ID_SIZE];
-    for (int64_t n = column_take_number(r); n > 0; n--) {
-        int found = column_take_text(r, id, sizeof id) ? figures_find_bay(u->f, id) : -1;
-        if (found < 0)
-            return false;
-        struct figures_bay *bay = &u->f->bays[found];
-        bay->jobs += column_take_number(r);
-        bay->occupied_ms += column_take_number(r);
-        bay->working_ms += column_take_number(r);
-    }
-    return !r->failed;
-}
-
-static bool take_plates(struct unpack *u, struct handover **list, size_t *n, size_t *list_room)
-{
-    int64_t count = column_take_number(&u->more);
-    void *data = *list;
-    if (count < 0 || count > (int64_t)FIGURES_PACK_ROWS)
-        return false;
-    size_t add = (size_t)count;
-    int64_t *room = malloc((2 * add + 1) * sizeof *room);
-    bool ok = room && column_take(&u->more, room, add) && column_take(&u->more, room + add, add) &&
-              (add == 0 || figures_grow(&data, list_room, *n + add - 1, u->f->values_max, sizeof **list));
-    if (ok)
-        *list = data;
-    for (size_t i = 0; ok && i < add; i++)
-        (*list)[(*n)++] = (struct handover){ (uint64_t)room[i], room[add + i] };
-    free(room);
-    return ok;
-}
-
-static bool group_visits(struct figures *f, struct figures_bytes visits)
-{
-    struct unpack *u = unpack_begin(f, visits, (struct figures_bytes){ "", 0 }, COLUMNS - 1);
-    bool ok = u;
-    struct visit v;
-    for (size_t i = 0; ok && i < u->n; i++) {
-        for (int c = 0; c < CYCLE_COUNT; c++) {
-            v.length[c] = u->column[COL_LENGTH + c][i];
-            v.working[c] = u->column[COL_WORKING + c][i];
-        }
-        ok = visit_at(u, i, &v) && figures_group_visit(f, &v);
-    }
-    unpack_free(u);
-    return ok;
-}
-
-bool figures_feed_sums(struct figures *f, struct figures_bytes visits, struct figures_bytes sums)
-{
-    struct unpack *u = figures_end_job(f) ? calloc(1, sizeof *u) : NULL;
-    if (!u)
-        return false;
-    u->f = f;
-    u->more = (struct column_reader){ sums.data, (const unsigned char *)sums.data + sums.len, false };
-    bool ok = column_take_byte(&u->more) == FORMAT && take_names(u, &u->more) && take_counters(u) &&
-              take_lists(u) && take_stages(u) && take_losses(u) && take_bays(u);
-    if (f->sum.repeat.days)
-        ok = ok && take_plates(u, &f->openings, &f->n_openings, &f->openings_room) &&
-             take_plates(u, &f->handovers, &f->n_handovers, &f->handovers_room);
-    unpack_free(u);
-    return ok && (f->sum.by == BY_NONE || group_visits(f, visits));
-}
-
-/* ---- row by row ---- */
-
-struct rows {
-    char bay[FIGURES_BAYS_MAX][ID_SIZE];
-    int n_bays;
-    int64_t *spans, *stays; /* of each visit */
-    int64_t *span[KEPT_COLUMNS], *stay[KEPT_STAY_COLUMNS];
-    size_t n_spans, n_stays, span_at, stay_at;
-    int64_t *block;
-};
-
-static bool take_columns(struct unpack *u, struct rows *rows)
-{
-    struct column_reader *r = &u->more;
-    size_t total = 2 * u->n + KEPT_COLUMNS * rows->n_spans + KEPT_STAY_COLUMNS * rows->n_stays;
-    int64_t *at = rows->block = malloc((total + 1) * sizeof *rows->block);
-    if (!at)
-        return false;
-    rows->spans = at;
-    rows->stays = at + u->n;
-    at += 2 * u->n;
-    bool ok = column_take(r, rows->spans, u->n) && column_take(r, rows->stays, u->n);
-    for (int c = 0; ok && c < KEPT_COLUMNS; c++, at += rows->n_spans)
-        ok = column_take(r, rows->span[c] = at, rows->n_spans);
-    for (int c = 0; ok && c < KEPT_STAY_COLUMNS; c++, at += rows->n_stays)
-        ok = column_take(r, rows->stay[c] = at, rows->n_stays);
-    return ok;
-}
-
-static bool take_rows(struct unpack *u, struct rows *rows)
-{
-    struct column_reader *r = &u->more;
-    int64_t n = column_take_number(r);
-    if (n < 0 || n > FIGURES_BAYS_MAX)
-        return false;
-    for (rows->n_bays = 0; rows->n_bays < n; rows->n_bays++)
-        if (!column_take_text(r, rows->bay[rows->n_bays], ID_SIZE))
-            return false;
-    int64_t spans = column_take_number(r), stays = column_take_number(r);
-    if (spans < 0 || stays < 0 || spans > (int64_t)FIGURES_PACK_ROWS || stays > (int64_t)FIGURES_PACK_ROWS)
-        return false;
-    rows->n_spans = (size_t)spans;
-    rows->n_stays = (size_t)stays;
-    return take_columns(u, rows);
-}
-
-static bool feed_span(struct unpack *u, const struct rows *rows, size_t i, int64_t opened)
-{
-    int64_t stage = rows->span[KEPT_STAGE][i], kind = rows->span[KEPT_KIND][i];
-    if (stage < 0 || stage >= u->n_stages || kind < 0 || kind >= KIND_COUNT)
-        return false;
-    int64_t entered = opened + rows->span[KEPT_ENTERED][i], left = entered + rows->span[KEPT_LENGTH][i];
-    struct figures_span span = { .stage = u->f->stages[u->stage[stage]].id,
-                                 .kind = (enum kind)kind,
-                                 .entered = { entered },
-                                 .left = { left },
-                                 .elapsed_ms = left - entered + rows->span[KEPT_EXTRA][i] };
-    return figures_span(u->f, &span);
-}
-
-static bool feed_stay(struct unpack *u, const struct rows *rows, size_t i, int64_t opened)
-{
-    int64_t bay = rows->stay[KEPT_BAY][i], from = opened + rows->stay[KEPT_FROM][i];
-    return bay >= 0 && bay < rows->n_bays &&
-           figures_stay(u->f, rows->bay[bay], (struct wall){ from },
-                        (struct wall){ from + rows->stay[KEPT_STAYED][i] });
-}
-
-static bool feed_visit(struct unpack *u, struct rows *rows, size_t i)
-{
-    struct visit v = { 0 };
-    int64_t spans = rows->spans[i], stays = rows->stays[i];
-    if (!visit_at(u, i, &v) || spans < 0 || stays < 0 || (size_t)spans > rows->n_spans - rows->span_at ||
-        (size_t)stays > rows->n_stays - rows->stay_at)
-        return false;
-    bool ok = figures_begin_visit(u->f, &v);
-    for (; ok && spans > 0; spans--)
-        ok = feed_span(u, rows, rows->span_at++, v.opened);
-    for (; ok && stays > 0; stays--)
-        ok = feed_stay(u, rows, rows->stay_at++, v.opened);
-    return ok;
-}
-
-bool figures_feed_rows(struct figures *f, struct figures_bytes visits, struct figures_bytes bytes)
-{
-    struct rows *rows = calloc(1, sizeof *rows);
-    struct unpack *u = rows ? unpack_begin(f, visits, bytes, COL_STAGE) : NULL;
-    bool ok = u && take_rows(u, rows);
-    for (size_t i = 0; ok && i < u->n; i++) {
-        /* One that does not touch the window at all is passed over, as a reader of rows does. */
-        int64_t opened = u->column[COL_OPENED][i], closed = untold(opened, u->column[COL_CLOSED][i]);
-        if (opened < f->high && closed >= f->low) {
-            ok = feed_visit(u, rows, i);
-            continue;
-        }
-        rows->span_at += (size_t)rows->spans[i];
-        rows->stay_at += (size_t)rows->stays[i];
-        ok = rows->span_at <= rows->n_spans && rows->stay_at <= rows->n_stays &&
-             (closed >= f->low || figures_note_handover(f, (uint64_t)u->column[COL_PLATE][i], closed,
-                                                        u->column[COL_OUTCOME][i] == OUTCOME_HANDED_OVER));
-    }
-    ok = ok && figures_end_job(f);
-    if (rows)
-        free(rows->block);
-    free(rows);
-    unpack_free(u);
-    return ok;
-}
-
-bool figures_feed_handovers(struct figures *f, struct figures_bytes visits)
-{
-    struct unpack *u = unpack_begin(f, visits, (struct figures_bytes){ "", 0 }, COL_OUTCOME);
-    bool ok = u;
-    for (size_t i = 0; ok && i < u->n; i++)
-        ok = figures_note_handover(f, (uint64_t)u->column[COL_PLATE][i],
-                                   untold(u->column[COL_OPENED][i], u->column[COL_CLOSED][i]),
-                                   u->column[COL_OUTCOME][i] == OUTCOME_HANDED_OVER);
-    unpack_free(u);
-    return ok;
 }
