@@ -27,6 +27,7 @@ struct box {
     void *user;
     struct outbox *outbox; /* NULL: could not be opened again */
     struct session session;
+    bool live; /* the hub itself spoke on this connection; what the broker had kept tells no age */
     struct lamp lamp;
     struct boot retry; /* of the outbox; BOOT_FAR: it works */
     struct boot next_sync;
@@ -271,6 +272,8 @@ static void take_receipt(struct box *box, const void *payload, size_t len)
     memcpy(v.job, r.job, sizeof v.job);
     memcpy(v.stage, r.stage, sizeof v.stage);
     v.type = box->session.head.type;
+    if (r.result == MSG_REJECTED && !v.reason[0])
+        snprintf(v.reason, sizeof v.reason, "rejected"); /* never green for a refusal that does not say why */
     enum session_answer answer = session_receipt(&box->session, &v, r.result == MSG_DUPLICATE);
     if (answer == SESSION_OTHER || answer == SESSION_LATER || !box->outbox)
         return;
@@ -299,10 +302,15 @@ static void take_view(struct box *box, const void *payload, size_t len)
         outbox_failed(box, "remembering the bay");
 }
 
+static void hear_hub(struct box *box, bool online, bool retained)
+{
+    session_hub(&box->session, online, clock_boot());
+    box->live = online && (box->live || !retained);
+}
+
 void box_message(struct box *box, const char *name, const void *payload, size_t len, bool retained)
 {
     struct topic topic = topic_parse(name);
-    struct boot now = clock_boot();
     bool online, own = topic.role == ROLE_BAY && strcmp(topic.id, box->bay) == 0;
     if (strcmp(topic.site, box->site) != 0)
         return;
@@ -311,9 +319,9 @@ void box_message(struct box *box, const char *name, const void *payload, size_t 
     else if (topic.kind == TOPIC_BAY_STATE && own)
         take_view(box, payload, len);
     else if (topic.kind == TOPIC_HUB_BEAT && !retained)
-        session_hub(&box->session, true, now);
+        hear_hub(box, true, retained);
     else if (topic.kind == TOPIC_HUB_STATUS && hub_status_decode(payload, len, &online))
-        session_hub(&box->session, online, now);
+        hear_hub(box, online, retained);
     send_due(box);
 }
 
@@ -346,6 +354,7 @@ bool box_topic(const struct box *box, int i, char *topic, size_t size, int *qos,
 void box_connected(struct box *box)
 {
     session_link(&box->session, true, clock_boot());
+    box->live = false;
     publish_status(box, "online");
     send_due(box);
 }
@@ -398,14 +407,15 @@ struct lamp_look box_look(struct box *box)
 {
     struct parcel_now now = now_of();
     const struct session *s = &box->session;
-    bool there = session_hub_there(s, now.up);
+    bool there = box->live && session_hub_there(s, now.up);
     char line[64];
     /* A hub that is silent may have moved the car: no colour rather than an old one. */
     lamp_bay(&box->lamp, there ? (enum lamp_colour)s->view.colour : LAMP_OFF, there && s->view.help, now.up);
     lamp_ask(&box->lamp, session_asks(s, &now) ? word(box, BOX_STILL_WORKING) : NULL, now.up);
     snprintf(line, sizeof line, "%s", s->view.code);
     if (box_waiting(box) > 0)
-        snprintf(line, sizeof line, "%s: %d", word(box, BOX_WAITING), box_waiting(box));
+        snprintf(line, sizeof line, "%s: %d", word(box, box->alarmed ? BOX_FILLS : BOX_WAITING),
+                 box_waiting(box));
     lamp_line(&box->lamp, line);
     return lamp_look(&box->lamp, now.up);
 }

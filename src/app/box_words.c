@@ -10,6 +10,7 @@ static const struct pair words[] = {
     [BOX_STILL_WORKING] = { "Ещё в работе?", "Still working?" },
     [BOX_GOES_ON] = { "Ещё в работе · Still working", "Ещё в работе · Still working" },
     [BOX_WAITING] = { "Записано, ждёт", "Saved, waiting" },
+    [BOX_FILLS] = { "Память почти полна, ждёт", "Memory nearly full, waiting" },
     [BOX_FULL] = { "НЕ записано: память полна", "NOT saved: memory full" },
     [BOX_NOT_SAVED] = { "НЕ записано: ошибка диска", "NOT saved: disk failed" },
     [BOX_DAMAGED] = { "Память поста повреждена, спасено нажатий · The bay's outbox was damaged, presses "

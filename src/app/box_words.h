@@ -5,6 +5,7 @@ enum box_word {
     BOX_STILL_WORKING, /* the question … */
     BOX_GOES_ON,       /* … and the answer, a note for the staff in both languages */
     BOX_WAITING,       /* a number follows */
+    BOX_FILLS,
     BOX_FULL,
     BOX_NOT_SAVED,
     BOX_DAMAGED, /* a note for the staff in both languages; a number follows */

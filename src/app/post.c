@@ -174,27 +174,21 @@ static bool publish_lamp(void *user, const char *topic, const char *payload)
 
 /* The devices. */
 
-static void press(struct post *post, const struct conf_act *act, const char *job, struct boot at)
+static void pressed(void *user, int input, int action, struct boot at)
 {
+    struct post *post = user;
+    const struct conf_act *act = &post->place->inputs[input].keys[action].act;
     struct session_press what = { .type = conf_type_event(act->type),
                                   .reason = act->reason,
                                   .text = act->text,
-                                  .job = job,
                                   .confirm = act->type == CONF_CONFIRM };
     box_press(post->box, &what, at);
 }
 
-static void pressed(void *user, int input, int action, struct boot at)
-{
-    struct post *post = user;
-    press(post, &post->place->inputs[input].keys[action].act, NULL, at);
-}
-
 static void scanned(void *user, int input, const char *code, struct boot at)
 {
-    static const struct conf_act assign = { .type = CONF_ASSIGN };
     (void)input;
-    press(user, &assign, code, at);
+    box_press(((struct post *)user)->box, &(struct session_press){ .type = EV_ASSIGN, .job = code }, at);
 }
 
 static void misread(void *user, int input, const char *why, struct boot at)
@@ -214,7 +208,7 @@ static bool add_input(struct post *post, const struct conf_input *in, char *why,
             return false;
         }
     }
-    struct input_options o = { in->device, in->scanner, in->grab, binds, in->scanner ? 0 : in->n_keys };
+    struct input_options o = { in->device, in->scanner, in->grab, binds, in->n_keys };
     return inputs_add(post->inputs, &o, why, size);
 }
 

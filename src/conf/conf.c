@@ -398,7 +398,7 @@ enum event_type conf_type_event(enum conf_type type)
 {
     static const enum event_type events[] = {
         [CONF_NEXT] = EV_NEXT, [CONF_HOLD] = EV_HOLD, [CONF_REWORK] = EV_REWORK, [CONF_UNDO] = EV_UNDO,
-        [CONF_HELP] = EV_HELP, [CONF_NOTE] = EV_NOTE, [CONF_ASSIGN] = EV_ASSIGN, [CONF_CONFIRM] = EV_NOTE,
+        [CONF_HELP] = EV_HELP, [CONF_NOTE] = EV_NOTE, [CONF_CONFIRM] = EV_NOTE,
     };
     return events[type];
 }

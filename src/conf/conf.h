@@ -39,7 +39,6 @@ enum conf_type {
     CONF_UNDO,
     CONF_HELP,
     CONF_NOTE,    /* `text` is not empty */
-    CONF_ASSIGN,  /* the work order that this scanner reads */
     CONF_CONFIRM, /* "still working": a note event */
 };
 

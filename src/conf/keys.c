@@ -224,7 +224,8 @@ static const struct key rows[] = {
       .help = "Whether its keys are kept from the console and everybody else." },
     { "boxes[].inputs[].keys", KEY_LIST, LIST(conf_input, keys), 0, CONF_KEYS_MAX,
       .count = offsetof(struct conf_input, n_keys),
-      .help = "What its keys mean; only a scanner may have none." },
+      .help = "What its keys mean; only a scanner may have none, and a key that is bound there types no "
+              "character." },
     { "boxes[].inputs[].keys[].code", KEY_TEXT, IN(conf_key, code), 1, 32, .example = "\"KEY_F13\"",
       .need = true, .check = check_code,
       .help = "Name of the key in linux/input-event-codes.h, for instance KEY_F13 or BTN_0. KEY_POWER would "
@@ -232,10 +233,10 @@ static const struct key rows[] = {
     { "boxes[].inputs[].keys[].press", KEY_SWITCH, IN(conf_key, long_press), .usual = "\"short\"",
       .choices = "short|long",
       .help = "Which press of it. A key may have both; then the short one counts when the key is let go." },
-    ACT_ROWS(
-        "boxes[].inputs[].keys[].", conf_key, "next|hold|rework|undo|help|note|assign|confirm", false,
-        " assign takes the work order that a scanner read, confirm says that work goes on. Left out for a "
-        "long press: undo."),
+    ACT_ROWS("boxes[].inputs[].keys[].", conf_key, "next|hold|rework|undo|help|note|confirm", false,
+             " confirm says that work goes on. What a scanner reads is always an assign and needs no row. "
+             "Left out "
+             "for a long press: undo."),
     { "boxes[].outputs", KEY_LIST, LIST(conf_box, outputs), 0, CONF_OUTPUTS_MAX,
       .count = offsetof(struct conf_box, n_outputs), .help = "Lamps, or the colours of one." },
     { "boxes[].outputs[].driver", KEY_CHOICE, IN(conf_output, driver),

@@ -94,10 +94,6 @@ static bool check_key(const struct reading *r, const config_setting_t *list, int
         return read_fault(r, at, "type is missing; write for instance type = \"next\";");
     if (!typed)
         key->act.type = CONF_UNDO;
-    if (key->act.type == CONF_ASSIGN && !input->scanner)
-        return read_fault(
-            r, member_or(at, "type"),
-            "assign takes the work order from a scanner; set scanner = true, or choose another type");
     for (int j = 0; j < i; j++)
         if (key->long_press == input->keys[j].long_press && strcmp(key->code, input->keys[j].code) == 0)
             return read_fault(r, at, "the %s press of %s is bound in line %u already; leave one out",

@@ -26,7 +26,7 @@ boxes = ( {{ bay = "3"; outbox = "{0}/box.db"; debounce_ms = 10; long_ms = 300; 
       {{ code = "KEY_F13"; type = "next"; }}, {{ code = "KEY_F14"; type = "help"; }},
       {{ code = "KEY_F14"; press = "long"; type = "undo"; }},
       {{ code = "KEY_F15"; type = "hold"; reason = "parts"; }}, {{ code = "KEY_F16"; type = "confirm"; }} ); }},
-    {{ device = "{0}/scanner"; scanner = true; }} );
+    {{ device = "{0}/scanner"; scanner = true; keys = ( {{ code = "KEY_F17"; type = "note"; text = "oil"; }} ); }} );
   outputs = ( {{ driver = "file"; path = "{0}/lamp"; }} ); }} );
 """
 
@@ -195,6 +195,8 @@ def a_scanner_brings_another_car():
         r.scan("WO-9")
         until(lambda: r.hub_rows("result, reason")[1:] == [("rejected", "unknown-job")], "no such work order")
         until(lambda: r.display() == "Нет такого наряда", "the display says so")
+        r.keys((187, 1), (187, 0), device="scanner")  # a key of its own: no character of a code
+        until(lambda: r.hub_rows("type, result")[2:] == [("note", "applied")], "the scanner's button")
 
 
 def without_a_broker_presses_are_kept_with_their_time():

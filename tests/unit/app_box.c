@@ -111,6 +111,7 @@ static void connect(void)
     scene->up = true;
     box_connected(scene->box);
     tell("hub/status", "{\"state\":\"online\"}", true);
+    tell("hub/beat", "{}", false);
     tell("bay/3/state",
          "{\"bay\":\"3\",\"job\":\"W-1\",\"code\":\"K47\",\"stage\":\"repair\",\"since\":\"2026-03-02T09:00:"
          "00.000Z\","
@@ -188,6 +189,10 @@ static void a_refusal_is_red_and_says_why(void **state)
     press(EV_NEXT);
     receipt("\"result\":\"rejected\",\"reason\":\"brand-new\"");
     assert_string_equal(box_look(scene->box).line, "brand-new");
+    press(EV_NEXT);
+    receipt("\"result\":\"rejected\""); /* without a reason it is no less refused */
+    assert_string_equal(box_look(scene->box).line, "rejected");
+    assert_string_equal(colours(), "-r-r-g");
 }
 
 static void storage_means_later(void **state)
@@ -241,12 +246,37 @@ static void strangers_are_not_believed(void **state)
     tell("bay/4/receipt", body, false);
     tell("desk/3/receipt", body, false);
     tell("bay/3/receipt", body, true); /* retained: of another time */
-    tell("bay/3/receipt", "{\"id\":\"x\",\"result\":\"applied\"}", false);
+    /* of another button of this bay */
+    tell("bay/3/receipt", "{\"id\":\"button-7\",\"result\":\"applied\",\"job\":\"W-1\",\"stage\":\"wash\"}",
+         false);
+    tell("bay/3/receipt", "{\"id\":\"button-8\",\"result\":\"rejected\",\"reason\":\"at-ready\"}", false);
     tell("bay/3/receipt", "nonsense", false);
     tell("bay/3/state", "nonsense", false);
     tell("hub/status", "nonsense", false);
     box_message(scene->box, "pit/v1/other/bay/3/receipt", body, strlen(body), false);
     assert_int_equal(box_waiting(scene->box), 1);
+    assert_string_equal(box_look(scene->box).line, "Saved, waiting: 1");
+    assert_string_equal(colours(), "g-g-"); /* neither accepted nor refused */
+    assert_non_null(strstr(scene->last, "\"from\":\"repair\""));
+}
+
+/* What the broker had kept may be of a hub that is long gone. */
+static void a_retained_state_has_no_colour_until_the_hub_speaks(void **state)
+{
+    (void)state;
+    connect();
+    expect(LAMP_GREEN, "K47");
+    box_disconnected(scene->box);
+    box_connected(scene->box);
+    tell("hub/status", "{\"state\":\"online\"}", true);
+    expect(LAMP_OFF, "K47");
+    press(EV_NEXT);
+    assert_int_equal(scene->sent, 1); /* but it is tried */
+    receipt("\"result\":\"applied\",\"job\":\"W-1\",\"stage\":\"repair\"");
+    at(scene->now + 3000);
+    expect(LAMP_OFF, "K47");
+    tell("hub/status", "{\"state\":\"online\"}", false);
+    expect(LAMP_GREEN, "K47");
 }
 
 static void a_silent_hub_darkens_the_lamp(void **state)
@@ -309,13 +339,14 @@ static void a_full_outbox_refuses_in_red(void **state)
     open_box();
     assert_int_equal(scene->warnings, 0);
     press(EV_NEXT);
-    assert_int_equal(scene->warnings, 1); /* it fills: said once */
+    assert_int_equal(scene->warnings, 1); /* it fills: said once, and as long as it does */
+    assert_string_equal(box_look(scene->box).line, "Memory nearly full, waiting: 9000");
     while (box_waiting(scene->box) < OUTBOX_MAX)
         assert_true(press(EV_NEXT));
     assert_int_equal(scene->warnings, 1);
     assert_false(press(EV_NEXT));
     assert_string_equal(box_look(scene->box).line, "NOT saved: memory full");
-    assert_string_equal(colours(), "r-r-g-");
+    assert_string_equal(colours(), "-r-r-g-");
     assert_int_equal(box_waiting(scene->box), OUTBOX_MAX);
 }
 
@@ -427,12 +458,19 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
-        TEST(a_press_is_sent_and_accepted), TEST(a_refusal_is_red_and_says_why),
-        TEST(storage_means_later),          TEST(ages_are_of_each_sending),
-        TEST(strangers_are_not_believed),   TEST(a_silent_hub_darkens_the_lamp),
-        TEST(it_asks_and_is_answered),      TEST(what_was_seen_outlives_a_restart),
-        TEST(a_full_outbox_refuses_in_red), TEST(damage_while_it_runs_is_mended),
-        TEST(any_damage_is_survived),       TEST(a_locked_outbox_is_no_damage),
+        TEST(a_press_is_sent_and_accepted),
+        TEST(a_refusal_is_red_and_says_why),
+        TEST(storage_means_later),
+        TEST(ages_are_of_each_sending),
+        TEST(strangers_are_not_believed),
+        TEST(a_retained_state_has_no_colour_until_the_hub_speaks),
+        TEST(a_silent_hub_darkens_the_lamp),
+        TEST(it_asks_and_is_answered),
+        TEST(what_was_seen_outlives_a_restart),
+        TEST(a_full_outbox_refuses_in_red),
+        TEST(damage_while_it_runs_is_mended),
+        TEST(any_damage_is_survived),
+        TEST(a_locked_outbox_is_no_damage),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -38,11 +38,10 @@ static void test_buttons(void **state)
 static void test_profiles_and_types(void **state)
 {
     static const char *const profiles[] = { "", "zigbee2mqtt", "tasmota", "shelly1", "shelly2", "esphome" };
-    static const char *const types[] = {
-        "next", "hold", "rework", "undo", "help", "note", "assign", "confirm"
+    static const char *const types[] = { "next", "hold", "rework", "undo", "help", "note", "confirm" };
+    static const enum event_type events[] = {
+        EV_NEXT, EV_HOLD, EV_REWORK, EV_UNDO, EV_HELP, EV_NOTE, EV_NOTE
     };
-    static const enum event_type events[] = { EV_NEXT, EV_HOLD, EV_REWORK, EV_UNDO,
-                                              EV_HELP, EV_NOTE, EV_ASSIGN, EV_NOTE };
     (void)state;
     for (size_t i = 0; i < N(profiles); i++) {
         char text[256];
