@@ -23,9 +23,21 @@ static struct hub_feed *find_feed(struct hub *hub, const char *topic)
     return NULL;
 }
 
+/* The box of the bay whose status topic it is. */
+static struct hub_feed *find_box(struct hub *hub, const char *name)
+{
+    struct topic topic = topic_parse(name);
+    if (topic.kind != TOPIC_STATUS || topic.role != ROLE_BAY || strcmp(topic.site, hub->conf->site) != 0)
+        return NULL;
+    uint8_t bay = plan_bay(board_plan(hub->board), topic.id);
+    return bay == NO_INDEX ? NULL : &hub->boxes[bay];
+}
+
 static void take_device(void *user, const struct store_device *device)
 {
     struct hub_feed *feed = find_feed(user, device->name);
+    if (!feed)
+        feed = find_box(user, device->name);
     if (!feed)
         return;
     feed->battery = device->battery;
@@ -147,22 +159,36 @@ void hub_bay_status(struct hub *hub, const char *id, const void *payload, size_t
     uint8_t bay = plan_bay(board_plan(hub->board), id);
     if (bay == NO_INDEX || len == 0)
         return;
-    if (set_alive(&hub->boxes[bay], len == 6 && memcmp(payload, "online", 6) == 0))
-        look_at_bays(hub);
+    if (!set_alive(&hub->boxes[bay], len == 6 && memcmp(payload, "online", 6) == 0))
+        return;
+    hub->boxes[bay].unsaved = true;
+    look_at_bays(hub);
+}
+
+static bool save_one(struct hub *hub, const char *name, const struct hub_feed *f, bool *any)
+{
+    const struct store_device device = { name, f->battery, f->link, f->low, f->silent };
+    if (!f->unsaved)
+        return true;
+    if (!*any && !store_begin(hub->store))
+        return false;
+    *any = true;
+    return store_put_device(hub->store, &device);
 }
 
 static bool save(struct hub *hub)
 {
+    const struct plan *plan = board_plan(hub->board);
     const char *name;
+    char topic[TOPIC_SIZE];
     bool any = false;
-    for (int i = 0; (name = buttons_feed(hub->rows->table, i)); i++) {
-        const struct hub_feed *f = &hub->feeds[i];
-        const struct store_device device = { name, f->battery, f->link, f->low, f->silent };
-        if (!f->unsaved)
-            continue;
-        if ((!any && !store_begin(hub->store)) || !store_put_device(hub->store, &device))
+    for (int i = 0; (name = buttons_feed(hub->rows->table, i)); i++)
+        if (!save_one(hub, name, &hub->feeds[i], &any))
             return false;
-        any = true;
+    for (int i = 0; i < plan->n_bays; i++) {
+        topic_source(topic, hub->conf->site, ROLE_BAY, plan->bays[i].id, "status");
+        if (!save_one(hub, topic, &hub->boxes[i], &any))
+            return false;
     }
     return !any || store_commit(hub->store);
 }
@@ -180,6 +206,8 @@ void hub_save_devices(struct hub *hub, bool now)
     }
     for (int i = 0; i < BUTTON_FEEDS_MAX; i++)
         hub->feeds[i].unsaved = false;
+    for (int i = 0; i < PLAN_BAYS_MAX; i++)
+        hub->boxes[i].unsaved = false;
 }
 
 bool hub_low_batteries(const struct hub *hub, struct text *out, struct wall *since)
