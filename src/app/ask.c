@@ -301,6 +301,7 @@ static int open_writer(struct ask *ask)
                                         .user = ask->out.file,
                                         .local = ask_local,
                                         .lang = ask->text_lang,
+                                        .plan = ask->conf ? &ask->conf->plan : NULL,
                                         .ascii = is_ascii(),
                                         .columns = ask->output ? COLUMNS_USUAL : terminal_columns() };
     ask->writer = writer_create(ask->format, &ask->setup);

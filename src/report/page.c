@@ -203,7 +203,9 @@ static void put_notes(struct page *p)
 static void put_tables(struct page *p)
 {
     const struct page_setup *s = p->setup;
-    struct writer_setup setup = { .put = s->put, .user = s->user, .local = s->local, .lang = s->lang };
+    struct writer_setup setup = {
+        .put = s->put, .user = s->user, .local = s->local, .lang = s->lang, .plan = s->plan
+    };
     text_fmt(&p->out, "<h2>%s</h2>\n", word(p, "All figures"));
     flush(p);
     struct writer *w = p->failed ? NULL : writer_create(WRITER_HTML, &setup);

@@ -52,8 +52,8 @@ static void write_stages(struct writer *w, const struct figures_sum *sum)
     for (int i = 0; i < sum->n_stages; i++) {
         const struct figures_spread *s = &sum->stages[i].spread;
         report_start(w, WRITER_ROW, NULL, NULL);
-        writer_attr(w, &(struct tag){ "stage", "stage" }, report_id(sum->stages[i].id));
-        writer_attr(w, &(struct tag){ "kind", "kind" }, report_id(kind_name(sum->stages[i].kind)));
+        report_name(w, "stage", "stage", NAME_STAGE, sum->stages[i].id);
+        report_name(w, "kind", "kind", NAME_WORD, kind_name(sum->stages[i].kind));
         report_count(w, "n", "times", s->n);
         if (s->n) {
             report_length(w, "total_s", "total", s->total_ms);
@@ -72,7 +72,7 @@ static void write_bays(struct writer *w, const struct figures_sum *sum)
     report_start(w, WRITER_LIST, "bays", "Bays");
     for (int i = 0; i < sum->n_bays; i++) {
         report_start(w, WRITER_ROW, NULL, NULL);
-        writer_attr(w, &(struct tag){ "bay", "bay" }, report_id(sum->bays[i].id));
+        report_name(w, "bay", "bay", NAME_BAY, sum->bays[i].id);
         report_count(w, "jobs", "jobs", sum->bays[i].jobs);
         report_length(w, "occupied_s", "occupied", sum->bays[i].occupied_ms);
         report_length(w, "working_s", "working", sum->bays[i].working_ms);
@@ -86,7 +86,7 @@ static void write_holds(struct writer *w, const struct figures_sum *sum)
     report_start(w, WRITER_LIST, "holds", "Holds");
     for (int i = 0; i < sum->n_holds; i++) {
         report_start(w, WRITER_ROW, NULL, NULL);
-        writer_attr(w, &(struct tag){ "reason", "reason" }, report_id(sum->holds[i].id));
+        report_name(w, "reason", "reason", NAME_STAGE, sum->holds[i].id);
         report_count(w, "n", "times", sum->holds[i].n);
         report_length(w, "total_s", "total", sum->holds[i].total_ms);
         writer_end(w);
@@ -147,17 +147,19 @@ void report_write(struct writer *w, const struct figures_sum *sum)
 void report_head(struct writer *w, const char *what, struct wall since, struct wall until, const char *zone,
                  const char *database, void (*local)(struct wall at, char out[WRITER_TIME_SIZE]))
 {
-    char from[WRITER_TIME_SIZE] = "the first event", to[WRITER_TIME_SIZE] = "the last event";
+    char from[WRITER_TIME_SIZE * 2], to[WRITER_TIME_SIZE * 2];
     struct text line = text_grow(HEAD_MAX);
+    text_copy(from, sizeof from, writer_word(w, "the first event"));
+    text_copy(to, sizeof to, writer_word(w, "the last event"));
     if (!wall_is_none(since))
         local(since, from);
     if (!wall_is_none(until))
         local(until, to);
-    text_fmt(&line, "pitboard %s: %s to %s, ", what, from, to);
+    text_fmt(&line, "pitboard %s: %s %s %s, ", what, from, writer_word(w, "to"), to);
     text_safe(&line, zone, strlen(zone));
     text_put(&line, "\n");
     text_safe(&line, database, strlen(database));
-    text_put(&line, "\nTimes in hours:minutes.\n");
+    text_fmt(&line, "\n%s\n", writer_word(w, "Times in hours:minutes."));
     writer_say(w, line.data ? line.data : "");
     text_free(&line);
 }

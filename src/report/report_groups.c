@@ -76,11 +76,14 @@ void report_groups(struct writer *w, const struct figures_sum *sum)
         [BY_WORK] = "By work",   [BY_WEEKDAY] = "By weekday", [BY_HOUR] = "By hour",
         [BY_DAY] = "By day",     [BY_WEEK] = "By week",       [BY_MONTH] = "By month",
     };
+    static const enum datum_name kinds[BY_COUNT] = {
+        [BY_STAGE] = NAME_STAGE, [BY_BAY] = NAME_BAY, [BY_WORK] = NAME_ROUTE, [BY_WEEKDAY] = NAME_WORD
+    };
     report_start(w, WRITER_LIST, "by", titles[sum->by]);
     for (int i = 0; i < sum->n_groups; i++) {
         const struct figures_group *g = &sum->groups[i];
         report_start(w, WRITER_ROW, NULL, NULL);
-        report_text(w, figures_by_name(sum->by), "", g->name[0] ? g->name : "-");
+        report_name(w, figures_by_name(sum->by), "", kinds[sum->by], g->name[0] ? g->name : "-");
         if (sum->by == BY_STAGE || sum->by == BY_BAY)
             write_dwell(w, sum, g);
         else
@@ -101,7 +104,7 @@ static void write_pair(struct writer *w, const struct pair *p)
 {
     report_start(w, WRITER_ROW, NULL, NULL);
     report_text(w, "figure", NULL, p->name);
-    report_text(w, NULL, "", p->title);
+    report_name(w, NULL, "", NAME_WORD, p->title);
     if (p->now_n)
         writer_attr(w, &(struct tag){ "now", "now" }, (struct datum){ .type = p->type, .number = p->now });
     if (p->before_n)

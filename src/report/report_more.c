@@ -31,6 +31,14 @@ void report_text(struct writer *w, const char *name, const char *title, const ch
     writer_attr(w, &(struct tag){ name, title }, report_id(text));
 }
 
+void report_name(struct writer *w, const char *name, const char *title, enum datum_name kind,
+                 const char *text)
+{
+    struct datum value = report_id(text);
+    value.name = kind;
+    writer_attr(w, &(struct tag){ name, title }, value);
+}
+
 void report_share(struct writer *w, const char *name, const char *title, enum datum_type type, int64_t a,
                   int64_t b)
 {
@@ -69,22 +77,23 @@ void report_summary(struct writer *w, const struct figures_sum *sum)
     struct text line = text_over(room, sizeof room);
     const struct figures_spread *ready = &sum->cycle[CYCLE_TO_READY];
     const struct figures_score *all = &sum->ratings.all;
-    text_fmt(&line, "%" PRId64 " handed over", sum->jobs.closed);
+    text_fmt(&line, "%" PRId64 " %s", sum->jobs.closed, writer_word(w, "handed over"));
     if (ready->n) {
-        text_put(&line, "; half ready within ");
+        text_fmt(&line, "; %s ", writer_word(w, "half ready within"));
         put_hm(&line, ready->p50_ms);
         if (sum->has_hours) {
             text_put(&line, " (");
             put_hm(&line, sum->working[CYCLE_TO_READY].p50_ms);
-            text_put(&line, " open)");
+            text_fmt(&line, " %s)", writer_word(w, "open hours"));
         }
     }
     if (sum->promise.n)
-        text_fmt(&line, "; %" PRId64 " %% on time", figures_ratio(sum->promise.kept * 100, sum->promise.n));
+        text_fmt(&line, "; %" PRId64 " %% %s", figures_ratio(sum->promise.kept * 100, sum->promise.n),
+                 writer_word(w, "on time"));
     if (all->n)
         text_fmt(&line, "; NPS %" PRId64, figures_ratio((all->promoters - all->detractors) * 100, all->n));
     if (sum->trust.known)
-        text_fmt(&line, "; log %d/100", sum->trust.score);
+        text_fmt(&line, "; %s %d/100", writer_word(w, "log"), sum->trust.score);
     text_put(&line, "\n");
     writer_say(w, room);
 }
@@ -104,8 +113,8 @@ static void write_losses(struct writer *w, const struct figures_sum *sum)
         const struct figures_loss *l = &sum->losses[i];
         int64_t ms = sum->has_hours ? l->working_ms : l->total_ms;
         report_start(w, WRITER_ROW, NULL, NULL);
-        report_text(w, "stage", "stage", l->id);
-        report_text(w, "kind", "kind", kind_name(l->kind));
+        report_name(w, "stage", "stage", NAME_STAGE, l->id);
+        report_name(w, "kind", "kind", NAME_WORD, kind_name(l->kind));
         report_count(w, "n", "times", l->n);
         report_length(w, "total_s", "total", l->total_ms);
         if (sum->has_hours)
@@ -151,12 +160,12 @@ static void write_lateness(struct writer *w, const struct figures_sum *sum)
     report_start(w, WRITER_GROUP, "lateness", "Ready against it");
     report_count(w, "n", "promised", l->n);
     if (l->n) {
-        report_count(w, "early", "early", l->early);
-        report_count(w, "late", "late", l->late);
+        report_count(w, "early", "earlier", l->early);
+        report_count(w, "late", "later", l->late);
         report_count(w, "moves", "moves", l->moves);
         report_length(w, "mean_s", "mean", l->mean_ms);
         report_length(w, "p50_s", "median", l->p50_ms);
-        report_length(w, "p80_s", "80 %", l->p80_ms);
+        report_length(w, "p80_s", NULL, l->p80_ms);
         report_length(w, "p90_s", "90 %", l->p90_ms);
         report_length(w, "max_s", "latest", l->max_ms);
         report_length(w, "early_mean_s", NULL, l->early_mean_ms);
@@ -172,7 +181,7 @@ static void write_lateness(struct writer *w, const struct figures_sum *sum)
         char name[48];
         name_late(name, sizeof name, l->bin[i].from_ms, l->bin[i].to_ms);
         report_start(w, WRITER_ROW, NULL, NULL);
-        report_text(w, "bin", "", name);
+        report_name(w, "bin", "", NAME_WORD, name);
         if (l->bin[i].from_ms != INT64_MIN)
             report_length(w, "from_s", NULL, l->bin[i].from_ms);
         if (l->bin[i].to_ms != INT64_MAX)
@@ -198,7 +207,7 @@ static void write_bins(struct writer *w, const struct figures_sum *sum)
         text_put(&t, sum->bin[i].to_ms == INT64_MAX ? "over " : "up to ");
         put_edge(&t, sum->bin[i].to_ms == INT64_MAX ? sum->bin[i].from_ms : sum->bin[i].to_ms);
         report_start(w, WRITER_ROW, NULL, NULL);
-        report_text(w, "bin", "", name);
+        report_name(w, "bin", "", NAME_WORD, name);
         report_length(w, "from_s", NULL, sum->bin[i].from_ms);
         if (sum->bin[i].to_ms != INT64_MAX)
             report_length(w, "to_s", NULL, sum->bin[i].to_ms);
@@ -227,9 +236,9 @@ static void write_funnel(struct writer *w, const struct figures_sum *sum)
     for (int i = 0; i < sum->n_funnel; i++) {
         const struct figures_funnel *f = &sum->funnel[i];
         report_start(w, WRITER_ROW, NULL, NULL);
-        report_text(w, "stage", "stage", f->id);
+        report_name(w, "stage", "stage", NAME_STAGE, f->id);
         report_count(w, "reached", "reached", f->reached);
-        report_count(w, "cancelled", "cancelled here", f->cancelled);
+        report_count(w, "cancelled", "cancelled", f->cancelled);
         report_count(w, "here", "here now", f->here);
         report_share(w, "share", "of opened", DATUM_SHARE, f->reached, sum->jobs.opened);
         report_bar(w, f->reached, sum->jobs.opened);
@@ -295,7 +304,7 @@ static void write_heat(struct writer *w, const struct figures_heat *h)
         for (int end = 24; end > 0 && line[end - 1] == ' '; end--)
             line[end - 1] = '\0';
         report_start(w, WRITER_ROW, NULL, NULL);
-        report_text(w, NULL, "", weekdays[day]);
+        report_name(w, NULL, "", NAME_WORD, weekdays[day]);
         report_text(w, NULL, "0     6     12    18", line);
         writer_end(w);
     }
@@ -359,7 +368,7 @@ static void write_limits(struct writer *w, const struct figures_sum *sum)
         if (!s->limit_ms || !s->spread.n)
             continue;
         report_start(w, WRITER_ROW, NULL, NULL);
-        report_text(w, "stage", "stage", s->id);
+        report_name(w, "stage", "stage", NAME_STAGE, s->id);
         report_count(w, "n", "times", s->spread.n);
         report_length(w, "limit_s", "limit", s->limit_ms);
         report_count(w, "over", "over it", s->over);

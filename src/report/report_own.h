@@ -8,6 +8,9 @@ void report_start(struct writer *w, enum writer_shape shape, const char *name, c
 void report_count(struct writer *w, const char *name, const char *title, int64_t n);
 void report_length(struct writer *w, const char *name, const char *title, int64_t ms);
 void report_text(struct writer *w, const char *name, const char *title, const char *text);
+/* A text that people read by its name. */
+void report_name(struct writer *w, const char *name, const char *title, enum datum_name kind,
+                 const char *text);
 /* a of b in thousandths; nothing if b is 0. */
 void report_share(struct writer *w, const char *name, const char *title, enum datum_type type, int64_t a,
                   int64_t b);

@@ -1,3 +1,4 @@
+#include "report/lang.h"
 #include "report/writer_own.h"
 
 #include "base/stamp.h"
@@ -198,13 +199,45 @@ static void put_bar(int64_t thousandths, bool ascii, struct text *out)
     text_put(out, part[eighths % 8]);
 }
 
+const char *writer_word(const struct writer *w, const char *english)
+{
+    return lang_word(w->setup.lang ? w->setup.lang : "en", english);
+}
+
+/* The label of an id, if the plan knows it. */
+static const char *label_of(const struct writer *w, enum datum_name name, const char *id)
+{
+    const struct plan *plan = w->setup.plan;
+    const char *lang = w->setup.lang ? w->setup.lang : "en";
+    uint8_t i = !plan                ? NO_INDEX
+                : name == NAME_STAGE ? plan_stage(plan, id)
+                : name == NAME_BAY   ? plan_bay(plan, id)
+                                     : plan_route(plan, id);
+    if (i == NO_INDEX)
+        return id;
+    return label_in(name == NAME_STAGE ? &plan->stages[i].label
+                    : name == NAME_BAY ? &plan->bays[i].label
+                                       : &plan->routes[i].label,
+                    lang, id);
+}
+
+static void put_name(const struct writer *w, const struct datum *value, struct text *out)
+{
+    const char *said =
+        value->name == NAME_WORD ? writer_word(w, value->text) : label_of(w, value->name, value->text);
+    text_safe(out, said, strlen(said));
+}
+
 void datum_human(const struct writer *w, const struct datum *value, struct text *out)
 {
     char local[WRITER_TIME_SIZE];
     int64_t n = value->number;
     switch (value->type) {
     case DATUM_TEXT:
-        text_safe(out, value->text, value->len);
+        if (value->name == NAME_NONE)
+            text_safe(out, value->text, value->len);
+        else
+            put_name(w, value, out);
         break;
     case DATUM_TIME:
         w->setup.local((struct wall){ n }, local);

@@ -10,6 +10,7 @@
 #pragma once
 
 #include "base/tick.h"
+#include "core/plan.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -55,8 +56,18 @@ enum datum_type {
     DATUM_BAR,    /* thousandths of the longest bar; for people only */
 };
 
+/* What a text is, for those formats that people read; programs' formats write it as it is. */
+enum datum_name {
+    NAME_NONE,  /* said as it is */
+    NAME_WORD,  /* an English word of the report, said in the reader's language (report/lang) */
+    NAME_STAGE, /* an id of the plan, said by its label */
+    NAME_BAY,
+    NAME_ROUTE,
+};
+
 struct datum {
     enum datum_type type;
+    enum datum_name name; /* of a text */
     int64_t number;
     const char *text; /* any bytes */
     size_t len;
@@ -67,9 +78,10 @@ struct writer_setup {
     void *user;
     /* A time as people of the site read it. */
     void (*local)(struct wall at, char out[WRITER_TIME_SIZE]);
-    int columns;      /* of the terminal; text is cut to it */
-    const char *lang; /* of titles in HTML and text: "en" (also NULL) or "ru" */
-    bool ascii;       /* bars of signs that every terminal has */
+    int columns;             /* of the terminal; text is cut to it */
+    const char *lang;        /* of titles in HTML and text: "en" (also NULL) or "ru" */
+    const struct plan *plan; /* for the names of stages, bays and routes; NULL: their ids */
+    bool ascii;              /* bars of signs that every terminal has */
 };
 
 struct writer;
@@ -80,6 +92,9 @@ int writer_format_find(const char *name);
 struct writer *writer_create(enum writer_format format,
                              const struct writer_setup *setup); /* NULL: memory is out */
 void writer_destroy(struct writer *w);                          /* takes NULL */
+
+/* An English word of the report in the reader's language. */
+const char *writer_word(const struct writer *w, const char *english);
 
 /* A line for people, outside of the data; other formats leave it out. */
 void writer_say(struct writer *w, const char *line);

@@ -24,7 +24,7 @@ struct state {
 
 static const char *word(const struct writer *w, const char *english)
 {
-    return lang_word(w->setup.lang ? w->setup.lang : "en", english);
+    return writer_word(w, english);
 }
 
 static bool begin_row(struct writer *w)
@@ -133,7 +133,7 @@ static void html_attr(struct writer *w, const struct tag *tag, const struct datu
     if (column > 0)
         s->right[column] = value->type != DATUM_TEXT && value->type != DATUM_TIME;
     const char *text = s->human.data ? s->human.data : "";
-    set_cell(w, column, value->type == DATUM_TEXT || value->type == DATUM_FLAG ? word(w, text) : text);
+    set_cell(w, column, value->type == DATUM_FLAG ? word(w, text) : text);
 }
 
 static void html_end(struct writer *w)

@@ -37,7 +37,7 @@ static int width_of(const char *text)
 
 static const char *word(const struct writer *w, const char *title)
 {
-    return w->setup.lang ? lang_word(w->setup.lang, title) : title;
+    return writer_word(w, title);
 }
 
 /* Lines. */
