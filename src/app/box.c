@@ -256,7 +256,7 @@ bool box_press(struct box *box, const struct session_press *given, struct boot a
 void box_misread(struct box *box, const char *why)
 {
     log_note("bay %s: scanner: %s", box->bay, why);
-    lamp_refused(&box->lamp, why, clock_boot());
+    lamp_refused(&box->lamp, word(box, BOX_MISREAD), clock_boot());
 }
 
 /* Messages. */

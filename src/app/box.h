@@ -37,7 +37,7 @@ void box_destroy(struct box *box); /* takes NULL */
 
 /* Pressed at `at`, not in the future. False: it could not be kept; the lamp says so. */
 bool box_press(struct box *box, const struct session_press *press, struct boot at);
-/* A scanner read something broken: the lamp says so. */
+/* A scanner read something broken: the lamp says so; `why` is for the log. */
 void box_misread(struct box *box, const char *why);
 
 /* Any of the topics of box_topic. Others are ignored. */

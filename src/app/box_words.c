@@ -13,6 +13,7 @@ static const struct pair words[] = {
     [BOX_FILLS] = { "Память почти полна, ждёт", "Memory nearly full, waiting" },
     [BOX_FULL] = { "НЕ записано: память полна", "NOT saved: memory full" },
     [BOX_NOT_SAVED] = { "НЕ записано: ошибка диска", "NOT saved: disk failed" },
+    [BOX_MISREAD] = { "Код не прочитан, ещё раз", "Code not read, scan again" },
     [BOX_DAMAGED] = { "Память поста повреждена, спасено нажатий · The bay's outbox was damaged, presses "
                       "saved",
                       "Память поста повреждена, спасено нажатий · The bay's outbox was damaged, presses "

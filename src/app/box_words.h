@@ -5,9 +5,10 @@ enum box_word {
     BOX_STILL_WORKING, /* the question … */
     BOX_GOES_ON,       /* … and the answer, a note for the staff in both languages */
     BOX_WAITING,       /* a number follows */
-    BOX_FILLS,
+    BOX_FILLS,         /* a number follows */
     BOX_FULL,
     BOX_NOT_SAVED,
+    BOX_MISREAD,
     BOX_DAMAGED, /* a note for the staff in both languages; a number follows */
 };
 

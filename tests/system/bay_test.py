@@ -27,7 +27,8 @@ boxes = ( {{ bay = "3"; outbox = "{0}/box.db"; debounce_ms = 10; long_ms = 300; 
       {{ code = "KEY_F14"; press = "long"; type = "undo"; }},
       {{ code = "KEY_F15"; type = "hold"; reason = "parts"; }}, {{ code = "KEY_F16"; type = "confirm"; }} ); }},
     {{ device = "{0}/scanner"; scanner = true; keys = ( {{ code = "KEY_F17"; type = "note"; text = "oil"; }} ); }} );
-  outputs = ( {{ driver = "file"; path = "{0}/lamp"; }} ); }} );
+  outputs = ( {{ driver = "file"; path = "{0}/lamp"; }},
+              {{ driver = "mqtt"; topic = "lamp/3"; on = "{{colour}}"; off = "dark"; }} ); }} );
 """
 
 
@@ -195,6 +196,8 @@ def a_scanner_brings_another_car():
         r.scan("WO-9")
         until(lambda: r.hub_rows("result, reason")[1:] == [("rejected", "unknown-job")], "no such work order")
         until(lambda: r.display() == "Нет такого наряда", "the display says so")
+        r.keys((45, 1), (45, 0), (1, 1), (1, 0), (ENTER, 1), (ENTER, 0), device="scanner")  # X, Esc
+        until(lambda: r.display() == "Код не прочитан, ещё раз", "a broken code is refused here")
         r.keys((187, 1), (187, 0), device="scanner")  # a key of its own: no character of a code
         until(lambda: r.hub_rows("type, result")[2:] == [("note", "applied")], "the scanner's button")
 
@@ -270,6 +273,34 @@ def a_refusal_drags_those_behind_it_along():
         assert r.hub_rows("result, reason") == [("rejected", "moved-on")] * 2, r.hub_rows("result, reason")
 
 
+def a_smart_lamp_is_told_again_after_the_broker_was_away():
+    with Bay() as r:
+        r.serve()
+        broker, hub = r.children[0], r.children[1]
+        r.kill(hub)
+        until(lambda: r.colour() == "off", "dark, and it stays so")
+        r.kill(broker)
+        r.box.send_signal(signal.SIGSTOP)  # until somebody listens
+        r.broker()
+        heard = open(r.path("heard"), "wb")
+        ear = subprocess.Popen(["mosquitto_sub", "-p", str(r.port), "-t", "lamp/3"], stdout=heard)
+        r.children.append(ear)
+        heard.close()
+
+        def said():
+            return open(r.path("heard")).read().split()
+
+        def listens():
+            subprocess.run(["mosquitto_pub", "-p", str(r.port), "-t", "lamp/3", "-m", "listening"], timeout=LIMIT_S)
+            return said()
+
+        until(listens, "the lamp listens")
+        r.box.send_signal(signal.SIGCONT)
+        until(lambda: "dark" in said(), "it is told although nothing has changed")
+        r.hub()
+        until(lambda: said()[-1] == "green", "the bay's colour")
+
+
 def still_working_is_answered_with_a_note():
     with Bay() as r:
         r.serve()
@@ -326,4 +357,5 @@ if __name__ == "__main__":
           a_refusal_says_why, a_scanner_brings_another_car, without_a_broker_presses_are_kept_with_their_time,
           without_a_hub_presses_wait, a_killed_box_forgets_nothing,
           a_refusal_drags_those_behind_it_along, still_working_is_answered_with_a_note,
+          a_smart_lamp_is_told_again_after_the_broker_was_away,
           a_damaged_outbox_is_set_aside, wrong_use_is_told])

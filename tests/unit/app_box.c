@@ -195,6 +195,18 @@ static void a_refusal_is_red_and_says_why(void **state)
     assert_string_equal(colours(), "-r-r-g");
 }
 
+static void a_code_that_was_misread_is_red(void **state)
+{
+    (void)state;
+    connect();
+    expect(LAMP_GREEN, "K47");
+    box_misread(scene->box, "a pause within the code");
+    assert_string_equal(box_look(scene->box).line, "Code not read, scan again");
+    assert_string_equal(colours(), "-r-r-g");
+    assert_int_equal(box_waiting(scene->box), 0);
+    assert_int_equal(scene->sent, 0);
+}
+
 static void storage_means_later(void **state)
 {
     (void)state;
@@ -460,6 +472,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_press_is_sent_and_accepted),
         TEST(a_refusal_is_red_and_says_why),
+        TEST(a_code_that_was_misread_is_red),
         TEST(storage_means_later),
         TEST(ages_are_of_each_sending),
         TEST(strangers_are_not_believed),
