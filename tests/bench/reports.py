@@ -28,12 +28,19 @@ def copy(db, table, change, where=""):
     db.execute(f"INSERT INTO main.{table} ({', '.join(names)}) SELECT {picked} FROM other.{table} {where}")
 
 
+def remove(path):
+    for end in ("", "-wal", "-shm", ".lock"):
+        if os.path.exists(path + end):
+            os.unlink(path + end)
+
+
 def put_together(build, path):
+    """The file gets its name when all of it is there: what a run that was cut short left behind is no database."""
     parts = [f"{path}.{seed}" for seed in (1, 2, 3)]
     for seed, part in enumerate(parts, 1):
+        remove(part)
         simulate(build, part, seed)
-    os.rename(parts[0], path)
-    db = sqlite3.connect(path, isolation_level=None)
+    db = sqlite3.connect(parts[0], isolation_level=None)
     db.executescript("PRAGMA synchronous = OFF; DELETE FROM pack; DELETE FROM presses;")
     for shop, part in enumerate(parts[1:], 2):
         db.execute("ATTACH ? AS other", (part,))
@@ -45,9 +52,11 @@ def put_together(build, path):
         copy(db, "event", {"seq": f"seq + {shop} * 100000000", "source": f"CASE WHEN source LIKE 'bay/%' THEN 'bay/s{shop}-'"
                            " || substr(source, 5) ELSE source END"}, "WHERE source <> 'hub/config'")
         db.execute("DETACH other")
-        os.unlink(part)
+        remove(part)
     db.close()
-    subprocess.run([os.path.join(build, "bench", "rollup"), path], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run([os.path.join(build, "bench", "rollup"), parts[0]], check=True, stdout=subprocess.DEVNULL)
+    os.rename(parts[0], path)
+    remove(parts[0])
 
 
 def database(build):
