@@ -60,14 +60,14 @@ class Bay(Rig):
         until(lambda: os.path.exists(self.path("lamp")) and os.path.exists(self.path("box.db")), "the box runs")
         return self.box
 
-    def serve(self):
+    def serve(self, env=None):
         """Broker, hub, bay 3 with a car in repair; the box has heard of it."""
         self.broker()
         self.hub()
         self.desk('{"type":"open","job":"WO-1","plate":"1234 AB-7"}', '{"type":"assign","job":"WO-1","bay":"3"}',
                   '{"type":"next","job":"WO-1"}')
         until(lambda: '"repair"' in self.retained("bay/3/state"), "the hub says where the car is")
-        self.bay()
+        self.bay(env)
         until(lambda: self.colour() == "green", "the lamp shows the bay's state")
 
     def desk(self, *events):
@@ -223,6 +223,25 @@ def without_a_broker_presses_are_kept_with_their_time():
             assert -500 <= told - at < 1500, (at, told)
 
 
+def what_was_under_way_when_the_broker_died_is_sent_with_a_new_age():
+    """The box's clock is not synced, so the age is all that tells the hub the time."""
+    with Bay() as r:
+        r.serve({"PITBOARD_CLOCK_SYNCED": "0"})
+        broker = r.children[0]
+        broker.send_signal(signal.SIGSTOP)  # it takes what comes and confirms nothing
+        pressed = time.time() * 1000
+        r.press("next")
+        time.sleep(3)  # the age that is looked for
+        r.kill(broker)
+        r.box.send_signal(signal.SIGSTOP)
+        r.broker()
+        until(lambda: "online" in r.retained("hub/status"), "the hub listens before the box connects", 60)
+        r.box.send_signal(signal.SIGCONT)
+        r.settled()
+        ((result, at),) = r.hub_rows("result, at_ms")
+        assert result == "applied" and -500 <= at - pressed < 1500, (result, at - pressed)
+
+
 def without_a_hub_presses_wait():
     with Bay() as r:
         r.serve()
@@ -355,7 +374,8 @@ def wrong_use_is_told():
 if __name__ == "__main__":
     main([a_press_moves_the_car_and_the_lamp_says_so, a_long_press_undoes_and_a_short_one_of_the_same_key_calls,
           a_refusal_says_why, a_scanner_brings_another_car, without_a_broker_presses_are_kept_with_their_time,
-          without_a_hub_presses_wait, a_killed_box_forgets_nothing,
+          what_was_under_way_when_the_broker_died_is_sent_with_a_new_age, without_a_hub_presses_wait,
+          a_killed_box_forgets_nothing,
           a_refusal_drags_those_behind_it_along, still_working_is_answered_with_a_note,
           a_smart_lamp_is_told_again_after_the_broker_was_away,
           a_damaged_outbox_is_set_aside, wrong_use_is_told])
