@@ -72,6 +72,8 @@ void fit_model(const struct draw *d, const char *text, int em, int room, char ou
 
 /* Parts of the picture, each in a file of its own. */
 void layout_row(struct draw *d, int car, struct box row, int units);
+/* Whether a narrow row needs no third line for the time that a hold lasts. */
+bool layout_row_fits_two(const struct draw *d, int car);
 void layout_ready(struct draw *d, int turn);
 void layout_call(struct draw *d, struct box field);
 void layout_message(struct draw *d, struct box box);

@@ -191,7 +191,7 @@ void floor_bay_row(struct draw *d, int index, int row)
         car_in_pair(&l, bay);
 }
 
-/* The reason within `room`, and since when if at least two thirds of the reason stay. */
+/* The reason, and since when: the reason is cut first. */
 static void draw_reason(const struct line *l, const struct floor_hold *hold, int x, bool with_since)
 {
     char since[WORDS_SIZE] = "", text[FIT_SIZE];
@@ -199,11 +199,8 @@ static void draw_reason(const struct line *l, const struct floor_hold *hold, int
     int word = x + px(l->f, 77), room = l->right - word, w = 0;
     if (hold->since[0])
         words_fill(d->m->words[0], WORD_SINCE, hold->since, NULL, since);
-    if (with_since && since[0]) {
+    if (with_since && since[0])
         w = width(d, since, l->s, false) + px(l->f, GAP);
-        if ((room - w) * 3 < width(d, hold->stage, l->s, true) * 2)
-            w = 0;
-    }
     draw_kind(d, PART_STAGE, x, l->two - caps(l->s) / 2, px(l->f, 64), hold->icon, KIND_HOLD);
     fit_text(d, hold->stage, l->s, true, room - w, text);
     draw_text(d, PART_STAGE, word, l->two, l->s, true, draw_hue(d, KIND_HOLD), text);

@@ -120,22 +120,23 @@ bool layout_frame(struct frame *f, const struct layout_setup *setup, const struc
     return true;
 }
 
-static int wanted_units(const struct draw *d, const struct model_car *car)
+static int wanted_units(const struct draw *d, int index)
 {
     const struct frame *f = d->f;
+    const struct model_car *car = &d->m->cars[index];
     if (f->format == FORMAT_ROOMY)
         return 1;
     if (f->format == FORMAT_NORMAL)
         return f->wide ? 2 : 3;
     if (!f->wide)
-        return car->was[0] || car->passed ? 3 : 2;
+        return car->was[0] || car->passed || !layout_row_fits_two(d, index) ? 3 : 2;
     return model_exceptional(car) || width(d, car->label, f->s, true) > px(f, 204) ? 2 : 1;
 }
 
 int layout_units(const struct frame *f, const struct layout_setup *setup, const struct model *m, int car)
 {
     struct draw d = { .f = f, .m = m, .measure = setup->measure };
-    return least(wanted_units(&d, &m->cars[car]), f->units);
+    return least(wanted_units(&d, car), f->units);
 }
 
 void layout_rule(struct draw *d, int x, int y, int w)
@@ -237,9 +238,10 @@ static void strip_words(const struct model *m, struct strip_texts *t)
         snprintf(t->data[1], sizeof t->data[1], "%s · %s %s", words_get(a, WORD_DATA),
                  words_get(b, WORD_DATA), m->data_at);
         snprintf(t->data[0], sizeof t->data[0], "%s", t->data[1]);
-        snprintf(t->bays[1], sizeof t->bays[1], "%s · %s %d/%d", words_get(a, WORD_BAYS),
+        snprintf(t->bays[0], sizeof t->bays[0], "%s · %s %d/%d", words_get(a, WORD_BAYS),
                  words_get(b, WORD_BAYS), m->bays_online, m->bays_total);
-        snprintf(t->bays[0], sizeof t->bays[0], "%s", t->bays[1]);
+        snprintf(t->bays[1], sizeof t->bays[1], "%s %d/%d", words_get(a, WORD_BAYS), m->bays_online,
+                 m->bays_total);
     } else {
         words_fill(a, WORD_DATA_AT, m->data_at, NULL, t->data[0]);
         snprintf(t->data[1], sizeof t->data[1], "%s %s", words_get(a, WORD_DATA), m->data_at);

@@ -29,10 +29,15 @@ struct promise {
     bool struck; /* `was` is a bare time, struck through */
 };
 
+static int was_gap(const struct row *r, const struct promise *p)
+{
+    return px(r->f, p->struck ? 30 : 42);
+}
+
 static int block_w(const struct row *r, const struct promise *p)
 {
     int w = p->ask ? width(r->d, p->ask, r->s, true) : p->by_w + p->time_w + p->after_w;
-    return w + (p->was_w ? p->was_w + px(r->f, 42) : 0);
+    return w + (p->was_w ? p->was_w + was_gap(r, p) : 0);
 }
 
 /* Two languages side by side have one heading over all times, where there is room for one. */
@@ -49,6 +54,21 @@ static void words_of_time(const struct row *r, struct promise *p)
     }
     p->by_w = width(r->d, p->by, r->s, false);
     p->after_w = width(r->d, p->after, r->s, false);
+}
+
+/* The words around the time give way: those of the second language, then all. False if none are left. */
+static bool fewer_words(const struct row *r, struct promise *p, bool *both)
+{
+    if (p->by_w + p->after_w == 0)
+        return false;
+    if (*both)
+        words_around(r->d->m->words[0], WORD_BY, p->by, p->after);
+    else
+        p->by[0] = p->after[0] = '\0';
+    *both = false;
+    p->by_w = width(r->d, p->by, r->s, false);
+    p->after_w = width(r->d, p->after, r->s, false);
+    return true;
 }
 
 static void promise_words(const struct row *r, struct promise *p)
@@ -76,7 +96,7 @@ static void promise_words(const struct row *r, struct promise *p)
 static int draw_struck(const struct row *r, int right, int baseline)
 {
     struct draw *d = r->d;
-    if (!r->two || !r->car->was[0] || r->car->passed)
+    if (!r->car->was[0] || r->car->passed)
         return 0;
     int w = draw_right(d, PART_WAS, right, baseline, r->s, false, SLOT_TEXT2, r->car->was), out = px(r->f, 6);
     draw_fill(
@@ -97,7 +117,7 @@ static void draw_promise(const struct row *r, const struct promise *p, int basel
     draw_right(d, PART_PROMISE, r->right, baseline, r->s, false, SLOT_TEXT2, p->after);
     draw_right(d, PART_PROMISE, r->right - p->after_w, baseline, r->s, true, strong, p->time);
     draw_right(d, PART_PROMISE, r->right - p->after_w - p->time_w, baseline, r->s, false, SLOT_TEXT2, p->by);
-    int before = r->right - p->after_w - p->time_w - p->by_w - px(r->f, 42);
+    int before = r->right - p->after_w - p->time_w - p->by_w - was_gap(r, p);
     if (p->was_w && p->struck)
         draw_struck(r, before, baseline);
     else if (p->was_w)
@@ -138,24 +158,21 @@ static int line_one_needs(const struct row *r, const struct promise *p, int seat
     return label + seat + block + (block ? px(r->f, 40) : 0);
 }
 
-/* What gives way where line one is too narrow, in this order: the first promise (it moves to another line),
- * the length of the advice, the words before the time, the chair. Returns whether the first promise moved. */
+/* What gives way where line one is too narrow, in this order: of two languages the second's words before the
+ * time, the first promise (it moves to another line), the length of the advice, all words before the time,
+ * the chair. Returns whether the first promise moved. */
 static bool give_way(const struct row *r, struct promise *p, int *seat)
 {
+    bool both = r->two;
+    if (p->struck && line_one_needs(r, p, *seat) > r->box.w)
+        fewer_words(r, p, &both);
     bool moved = p->was_w && line_one_needs(r, p, *seat) > r->box.w;
     if (moved)
         p->was_w = 0;
     if (p->ask && line_one_needs(r, p, *seat) > r->box.w)
         p->ask = words_get(r->d->m->words[0], WORD_ASK_SHORT);
-    if (p->by_w && r->two && line_one_needs(r, p, *seat) > r->box.w) {
-        words_around(r->d->m->words[0], WORD_BY, p->by, p->after);
-        p->by_w = width(r->d, p->by, r->s, false);
-        p->after_w = width(r->d, p->after, r->s, false);
-    }
-    if (p->by_w + p->after_w && line_one_needs(r, p, *seat) > r->box.w) {
-        p->by[0] = p->after[0] = '\0';
-        p->by_w = p->after_w = 0;
-    }
+    while (line_one_needs(r, p, *seat) > r->box.w && fewer_words(r, p, &both))
+        ;
     if (*seat && line_one_needs(r, p, *seat) > r->box.w)
         *seat = 0;
     return moved;
@@ -180,6 +197,12 @@ static bool line_one(const struct row *r, int baseline, int em, bool model, bool
     }
     draw_promise(r, &p, baseline);
     return moved;
+}
+
+/* A hold says what it waits for and since when: there the time never gives way. */
+static bool is_hold(const struct row *r)
+{
+    return r->car->kind == KIND_HOLD;
 }
 
 /* "с 13:10", or the time behind a clock; returns its width. With `x` < 0 it is only measured. */
@@ -213,8 +236,8 @@ static int draw_stage(const struct row *r, int x_icon, int baseline, int room)
                               draw_hue(r->d, r->car->kind), text);
 }
 
-/* Stage and since up to `right`. Since goes when the stage would lose more than a third of its word; before a
- * letter of it goes, both move towards the steps. */
+/* Stage and since up to `right`. Since goes when the stage would lose more than a third of its word, but never that
+ * of a hold; before a letter of it goes, both move towards the steps. */
 static void stage_and_since(const struct row *r, int x, int baseline, int right, bool since_first)
 {
     int gap = px(r->f, 24), since = draw_since(r, -1, 0), room = right - x;
@@ -232,6 +255,7 @@ static void stage_and_since(const struct row *r, int x, int baseline, int right,
     bool both = since && word + gap + since <= room;
     if (since_first && since && !both)
         both = (room - gap - since) * 3 >= word * 2;
+    both = both || (since && is_hold(r));
     int used = draw_stage(r, x, baseline, both ? room - gap - since : room);
     if (both)
         draw_since(r, x + used + gap, baseline);
@@ -283,37 +307,75 @@ static void draw_step_icons(const struct row *r, int x, int middle, int w)
     }
 }
 
-/* Two languages: stage and its translation, the time since under it. */
-static void second_language(const struct row *r, int x, int baseline, bool struck)
+/* The advice or the struck first promise at the end of the second line; returns its width and the gap. */
+static int second_right(const struct row *r, int baseline, bool struck)
+{
+    struct draw *d = r->d;
+    if (!r->car->passed)
+        return struck ? draw_struck(r, r->right, baseline) : 0;
+    return draw_right(d, PART_ASK, r->right, baseline, r->s, false, draw_aged(d, SLOT_TEXT),
+                      words_get(d->m->words[1], WORD_ASK_SHORT)) +
+           px(r->f, 40);
+}
+
+/* What of the second line that takes. */
+static int second_takes(const struct row *r, bool struck)
+{
+    if (r->car->passed)
+        return width(r->d, words_get(r->d->m->words[1], WORD_ASK_SHORT), r->s, false) + px(r->f, 40);
+    return struck && r->car->was[0] ? width(r->d, r->car->was, r->s, false) + px(r->f, 30) : 0;
+}
+
+/* Whether next to nothing would be left of a hold's second word beside since and what else stands there. */
+static bool hold_is_cramped(const struct row *r, int text, bool struck)
+{
+    int word = width(r->d, r->car->stage[1], r->s, false), letters = 3 * r->s;
+    int room = r->right - text - px(r->f, 24) - draw_since(r, -1, 0) - second_takes(r, struck);
+    return is_hold(r) && r->car->since[0] && room < (word < letters ? word : letters);
+}
+
+/* The second language's word for the stage, and the time since. The struck promise goes where it would leave
+ * a hold less than a few letters. */
+static void second_language(const struct row *r, int x, int baseline, bool struck, bool since_too)
 {
     char text[FIT_SIZE];
     struct draw *d = r->d;
-    int gap = px(r->f, 24), since = draw_since(r, -1, 0), right = r->right;
-    if (struck)
-        right -= draw_struck(r, r->right, baseline);
-    if (r->car->passed)
-        right -= draw_right(d, PART_ASK, r->right, baseline, r->s, false, draw_aged(d, SLOT_TEXT),
-                            words_get(d->m->words[1], WORD_ASK_SHORT)) +
-                 px(r->f, 40);
+    int gap = px(r->f, 24), since = since_too ? draw_since(r, -1, 0) : 0, right = r->right;
     int word = width(d, r->car->stage[1], r->s, false);
-    bool both = since && word + gap + since <= right - x;
-    fit_text(d, r->car->stage[1], r->s, false, right - x, text);
+    struck = struck && !(since && hold_is_cramped(r, x, true));
+    right -= second_right(r, baseline, struck);
+    bool both = since && (is_hold(r) || word + gap + since <= right - x);
+    fit_text(d, r->car->stage[1], r->s, false, right - x - (both ? gap + since : 0), text);
     int w = draw_text(d, PART_STAGE, x, baseline, r->s, false, draw_hue(d, r->car->kind), text);
     if (both)
-        draw_since(r, x + w + gap, baseline);
+        draw_since(r, w ? x + w + gap : x, baseline);
+}
+
+/* Where label and word of the stage leave room for the promise; its words give way before a letter of the
+ * stage does. */
+static void wide_give_way(const struct row *r, struct promise *p)
+{
+    bool both = true;
+    int label = width(r->d, r->car->label, r->s, true) + px(r->f, 24), axis = px(r->f, AXIS_ICON);
+    int word = px(r->f, AXIS_TEXT - AXIS_ICON + 40) + width(r->d, r->car->stage[0], r->s, true);
+    while ((label > axis ? label : axis) + word + block_w(r, p) > r->box.w && fewer_words(r, p, &both))
+        ;
 }
 
 static void wide_two_languages(const struct row *r, int one, int two, int em)
 {
     struct promise p;
     promise_words(r, &p);
+    wide_give_way(r, &p);
     int block = block_w(r, &p), end = r->right - (block ? block + px(r->f, 40) : 0);
     int x = draw_label(r, one, em, (r->box.w - block) / 2);
     draw_stage(r, x, one, end - x);
     draw_promise(r, &p, one);
+    if (hold_is_cramped(r, x + px(r->f, AXIS_TEXT - AXIS_ICON), true))
+        x = r->box.x + px(r->f, AXIS_ICON); /* a long label pushes the first line only */
     if (r->car->waiting)
         draw_chair(r, x, two);
-    second_language(r, x + px(r->f, AXIS_TEXT - AXIS_ICON), two, true);
+    second_language(r, x + px(r->f, AXIS_TEXT - AXIS_ICON), two, true, true);
     if (r->f->format != FORMAT_ROOMY)
         draw_segments(r, r->box.x, two - caps(r->s) / 2, px(r->f, LABEL_W));
 }
@@ -323,6 +385,29 @@ static int draw_was(const struct row *r, int baseline)
     char words[WORDS_SIZE];
     words_fill(r->d->m->words[0], WORD_WAS, r->car->was, NULL, words);
     return draw_right(r->d, PART_WAS, r->right, baseline, r->s, false, SLOT_TEXT2, words) + px(r->f, 40);
+}
+
+/* The first promise, struck through or left out where its word and the time since do not share a line. */
+static int was_beside_since(const struct row *r, int text, int baseline)
+{
+    char words[WORDS_SIZE];
+    int room = r->right - text - draw_since(r, -1, 0);
+    if (!r->car->was[0] || r->car->passed)
+        return 0;
+    words_fill(r->d->m->words[0], WORD_WAS, r->car->was, NULL, words);
+    if (!is_hold(r) || width(r->d, words, r->s, false) + px(r->f, 40) <= room)
+        return draw_was(r, baseline);
+    if (width(r->d, r->car->was, r->s, false) + px(r->f, 30) <= room)
+        return draw_struck(r, r->right, baseline);
+    return 0;
+}
+
+/* The first promise on the line of the stage, which begins at `x`. */
+static int was_beside_stage(const struct row *r, int x, int baseline)
+{
+    int word = width(r->d, r->car->stage[0], r->s, true), letters = 3 * r->s;
+    x += px(r->f, AXIS_TEXT - AXIS_ICON + 24) + (word < letters ? word : letters);
+    return was_beside_since(r, x, baseline);
 }
 
 /* Two lines: label · chair · model · promise / steps · icon · stage · since. */
@@ -339,7 +424,7 @@ static void wide_row(const struct row *r)
         bool moved = line_one(r, one, em, true, r->car->waiting);
         int right = r->right;
         if (moved)
-            right -= draw_was(r, two);
+            right -= was_beside_stage(r, x, two);
         stage_and_since(r, x, two, right, true);
         if (!roomy)
             draw_segments(r, r->box.x, two - caps(s) / 2, px(r->f, LABEL_W));
@@ -365,7 +450,7 @@ static void single_row(const struct row *r)
 /* Since · steps · first promise. */
 static void third_line(const struct row *r, int text, int baseline)
 {
-    int was = r->car->was[0] && !r->car->passed ? draw_was(r, baseline) : 0;
+    int was = was_beside_since(r, text, baseline);
     int steps = r->box.x + px(r->f, AXIS_TEXT), end = text;
     if (text + draw_since(r, -1, 0) <= r->right - was)
         end = text + draw_since(r, text, baseline) + px(r->f, 24);
@@ -374,6 +459,51 @@ static void third_line(const struct row *r, int text, int baseline)
     int room = r->right - was - steps, most = px(r->f, 250);
     if (r->f->format != FORMAT_ROOMY && room >= px(r->f, 120))
         draw_segments(r, steps, baseline - caps(r->s) / 2, room < most ? room : most);
+}
+
+/* Whether the time since of a hold stands beside the stage because a word would be cut beside its translation,
+ * or next to nothing of it be left. */
+static bool since_moves_up(const struct row *r, int text, bool struck)
+{
+    int room = r->right - text - px(r->f, 24) - draw_since(r, -1, 0);
+    int one = width(r->d, r->car->stage[0], r->s, true), two = width(r->d, r->car->stage[1], r->s, false);
+    return (is_hold(r) && two > room - second_takes(r, struck) && one <= room) ||
+           hold_is_cramped(r, text, struck);
+}
+
+/* Icon · stage / its translation · since · struck first promise. */
+static void narrow_two_languages(const struct row *r, int two, int three, bool struck)
+{
+    int text = r->box.x + px(r->f, AXIS_TEXT - AXIS_ICON);
+    bool up = since_moves_up(r, text, struck);
+    if (up)
+        stage_and_since(r, r->box.x, two, r->right, false);
+    else
+        draw_stage(r, r->box.x, two, r->box.w);
+    second_language(r, text, three, struck, !up);
+}
+
+/* Whether the time since and `ask` share a line from `text` on. */
+static bool ask_fits(const struct row *r, int text, const char *ask)
+{
+    return text + draw_since(r, -1, 0) + px(r->f, 30) + width(r->d, ask, r->s, true) <= r->right;
+}
+
+/* Icon · stage / since · advice. For a hold the advice gets shorter, then since moves up, rather than go. */
+static void narrow_advice(const struct row *r, int two, int three)
+{
+    int text = r->box.x + px(r->f, AXIS_TEXT - AXIS_ICON);
+    const char *ask = words_get(r->d->m->words[0], WORD_ASK);
+    if (is_hold(r) && !ask_fits(r, text, ask))
+        ask = words_get(r->d->m->words[0], WORD_ASK_SHORT);
+    bool beside = ask_fits(r, text, ask);
+    if (is_hold(r) && !beside)
+        stage_and_since(r, r->box.x, two, r->right, false);
+    else
+        draw_stage(r, r->box.x, two, r->box.w);
+    if (beside)
+        draw_since(r, text, three);
+    draw_right(r->d, PART_ASK, r->right, three, r->s, true, draw_aged(r->d, SLOT_TEXT), ask);
 }
 
 /* Three lines: label · chair · model · promise / icon · stage / since · steps · first promise. The advice is
@@ -396,22 +526,29 @@ static void narrow_row(const struct row *r, int units)
     car.passed = car.passed && !advice;
     bool moved = line_one(&first, one, em, !r->two, car.waiting);
     if (lines < 3) {
-        stage_and_since(r, r->box.x, two, r->right - (moved && !r->two ? draw_was(r, two) : 0), false);
+        stage_and_since(r, r->box.x, two,
+                        r->right - (moved && !r->two ? was_beside_stage(r, r->box.x, two) : 0), false);
         return;
     }
-    draw_stage(r, r->box.x, two, r->box.w);
     if (r->two) {
-        second_language(r, text, three, moved);
+        narrow_two_languages(r, two, three, moved);
     } else if (advice) {
-        int asked = draw_right(r->d, PART_ASK, r->right, three, s, true, draw_aged(r->d, SLOT_TEXT),
-                               words_get(r->d->m->words[0], WORD_ASK));
-        if (text + draw_since(r, -1, 0) + px(r->f, 30) <= r->right - asked)
-            draw_since(r, text, three);
+        narrow_advice(r, two, three);
     } else {
+        draw_stage(r, r->box.x, two, r->box.w);
         third_line(r, text, three);
     }
     if (roomy)
         draw_step_icons(r, r->box.x - px(r->f, 6), three + px(r->f, 76), r->box.w + px(r->f, 6));
+}
+
+bool layout_row_fits_two(const struct draw *d, int car)
+{
+    struct row r = { .d = (struct draw *)d, .f = d->f, .car = &d->m->cars[car], .s = d->f->s };
+    int since = draw_since(&r, -1, 0);
+    return !is_hold(&r) ||
+           px(d->f, AXIS_TEXT - AXIS_ICON) + width(d, r.car->stage[0], r.s, true) + px(d->f, 12) + since <=
+               d->f->list.w;
 }
 
 void layout_row(struct draw *d, int car, struct box box, int units)

@@ -345,11 +345,12 @@ static void check_items(const struct kit *kit)
 
 static void check_round(struct kit *kit)
 {
-    static int bays[CONFIG_BAYS_MAX], held[VIEW_JOBS_MAX];
+    static int bays[CONFIG_BAYS_MAX], held[VIEW_JOBS_MAX], since[VIEW_JOBS_MAX];
     const struct floor *floor = kit->model.floor;
     int pages = 1;
     memset(bays, 0, sizeof bays);
     memset(held, 0, sizeof held);
+    memset(since, 0, sizeof since);
     for (int i = 0; i < pages; i++) {
         struct page page;
         pages = kit_page(kit, i, &page);
@@ -359,12 +360,16 @@ static void check_round(struct kit *kit)
             const struct item *item = &kit->layout->items[k];
             bays[item->index >= 0 ? item->index : 0] += item->owner == OWNER_BAY && item->part == PART_LAMP;
             held[item->index >= 0 ? item->index : 0] += item->owner == OWNER_HOLD && item->part == PART_LABEL;
+            since[item->index >= 0 ? item->index : 0] +=
+                item->owner == OWNER_HOLD && item->part == PART_SINCE;
         }
     }
     for (int i = 0; floor && i < floor->n_bays; i++)
         CHECK(bays[i] >= 1, "bay %d of %d is nowhere on %d pages", i, floor->n_bays, pages);
     for (int i = 0; floor && i < floor->n_holds; i++)
-        CHECK(held[i] >= 1, "hold %d of %d is nowhere on %d pages", i, floor->n_holds, pages);
+        CHECK(held[i] >= 1 && (since[i] >= 1 || !floor->holds[i].since[0]),
+              "hold %d of %d: %d labels and %d times since on %d pages", i, floor->n_holds, held[i], since[i],
+              pages);
 }
 
 static void try_boards(int n, const struct measure *measure)

@@ -250,6 +250,23 @@ static void count_labels(const struct kit *kit, int *cars, int *ready)
     }
 }
 
+/* A hold says since when, in every format; whole, as every time. */
+static void check_holds(const struct kit *kit, const struct page *page)
+{
+    for (int i = 0; i < page->n && kit->model.call < 0; i++) {
+        const struct model_car *car = &kit->model.cars[page->row[i].car];
+        bool found = car->kind != KIND_HOLD || !car->since[0];
+        for (int k = 0; k < kit->layout->n && !found; k++) {
+            const struct item *item = &kit->layout->items[k];
+            found = item->kind == ITEM_TEXT && item->part == PART_SINCE && item->owner == OWNER_CAR &&
+                    item->index == page->row[i].car && strstr(layout_text(kit->layout, item), car->since);
+        }
+        CHECK(found, "hold %d \"%s\" %s (was %s, by %s) does not say since %s in %d units, format %d",
+              page->row[i].car, car->label, car->stage[0], car->was, car->promise, car->since,
+              page->row[i].units, (int)kit->frame.format);
+    }
+}
+
 /* Young ready cars stand on every page as far as they fit: all cars if there is one page of them, else the
  * newest at least, where half of the zone holds a place and a line of labels (four lines of 95.4 for S = 67,
  * beside the heading). */
@@ -281,6 +298,8 @@ static void check_round(struct kit *kit)
         CHECK(pages > 0, "no page %d", i);
         of = page.of;
         check_items(kit);
+        if (rows)
+            check_holds(kit, &page);
         count_labels(kit, seen, ready);
         if (seen != cars)
             free(seen);
