@@ -71,6 +71,13 @@ static bool fewer_words(const struct row *r, struct promise *p, bool *both)
     return true;
 }
 
+/* The struck first promise stands directly before the new one. */
+static void strike_beside(const struct row *r, struct promise *p)
+{
+    p->struck = text_copy(p->was, sizeof p->was, r->car->was);
+    p->was_w = width(r->d, p->was, r->s, false);
+}
+
 static void promise_words(const struct row *r, struct promise *p)
 {
     const struct words *w = r->d->m->words[0];
@@ -87,8 +94,7 @@ static void promise_words(const struct row *r, struct promise *p)
         words_fill(w, WORD_WAS, r->car->was, NULL, p->was);
         p->was_w = width(r->d, p->was, r->s, false);
     } else if (r->car->was[0] && !r->f->wide) {
-        p->struck = text_copy(p->was, sizeof p->was, r->car->was);
-        p->was_w = width(r->d, p->was, r->s, false);
+        strike_beside(r, p);
     }
 }
 
@@ -362,20 +368,52 @@ static void wide_give_way(const struct row *r, struct promise *p)
         ;
 }
 
+/* Whether the time since of a hold stands beside the stage, because beside its translation that would be cut
+ * and before `end` there is room. */
+static bool since_moves_up(const struct row *r, int text, int end, bool struck)
+{
+    int gap = px(r->f, 24) + draw_since(r, -1, 0);
+    int one = width(r->d, r->car->stage[0], r->s, true), two = width(r->d, r->car->stage[1], r->s, false);
+    return is_hold(r) && text + two + gap + second_takes(r, struck) > r->right && text + one + gap <= end;
+}
+
+/* Where the second line has no room for it, the struck first promise stands on the first, if that has. */
+static bool strike_moves_up(const struct row *r, int text, struct promise *p)
+{
+    struct promise with = *p;
+    int second = width(r->d, r->car->stage[1], r->s, false) + px(r->f, 24) + draw_since(r, -1, 0);
+    int first = width(r->d, r->car->stage[0], r->s, true) + px(r->f, 40);
+    bool pushed = width(r->d, r->car->label, r->s, true) > px(r->f, LABEL_W);
+    if (!r->car->was[0] || r->car->passed || pushed || text + second + second_takes(r, true) <= r->right)
+        return false;
+    strike_beside(r, &with);
+    for (bool both = true; text + first + block_w(r, &with) > r->right;)
+        if (!fewer_words(r, &with, &both))
+            return false;
+    *p = with;
+    return true;
+}
+
 static void wide_two_languages(const struct row *r, int one, int two, int em)
 {
     struct promise p;
+    int indent = px(r->f, AXIS_TEXT - AXIS_ICON), axis = r->box.x + px(r->f, AXIS_ICON);
     promise_words(r, &p);
     wide_give_way(r, &p);
+    bool struck = !strike_moves_up(r, axis + indent, &p);
     int block = block_w(r, &p), end = r->right - (block ? block + px(r->f, 40) : 0);
     int x = draw_label(r, one, em, (r->box.w - block) / 2);
-    draw_stage(r, x, one, end - x);
+    bool up = since_moves_up(r, x + indent, end, struck);
+    if (up)
+        stage_and_since(r, x, one, end, false);
+    else
+        draw_stage(r, x, one, end - x);
     draw_promise(r, &p, one);
-    if (hold_is_cramped(r, x + px(r->f, AXIS_TEXT - AXIS_ICON), true))
-        x = r->box.x + px(r->f, AXIS_ICON); /* a long label pushes the first line only */
+    if (!up && hold_is_cramped(r, x + indent, struck))
+        x = axis; /* a long label pushes the first line only */
     if (r->car->waiting)
         draw_chair(r, x, two);
-    second_language(r, x + px(r->f, AXIS_TEXT - AXIS_ICON), two, true, true);
+    second_language(r, x + indent, two, struck, !up);
     if (r->f->format != FORMAT_ROOMY)
         draw_segments(r, r->box.x, two - caps(r->s) / 2, px(r->f, LABEL_W));
 }
@@ -461,21 +499,11 @@ static void third_line(const struct row *r, int text, int baseline)
         draw_segments(r, steps, baseline - caps(r->s) / 2, room < most ? room : most);
 }
 
-/* Whether the time since of a hold stands beside the stage because a word would be cut beside its translation,
- * or next to nothing of it be left. */
-static bool since_moves_up(const struct row *r, int text, bool struck)
-{
-    int room = r->right - text - px(r->f, 24) - draw_since(r, -1, 0);
-    int one = width(r->d, r->car->stage[0], r->s, true), two = width(r->d, r->car->stage[1], r->s, false);
-    return (is_hold(r) && two > room - second_takes(r, struck) && one <= room) ||
-           hold_is_cramped(r, text, struck);
-}
-
 /* Icon · stage / its translation · since · struck first promise. */
 static void narrow_two_languages(const struct row *r, int two, int three, bool struck)
 {
     int text = r->box.x + px(r->f, AXIS_TEXT - AXIS_ICON);
-    bool up = since_moves_up(r, text, struck);
+    bool up = since_moves_up(r, text, r->right, struck) || hold_is_cramped(r, text, struck);
     if (up)
         stage_and_since(r, r->box.x, two, r->right, false);
     else
