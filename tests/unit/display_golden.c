@@ -49,6 +49,7 @@ static const struct golden goldens[] = {
     { "ready-5", "ready-5", 1440, 1080, { "ru", "" }, 0, 0, 0 },
     { "late", "late", 1920, 1080, { "ru", "" }, 0, 1, 0 },
     { "late-two", "late", 1920, 1080, { "ru", "en" }, 0, 0, 0 },
+    { "late-two-en", "late", 2080, 1080, { "en", "ru" }, 0, 0, 0 },
     { "call", "call", 1920, 1080, { "ru", "" }, 0, 0, 0 },
     { "call-two", "call-two", 1080, 1920, { "ru", "en" }, 0, 0, 0 },
     { "hostile", "hostile", 1920, 1080, { "ru", "" }, 0, 0, 0 },
