@@ -60,7 +60,7 @@ static int put_cut(struct writer *w, const char *text, int width)
     for (int i = 0; i < width - 1 && p < end; i++)
         utf8_next(&p, end);
     text_add(&w->piece, text, (size_t)(p - text));
-    text_put(&w->piece, "…");
+    text_put(&w->piece, w->setup.ascii ? "~" : "…");
     return width;
 }
 

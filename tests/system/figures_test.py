@@ -33,6 +33,7 @@ def simulated(rig, folder):
 def counted():
     with Rig(CONFIG) as rig, tempfile.TemporaryDirectory() as folder:
         database = simulated(rig, folder)
+        count("report_tables.py", rig.program("pitboard"), database, "4")
         count("report_more.py", rig.program("pitboard"), database, CONFIG, "2")
         rig.pitboard("rebuild", "--check", "--db", database)
         rolled_up_or_not(rig, database, folder)

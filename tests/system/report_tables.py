@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Counts every figure of CONTRACT 7 from the tables of any database and compares with `pitboard report`.
 
-  report_tables.py PITBOARD DATABASE
+  report_tables.py PITBOARD DATABASE [STEP]     (STEP: of the windows of a day and a week only each STEPth)
 
 Where report_count.py proves the chain from the tape on, this one covers what that tape lacks: holds, rework, promises,
 ratings, cancelled jobs, undone steps, nights. It uses only columns that CONTRACT 5 names. Exit code 0: all equal.
@@ -115,8 +115,9 @@ def count_all(jobs, config, newest, since, until, database):
 
 
 def main():
-    if len(sys.argv) != 3:
+    if len(sys.argv) not in (3, 4):
         sys.exit(__doc__)
+    step = int(sys.argv[3]) if len(sys.argv) == 4 else 1
     jobs, config, newest = read(sys.argv[2])
     zone = zoneinfo.ZoneInfo(config["zone"])
     check = Check(sys.argv[1], sys.argv[2])
@@ -128,7 +129,7 @@ def main():
     def midnight(day):
         return milliseconds(datetime.datetime(day.year, day.month, day.day, tzinfo=zone).isoformat())
 
-    windows = [(None, None)] + list(zip(days, days[1:])) + list(zip(days, days[7:])) + [(days[3], None), (None, days[3])]
+    windows = [(None, None)] + list(zip(days, days[1:]))[::step] + list(zip(days, days[7:]))[::step] + [(days[3], None), (None, days[3])]
     for since, until in windows:
         arguments = (["--since", str(since)] if since else []) + (["--until", str(until)] if until else [])
         expected = count_all(jobs, config, newest, since and midnight(since), until and midnight(until), sys.argv[2])

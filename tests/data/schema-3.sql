@@ -1,0 +1,23 @@
+-- The tables of version 3, as sqlite3 .schema shows them: for the test that opens an old database.
+CREATE TABLE event ( seq INTEGER PRIMARY KEY, source TEXT NOT NULL, id TEXT, type TEXT, job TEXT, at_ms INTEGER NOT NULL, claimed_ms INTEGER, received_ms INTEGER NOT NULL, hub_boot TEXT NOT NULL, hub_boot_ms INTEGER NOT NULL, synced INTEGER NOT NULL, late INTEGER NOT NULL, clamped INTEGER NOT NULL, result TEXT NOT NULL, reason TEXT, by TEXT, given TEXT, body ANY, digest INTEGER NOT NULL, stage TEXT, skipped INTEGER NOT NULL DEFAULT 0, sum INTEGER) STRICT;
+CREATE UNIQUE INDEX event_id ON event(source, id) WHERE id IS NOT NULL;
+CREATE INDEX event_job ON event(job, seq) WHERE job IS NOT NULL;
+CREATE INDEX event_rare ON event(type, seq) WHERE type = 'config' OR type = 'note' OR type = 'rate';
+CREATE INDEX event_quality ON event(received_ms) WHERE late OR clamped OR skipped OR result = 'rejected' OR type = 'undo';
+CREATE TABLE job ( job TEXT PRIMARY KEY, code TEXT NOT NULL, key TEXT NOT NULL, token TEXT NOT NULL, plate TEXT, plate_key TEXT, model TEXT, work TEXT NOT NULL, route TEXT NOT NULL, advisor TEXT, waiting INTEGER NOT NULL, privacy TEXT, stage TEXT NOT NULL, bay TEXT, opened_ms INTEGER NOT NULL, first_promise_ms INTEGER, promise_ms INTEGER, promise_moves INTEGER NOT NULL, ready_ms INTEGER, closed_ms INTEGER, outcome TEXT, reworks INTEGER NOT NULL, score INTEGER, skips INTEGER NOT NULL, pickup TEXT, by TEXT, anchor INTEGER NOT NULL, calls INTEGER NOT NULL, called_ms INTEGER, last_ms INTEGER NOT NULL, opened_seq INTEGER NOT NULL, opened_boot TEXT, opened_boot_ms INTEGER, ready_boot TEXT, ready_boot_ms INTEGER, changed_ms INTEGER NOT NULL, changed_boot TEXT, changed_boot_ms INTEGER, changed_by TEXT, spans INTEGER NOT NULL, stays INTEGER NOT NULL, changes INTEGER NOT NULL, parked INTEGER NOT NULL) STRICT;
+CREATE INDEX job_open ON job(opened_seq) WHERE closed_ms IS NULL;
+CREATE INDEX job_opened ON job(opened_ms);
+CREATE INDEX job_ready ON job(ready_ms) WHERE ready_ms IS NOT NULL;
+CREATE INDEX job_closed ON job(closed_ms) WHERE closed_ms IS NOT NULL;
+CREATE TABLE span ( job TEXT NOT NULL, n INTEGER NOT NULL, stage TEXT NOT NULL, kind TEXT NOT NULL, bay TEXT, entered_ms INTEGER NOT NULL, left_ms INTEGER, elapsed_ms INTEGER, voided INTEGER NOT NULL, entered_boot TEXT, entered_boot_ms INTEGER, PRIMARY KEY (job, n)) STRICT, WITHOUT ROWID;
+CREATE INDEX span_left ON span(left_ms) WHERE NOT voided;
+CREATE TABLE stay ( job TEXT NOT NULL, n INTEGER NOT NULL, bay TEXT NOT NULL, from_ms INTEGER NOT NULL, to_ms INTEGER, voided INTEGER NOT NULL, from_boot TEXT, from_boot_ms INTEGER, PRIMARY KEY (job, n)) STRICT, WITHOUT ROWID;
+CREATE INDEX stay_to ON stay(to_ms) WHERE NOT voided;
+CREATE TABLE bay ( bay TEXT PRIMARY KEY, job TEXT, since_ms INTEGER, help_ms INTEGER, help_reason TEXT) STRICT, WITHOUT ROWID;
+CREATE TABLE change ( job TEXT NOT NULL, n INTEGER NOT NULL, type TEXT NOT NULL, source TEXT NOT NULL, at_ms INTEGER NOT NULL, at_boot TEXT, at_boot_ms INTEGER, prev_ms INTEGER NOT NULL, prev_boot TEXT, prev_boot_ms INTEGER, prev_source TEXT NOT NULL, stage_changed INTEGER NOT NULL, closes INTEGER NOT NULL, reworks INTEGER NOT NULL, skips INTEGER NOT NULL, stage TEXT NOT NULL, anchor_stage TEXT NOT NULL, opened_span INTEGER, ended_span INTEGER, ready_ms INTEGER, ready_boot TEXT, ready_boot_ms INTEGER, calls INTEGER NOT NULL, called_ms INTEGER, opened_stay INTEGER, ended_stay INTEGER, displaced TEXT, displaced_stay INTEGER, PRIMARY KEY (job, n)) STRICT, WITHOUT ROWID;
+CREATE TABLE rejects ( source TEXT NOT NULL, day_ms INTEGER NOT NULL, rows INTEGER NOT NULL, dropped INTEGER NOT NULL, PRIMARY KEY (source, day_ms)) STRICT, WITHOUT ROWID;
+CREATE TABLE button ( name TEXT PRIMARY KEY, mark TEXT, boot TEXT, boot_ms INTEGER) STRICT, WITHOUT ROWID;
+CREATE TABLE delivery ( slot INTEGER PRIMARY KEY, n INTEGER NOT NULL, packet INTEGER NOT NULL, hash INTEGER NOT NULL) STRICT;
+CREATE TABLE device ( name TEXT PRIMARY KEY, battery INTEGER, link INTEGER, low_ms INTEGER, silent_ms INTEGER) STRICT, WITHOUT ROWID;
+CREATE TABLE announced (topic TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+PRAGMA user_version = 3;
