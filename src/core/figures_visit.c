@@ -244,48 +244,84 @@ void figures_finish_visits(struct figures *f)
     figures_finish_trust(f);
 }
 
-/* Repeat visits: chains of the handovers of a plate, in a table of places. */
+/* Repeat visits: chains of the handovers of a plate and a stretch of time as long as is looked back, in a table
+ * of places. Neighbours in time are neighbours in the table, as they are in the lists. */
 
 #define NONE UINT32_MAX
 
-static size_t slot_of(uint64_t plate, size_t mask)
+struct returns {
+    const struct handover *handovers;
+    uint32_t *first, *next;
+    size_t slots, per; /* per: places of one stretch; both are powers of two */
+    int64_t base, width;
+};
+
+static uint64_t stretch_of(const struct returns *r, int64_t at)
 {
-    return (size_t)(plate ^ plate >> 32) & mask;
+    return ((uint64_t)at - (uint64_t)r->base) / (uint64_t)r->width;
 }
 
-static bool came_back(const struct figures *f, const uint32_t *next, uint32_t at, const struct handover *o)
+static size_t slot_of(const struct returns *r, uint64_t plate, uint64_t stretch)
 {
-    int64_t earliest = o->at - f->sum.repeat.days * DAY_MS;
-    for (; at != NONE; at = next[at])
-        if (f->handovers[at].plate == o->plate && f->handovers[at].at <= o->at &&
-            f->handovers[at].at >= earliest)
+    return (size_t)(stretch * r->per + ((plate ^ plate >> 32) & (r->per - 1))) & (r->slots - 1);
+}
+
+static bool came_in(const struct returns *r, const struct handover *o, uint64_t stretch)
+{
+    for (uint32_t i = r->first[slot_of(r, o->plate, stretch)]; i != NONE; i = r->next[i]) {
+        const struct handover *h = &r->handovers[i];
+        if (h->plate == o->plate && h->at <= o->at && h->at >= o->at - r->width)
             return true;
+    }
     return false;
+}
+
+static bool came_back(const struct returns *r, const struct handover *o)
+{
+    if (o->at < r->base)
+        return false;
+    uint64_t stretch = stretch_of(r, o->at);
+    return came_in(r, o, stretch) || (stretch > 0 && came_in(r, o, stretch - 1));
+}
+
+static void chain(struct returns *r, size_t n)
+{
+    int64_t last = r->handovers[0].at;
+    r->base = last;
+    for (size_t i = 1; i < n; i++) {
+        r->base = r->handovers[i].at < r->base ? r->handovers[i].at : r->base;
+        last = r->handovers[i].at > last ? r->handovers[i].at : last;
+    }
+    while (r->per > 1 && r->slots / r->per <= stretch_of(r, last))
+        r->per /= 2;
+    memset(r->first, 0xff, r->slots * sizeof *r->first);
+    for (size_t i = 0; i < n; i++) {
+        const struct handover *h = &r->handovers[i];
+        uint32_t *slot = &r->first[slot_of(r, h->plate, stretch_of(r, h->at))];
+        r->next[i] = *slot;
+        *slot = (uint32_t)i;
+    }
 }
 
 bool figures_finish_repeat(struct figures *f)
 {
-    size_t slots = 64;
+    struct returns r = { .handovers = f->handovers, .slots = 64, .width = f->sum.repeat.days * DAY_MS };
     f->sum.repeat.visits = (int64_t)f->n_openings;
     if (f->n_openings == 0 || f->n_handovers == 0)
         return true;
     if (f->n_handovers >= NONE)
         return false;
-    while (slots < f->n_handovers)
-        slots *= 2;
-    uint32_t *first = malloc(slots * sizeof *first), *next = malloc(f->n_handovers * sizeof *next);
-    if (first && next)
-        memset(first, 0xff, slots * sizeof *first);
-    for (size_t i = 0; first && next && i < f->n_handovers; i++) {
-        uint32_t *slot = &first[slot_of(f->handovers[i].plate, slots - 1)];
-        next[i] = *slot;
-        *slot = (uint32_t)i;
-    }
-    for (size_t i = 0; first && next && i < f->n_openings; i++)
-        f->sum.repeat.repeats +=
-            came_back(f, next, first[slot_of(f->openings[i].plate, slots - 1)], &f->openings[i]);
-    bool ok = first && next;
-    free(first);
-    free(next);
+    while (r.slots < f->n_handovers)
+        r.slots *= 2;
+    r.per = r.slots;
+    r.first = malloc(r.slots * sizeof *r.first);
+    r.next = malloc(f->n_handovers * sizeof *r.next);
+    bool ok = r.first && r.next;
+    if (ok)
+        chain(&r, f->n_handovers);
+    for (size_t i = 0; ok && i < f->n_openings; i++)
+        f->sum.repeat.repeats += came_back(&r, &f->openings[i]);
+    free(r.first);
+    free(r.next);
     return ok;
 }

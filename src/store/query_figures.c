@@ -330,7 +330,9 @@ static void read_bays(struct press_run *run, const char *text)
 {
     while (*text && run->n_bays < PRESSES_BAYS_MAX) {
         size_t len = strcspn(text, " ");
-        snprintf(run->bay[run->n_bays++], ID_SIZE, "%.*s", (int)(len < ID_SIZE ? len : ID_SIZE - 1), text);
+        size_t fits = len < ID_SIZE ? len : ID_SIZE - 1;
+        memcpy(run->bay[run->n_bays], text, fits);
+        run->bay[run->n_bays++][fits] = '\0';
         text += len + (text[len] == ' ');
     }
 }
