@@ -4,6 +4,7 @@
 #include "base/stamp.h"
 #include "base/text.h"
 #include "store/check.h"
+#include "store/store.h"
 #include "sys/clock.h"
 
 #include <dirent.h>
@@ -15,6 +16,9 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#define LOG_TAG "backup"
+#include "base/log.h"
 
 #define STAMP_LEN 16 /* 20260301T030000Z */
 
@@ -185,8 +189,18 @@ static enum backup_result result_of(enum store_state state)
     return state == STORE_SOUND ? BACKUP_DONE : state == STORE_DAMAGED ? BACKUP_DAMAGED : BACKUP_FAILED;
 }
 
+/* Roll-ups only save reports time. They go from the database too, whose hub makes them again. */
+static enum backup_result drop_rollups(const char *db, const char *copy, char *what, size_t size)
+{
+    char why[300];
+    log_note("%s: the roll-ups for reports are made again: %s", db, what);
+    if (!store_drop_rollups(db, why, sizeof why))
+        log_error("%s: the roll-ups cannot be dropped: %s", db, why);
+    return store_drop_rollups(copy, what, size) ? BACKUP_DONE : BACKUP_FAILED;
+}
+
 /* The copy is sound, has everything the database had before, and its tables are what its log says. */
-static enum backup_result verify(const char *copy, int64_t events, char *what, size_t size)
+static enum backup_result verify(const char *db, const char *copy, int64_t events, char *what, size_t size)
 {
     int64_t have;
     enum store_state state = store_check(copy, &have, what, size);
@@ -199,6 +213,8 @@ static enum backup_result verify(const char *copy, int64_t events, char *what, s
     switch (have == 0 ? REBUILD_SAME : rebuild_run(copy, false, NULL, what, size)) {
     case REBUILD_SAME:
         return BACKUP_DONE;
+    case REBUILD_ROLLUPS:
+        return drop_rollups(db, copy, what, size);
     case REBUILD_DIFFERS:
         return BACKUP_DAMAGED; /* the copy has what the database has */
     default:
@@ -212,7 +228,7 @@ static enum backup_result copy_verified(const char *db, const char *part, char *
     enum store_state state = store_check(db, &events, what, size);
     if (state == STORE_SOUND)
         state = store_copy(db, part, what, size);
-    return state == STORE_SOUND ? verify(part, events, what, size) : result_of(state);
+    return state == STORE_SOUND ? verify(db, part, events, what, size) : result_of(state);
 }
 
 enum backup_result backup_make(const char *db, const char *to, char made[BACKUP_PATH], char *what,

@@ -50,6 +50,7 @@ static int rebuild(const char *path, bool check)
     case REBUILD_SAME:
         printf("%s: the tables are what the log says\n", path);
         return EXITS_DONE;
+    case REBUILD_ROLLUPS:
     case REBUILD_DIFFERS:
         printf("%s: %s: %s\n", path,
                check ? "the tables differ from the log" : "the tables differed and were replaced", what);

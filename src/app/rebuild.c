@@ -139,9 +139,10 @@ static void remove_scratch(const char *name)
 static enum rebuild_result compare(const char *path, const char *scratch, char *what, size_t size)
 {
     enum store_state state = store_same_derived(path, scratch, what, size);
-    if (state == STORE_SOUND)
-        state = store_same_rollups(path, NULL, what, size);
-    return state == STORE_SOUND ? REBUILD_SAME : state == STORE_DAMAGED ? REBUILD_DIFFERS : REBUILD_FAILED;
+    if (state != STORE_SOUND)
+        return state == STORE_DAMAGED ? REBUILD_DIFFERS : REBUILD_FAILED;
+    state = store_same_rollups(path, NULL, what, size);
+    return state == STORE_SOUND ? REBUILD_SAME : state == STORE_DAMAGED ? REBUILD_ROLLUPS : REBUILD_FAILED;
 }
 
 enum rebuild_result rebuild_run(const char *path, bool replace, const struct rebuild_progress *progress,

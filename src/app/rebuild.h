@@ -14,7 +14,12 @@ struct rebuild_progress {
  * False: the first difference, or what failed, in `what`. */
 bool rebuild_check(const char *path, char *what, size_t size);
 
-enum rebuild_result { REBUILD_SAME, REBUILD_DIFFERS, REBUILD_FAILED };
+enum rebuild_result {
+    REBUILD_SAME,
+    REBUILD_ROLLUPS, /* the tables are the same, the roll-ups for reports are not: no damage */
+    REBUILD_DIFFERS,
+    REBUILD_FAILED,
+};
 
 /* Folds the log into a scratch file beside the database and compares; with `replace` the derived tables are
  * replaced by the fold's (the hub must be stopped). `what`: the first difference, or what failed. */

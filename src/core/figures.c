@@ -63,6 +63,9 @@ void figures_destroy(struct figures *f)
     free(f->group_slot);
     free(f->handovers);
     free(f->openings);
+    for (size_t i = 0; i < f->n_blobs; i++)
+        free(f->blobs[i]);
+    free(f->blobs);
     free(f->visits);
     free(f->kept_spans);
     free(f->kept_stays);
@@ -430,14 +433,6 @@ static void finish_losses(struct figures *f)
     sum->holds = f->holds;
 }
 
-static int64_t count_over(const struct samples *s, int64_t limit_ms)
-{
-    int64_t over = 0;
-    for (size_t i = 0; i < s->n && limit_ms; i++)
-        over += s->ms[i] > limit_ms;
-    return over;
-}
-
 /* A retired stage that no span of the window left only served the funnel. */
 static void finish_stages(struct figures *f)
 {
@@ -445,7 +440,8 @@ static void finish_stages(struct figures *f)
     int configured = 0, n = 0;
     for (int i = 0; i < sum->n_stages; i++) {
         f->stages[i].spread = samples_spread(&f->stage_samples[i]);
-        f->stages[i].over = count_over(&f->stage_samples[i], f->stages[i].limit_ms);
+        if (f->stages[i].limit_ms)
+            f->stages[i].over = samples_over(&f->stage_samples[i], f->stages[i].limit_ms);
         configured += !f->stages[i].retired;
         if (!f->stages[i].retired || f->stages[i].spread.n)
             f->stages[n++] = f->stages[i];

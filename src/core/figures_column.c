@@ -121,25 +121,48 @@ static int64_t above(int64_t low, int64_t by)
     return (int64_t)((uint64_t)low + (uint64_t)by);
 }
 
-/* One loop per width, so that each compiles to plain loads. */
-bool column_take(struct column_reader *r, int64_t *values, size_t n)
+bool column_see(struct column_reader *r, struct column *column, size_t n)
 {
     int width = column_take_byte(r);
     int64_t low = column_take_number(r);
     if (width > 8 || (width & (width - 1)) || n > SIZE_MAX / 8)
         r->failed = true;
     const unsigned char *at = take(r, n * (size_t)width);
-    if (!at)
+    *column = (struct column){ at, n, low, width };
+    return at;
+}
+
+int64_t column_value(const struct column *c, size_t i)
+{
+    switch (c->width) {
+    case 0:
+        return c->low;
+    case 1:
+        return above(c->low, c->at[i]);
+    case 2:
+        return above(c->low, get_2(c->at + 2 * i));
+    case 4:
+        return above(c->low, get_4(c->at + 4 * i));
+    default:
+        return above(c->low, get_8(c->at + 8 * i));
+    }
+}
+
+/* One loop per width, so that each compiles to plain loads. */
+bool column_take(struct column_reader *r, int64_t *values, size_t n)
+{
+    struct column c;
+    if (!column_see(r, &c, n))
         return false;
-    for (size_t i = 0; i < n && width == 0; i++)
-        values[i] = low;
-    for (size_t i = 0; i < n && width == 1; i++)
-        values[i] = above(low, at[i]);
-    for (size_t i = 0; i < n && width == 2; i++)
-        values[i] = above(low, get_2(at + 2 * i));
-    for (size_t i = 0; i < n && width == 4; i++)
-        values[i] = above(low, get_4(at + 4 * i));
-    for (size_t i = 0; i < n && width == 8; i++)
-        values[i] = above(low, get_8(at + 8 * i));
+    for (size_t i = 0; i < n && c.width == 0; i++)
+        values[i] = c.low;
+    for (size_t i = 0; i < n && c.width == 1; i++)
+        values[i] = above(c.low, c.at[i]);
+    for (size_t i = 0; i < n && c.width == 2; i++)
+        values[i] = above(c.low, get_2(c.at + 2 * i));
+    for (size_t i = 0; i < n && c.width == 4; i++)
+        values[i] = above(c.low, get_4(c.at + 4 * i));
+    for (size_t i = 0; i < n && c.width == 8; i++)
+        values[i] = above(c.low, get_8(c.at + 8 * i));
     return true;
 }

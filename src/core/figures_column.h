@@ -20,3 +20,14 @@ uint8_t column_take_byte(struct column_reader *r);
 int64_t column_take_number(struct column_reader *r);
 bool column_take_text(struct column_reader *r, char *out, size_t size);
 bool column_take(struct column_reader *r, int64_t *values, size_t n);
+
+/* A column where it lies. */
+struct column {
+    const unsigned char *at;
+    size_t n;
+    int64_t low;
+    int width;
+};
+
+bool column_see(struct column_reader *r, struct column *column, size_t n);
+int64_t column_value(const struct column *column, size_t i);

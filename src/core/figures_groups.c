@@ -192,7 +192,7 @@ bool figures_group_visit(struct figures *f, const struct visit *v)
 static bool rows_of_stages(struct figures *f)
 {
     for (int i = 0; i < f->sum.n_stages; i++) {
-        if (f->stages[i].retired && f->stage_samples[i].n == 0)
+        if (f->stages[i].retired && samples_count(&f->stage_samples[i]) == 0)
             continue;
         struct group *g = find_group(f, i);
         if (!g)
@@ -201,8 +201,8 @@ static bool rows_of_stages(struct figures *f)
         g->row.dwell = samples_spread(&f->stage_samples[i]);
         g->row.working_ms = f->stages[i].working_ms;
         g->row.limit_ms = f->stages[i].limit_ms;
-        for (size_t k = 0; k < f->stage_samples[i].n && g->row.limit_ms; k++)
-            g->row.over += f->stage_samples[i].ms[k] > g->row.limit_ms;
+        if (g->row.limit_ms)
+            g->row.over = samples_over(&f->stage_samples[i], g->row.limit_ms);
     }
     return true;
 }

@@ -28,47 +28,61 @@ bool figures_grow(void **data, size_t *room, size_t n, size_t max, size_t each)
     return true;
 }
 
+size_t samples_count(const struct samples *s)
+{
+    return s->n + s->in_packed;
+}
+
+static void widen(struct samples *s, int64_t low, int64_t high)
+{
+    bool none = samples_count(s) == 0;
+    s->low = none || low < s->low ? low : s->low;
+    s->high = none || high > s->high ? high : s->high;
+}
+
 bool samples_add(struct samples *s, size_t max, int64_t ms)
 {
     void *data = s->ms;
     if (!figures_grow(&data, &s->room, s->n, max, sizeof *s->ms))
         return false;
     s->ms = data;
-    s->low = s->n == 0 || ms < s->low ? ms : s->low;
-    s->high = s->n == 0 || ms > s->high ? ms : s->high;
+    widen(s, ms, ms);
     s->ms[s->n++] = ms;
     s->total_ms += ms;
     return true;
 }
 
-int64_t *samples_room(struct samples *s, size_t max, size_t n)
+bool samples_add_packed(struct samples *s, size_t max, const struct column *list, int64_t total_ms)
 {
-    void *data = s->ms;
-    if (!figures_grow(&data, &s->room, s->n + n, max, sizeof *s->ms))
-        return NULL;
-    s->ms = data;
-    return s->ms + s->n;
+    void *data = s->packed;
+    if (list->n == 0)
+        return true;
+    if (list->n > max - samples_count(s) ||
+        !figures_grow(&data, &s->packed_room, s->n_packed, max, sizeof *s->packed))
+        return false;
+    s->packed = data;
+    widen(s, column_value(list, 0), column_value(list, list->n - 1));
+    s->packed[s->n_packed++] = *list;
+    s->in_packed += list->n;
+    s->total_ms += total_ms;
+    return true;
 }
 
-void samples_take(struct samples *s, size_t n)
+int64_t samples_over(const struct samples *s, int64_t limit_ms)
 {
-    const int64_t *added = s->ms + s->n;
-    int64_t low = s->n ? s->low : INT64_MAX, high = s->n ? s->high : INT64_MIN, total = 0;
-    for (size_t i = 0; i < n; i++) {
-        low = added[i] < low ? added[i] : low;
-        high = added[i] > high ? added[i] : high;
-        total += added[i];
-    }
-    s->low = low;
-    s->high = high;
-    s->total_ms += total;
-    s->n += n;
+    int64_t over = 0;
+    for (size_t i = 0; i < s->n; i++)
+        over += s->ms[i] > limit_ms;
+    for (size_t i = 0; i < s->n_packed; i++)
+        over += (int64_t)(s->packed[i].n - column_upto(&s->packed[i], limit_ms));
+    return over;
 }
 
 void samples_free(struct samples *s)
 {
     free(s->ms);
-    s->ms = NULL;
+    free(s->packed);
+    *s = (struct samples){ 0 };
 }
 
 /* Percentiles. */
@@ -113,14 +127,19 @@ static int64_t select_nth(int64_t *v, int64_t n, int64_t k)
     return v[k];
 }
 
-static size_t rank_of(size_t n, int p)
+size_t samples_rank_of(size_t n, int p)
 {
     return (n / 100) * (size_t)p + ((n % 100) * (size_t)p + 99) / 100;
 }
 
+int64_t samples_rank(int64_t *values, size_t n, size_t k)
+{
+    return select_nth(values, (int64_t)n, (int64_t)k);
+}
+
 int64_t figures_rank(int64_t *values, size_t n, int p)
 {
-    return select_nth(values, (int64_t)n, (int64_t)rank_of(n, p) - 1);
+    return select_nth(values, (int64_t)n, (int64_t)samples_rank_of(n, p) - 1);
 }
 
 int64_t figures_ratio(int64_t a, int64_t b)
@@ -203,7 +222,7 @@ static void rank_long(struct samples *s, struct figures_spread *spread)
     struct sieve sieve;
     sieve_fill(&sieve, s->ms, s->n, s->low, s->high);
     for (int i = 0; i < PARTS; i++) {
-        part[i].k = rank_of(s->n, p[i]) - 1;
+        part[i].k = samples_rank_of(s->n, p[i]) - 1;
         bucket[i] = sieve_bucket(&sieve, &part[i].k);
     }
     int64_t *room = sieve_take(&sieve, bucket, part, s->ms, s->n);
@@ -220,13 +239,22 @@ static void rank_short(struct samples *s, struct figures_spread *spread)
     spread->p90_ms = figures_rank(s->ms, s->n, 90);
 }
 
+static void rank_packed(struct samples *s, struct figures_spread *spread)
+{
+    static const int percent[PARTS] = { 50, 80, 90 };
+    int64_t *const out[PARTS] = { &spread->p50_ms, &spread->p80_ms, &spread->p90_ms };
+    samples_merge(s, percent, PARTS, out);
+}
+
 struct figures_spread samples_spread(struct samples *s)
 {
-    struct figures_spread spread = { .n = (int64_t)s->n, .total_ms = s->total_ms };
-    if (s->n == 0)
+    struct figures_spread spread = { .n = (int64_t)samples_count(s), .total_ms = s->total_ms };
+    if (spread.n == 0)
         return spread;
     spread.max_ms = s->high;
-    if (s->n >= LONG_ENOUGH && s->n < UINT32_MAX)
+    if (s->n_packed)
+        rank_packed(s, &spread);
+    else if (s->n >= LONG_ENOUGH && s->n < UINT32_MAX)
         rank_long(s, &spread);
     else
         rank_short(s, &spread);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/figures.h"
+#include "core/figures_column.h"
 
 #define NAMES_MAX  4096
 #define FUNNEL_MAX 64 /* stages that a set of bits holds; retired ones beyond that are in no funnel */
@@ -9,19 +10,30 @@
 #define NO_NAME    (-1)
 #define DAY_MS     INT64_C(86400000)
 
-/* Lengths of one sort, kept for their percentiles. */
+/* Lengths of one sort, kept for their percentiles: loose ones and packed lists, each in ascending order, that
+ * stay where they lie. */
 struct samples {
     int64_t *ms;
-    size_t n, room;
-    int64_t total_ms, low, high; /* low and high mean nothing when n is 0 */
+    size_t n, room; /* loose ones */
+    struct column *packed;
+    size_t n_packed, packed_room, in_packed;
+    int64_t total_ms, low, high; /* of all; low and high mean nothing when there are none */
 };
 
 bool figures_grow(void **data, size_t *room, size_t n, size_t max, size_t each);
 bool samples_add(struct samples *s, size_t max, int64_t ms);
-/* Room for n more, and taking over what was written there; NULL if memory is out. */
-int64_t *samples_room(struct samples *s, size_t max, size_t n);
-void samples_take(struct samples *s, size_t n);
+bool samples_add_packed(struct samples *s, size_t max, const struct column *list, int64_t total_ms);
+/* How many there are, and how many are longer. */
+size_t samples_count(const struct samples *s);
+int64_t samples_over(const struct samples *s, int64_t limit_ms);
 struct figures_spread samples_spread(struct samples *s);
+/* The percentiles of packed lists and loose ones (figures_merge.c). */
+void samples_merge(struct samples *s, const int *percent, int n, int64_t *const *out);
+int64_t samples_rank(int64_t *values, size_t n, size_t k); /* the k-th smallest, from 0; moves them about */
+size_t samples_rank_of(size_t n, int percent);
+void samples_sort(struct samples *s);
+/* Values of a column in ascending order up to `value`. */
+size_t column_upto(const struct column *c, int64_t value);
 void samples_free(struct samples *s);
 
 /* Advisers, kinds of work: each text once. */
@@ -92,6 +104,8 @@ struct figures {
     struct figures_hold holds[FIGURES_HOLDS_MAX];
     struct samples cycle_samples[CYCLE_COUNT], working_samples[CYCLE_COUNT];
     struct samples late_samples;
+    void **blobs; /* the packed lists lie in them */
+    size_t n_blobs, blobs_room;
     int64_t early_ms, late_ms;
     int64_t handed, rushed; /* handed over, were ready before; and hardly so */
     struct figures_presses presses;

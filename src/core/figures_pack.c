@@ -70,7 +70,7 @@ static void put_names(const struct figures *f, struct text *out)
 
 static void put_visits(const struct figures *f, struct text *out, int64_t *room)
 {
-    column_byte(out, FORMAT);
+    column_byte(out, FIGURES_PACK_FORMAT);
     column_number(out, (int64_t)f->n_visits);
     put_names(f, out);
     for (int c = 0; c < COLUMNS; c++) {
@@ -131,9 +131,11 @@ struct samples *figures_pack_list(struct figures *f, int i)
                                  : &f->late_samples;
 }
 
-static void put_samples(struct text *out, const struct samples *s)
+static void put_samples(struct text *out, struct samples *s)
 {
     column_number(out, (int64_t)s->n);
+    column_number(out, s->total_ms);
+    samples_sort(s);
     column_put(out, s->ms, s->n);
 }
 
@@ -159,7 +161,7 @@ static void put_counters(struct figures *f, struct text *out, int64_t *room)
 
 static void put_sums(struct figures *f, struct text *out, int64_t *room)
 {
-    column_byte(out, FORMAT);
+    column_byte(out, FIGURES_PACK_FORMAT);
     put_names(f, out);
     put_counters(f, out, room);
     for (int i = 0; i < LISTS; i++)

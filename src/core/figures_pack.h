@@ -9,15 +9,17 @@
  * through
  *
  * A column is one byte for the width of a value (0 1 2 4 8), eight for the lowest value, then what each is
- * above it. All numbers are little endian. Working time is that of the calendar the packer had.
+ * above it. All numbers are little endian. A list that percentiles are taken of is in ascending order, so
+ * that it is read where it lies. Working time is that of the calendar the packer had.
  */
 #pragma once
 
 #include "base/text.h"
 #include "core/figures.h"
 
-#define FIGURES_PACK_MAX  ((size_t)64 << 20) /* bytes of each part */
-#define FIGURES_PACK_ROWS ((size_t)1 << 20)  /* visits, spans or stays of one pack */
+#define FIGURES_PACK_FORMAT 2 /* changes whenever a pack of the same jobs does: older ones are made again */
+#define FIGURES_PACK_MAX    ((size_t)64 << 20) /* bytes of each part */
+#define FIGURES_PACK_ROWS   ((size_t)1 << 20)  /* visits, spans or stays of one pack */
 
 struct figures_pack {
     struct text visits, sums, rows; /* bytes; freed by figures_pack_free */

@@ -3,7 +3,6 @@
 
 #include "core/figures_own.h"
 
-#define FORMAT       1
 #define COUNTERS_MAX 1024
 
 /* The columns of a visit, in order. A column is got into and taken from an array of one number a visit. */

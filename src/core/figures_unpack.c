@@ -71,7 +71,8 @@ static struct unpack *unpack_begin(struct figures *f, struct figures_bytes visit
     u->more = (struct column_reader){ more.data, (const unsigned char *)more.data + more.len, false };
     int format = column_take_byte(&u->visits);
     int64_t n = column_take_number(&u->visits);
-    if (format != FORMAT || n < 0 || n > (int64_t)FIGURES_PACK_ROWS || !take_names(u, &u->visits))
+    if (format != FIGURES_PACK_FORMAT || n < 0 || n > (int64_t)FIGURES_PACK_ROWS ||
+        !take_names(u, &u->visits))
         goto bad;
     u->n = (size_t)n;
     u->block = malloc((u->n * COLUMNS + 1) * sizeof *u->block);
@@ -129,14 +130,10 @@ static bool visit_at(struct unpack *u, size_t i, struct visit *v)
 
 static bool take_samples(struct unpack *u, struct samples *s)
 {
-    int64_t n = column_take_number(&u->more);
-    if (n < 0 || n > (int64_t)FIGURES_PACK_ROWS)
-        return false;
-    int64_t *room = samples_room(s, u->f->values_max, (size_t)n);
-    if ((!room && n) || !column_take(&u->more, room, (size_t)n))
-        return false;
-    samples_take(s, (size_t)n);
-    return true;
+    struct column list;
+    int64_t n = column_take_number(&u->more), total_ms = column_take_number(&u->more);
+    return n >= 0 && n <= (int64_t)FIGURES_PACK_ROWS && column_see(&u->more, &list, (size_t)n) &&
+           samples_add_packed(s, u->f->values_max, &list, total_ms);
 }
 
 static bool take_counters(struct unpack *u)
@@ -242,15 +239,29 @@ static bool group_visits(struct figures *f, struct figures_bytes visits)
     return ok;
 }
 
+/* A copy of the figures' own: the lists in it are not taken out. */
+static bool keep_bytes(struct figures *f, struct figures_bytes *bytes)
+{
+    void *data = f->blobs, *copy = malloc(bytes->len + 1);
+    if (!copy || !figures_grow(&data, &f->blobs_room, f->n_blobs, f->values_max, sizeof *f->blobs)) {
+        free(copy);
+        return false;
+    }
+    f->blobs = data;
+    f->blobs[f->n_blobs++] = memcpy(copy, bytes->data, bytes->len);
+    bytes->data = copy;
+    return true;
+}
+
 bool figures_feed_sums(struct figures *f, struct figures_bytes visits, struct figures_bytes sums)
 {
-    struct unpack *u = figures_end_job(f) ? calloc(1, sizeof *u) : NULL;
+    struct unpack *u = figures_end_job(f) && keep_bytes(f, &sums) ? calloc(1, sizeof *u) : NULL;
     if (!u)
         return false;
     u->f = f;
     u->more = (struct column_reader){ sums.data, (const unsigned char *)sums.data + sums.len, false };
-    bool ok = column_take_byte(&u->more) == FORMAT && take_names(u, &u->more) && take_counters(u) &&
-              take_lists(u) && take_stages(u) && take_losses(u) && take_bays(u);
+    bool ok = column_take_byte(&u->more) == FIGURES_PACK_FORMAT && take_names(u, &u->more) &&
+              take_counters(u) && take_lists(u) && take_stages(u) && take_losses(u) && take_bays(u);
     if (f->sum.repeat.days)
         ok = ok && take_plates(u, &f->openings, &f->n_openings, &f->openings_room) &&
              take_plates(u, &f->handovers, &f->n_handovers, &f->handovers_room);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define SETTLED_MS 86400000 /* a week is packed when it has been over for so long */
+#define DROP_MS    2000     /* how long a dropper waits for the hub */
 #define SUM_EVENTS 20000    /* events that are summed up in one go; a run is always taken whole */
 
 static int64_t print_of(const struct hours *hours, struct wall low, struct wall high)
@@ -29,7 +30,7 @@ static bool put_pack(sqlite3 *db, int64_t week, const struct figures_pack *pack,
     bool ok =
         sqlite3_prepare_v2(
             db,
-            "INSERT OR REPLACE INTO pack VALUES (?1, ?2, ?3, ?4, (SELECT coalesce(max(last_ms), "
+            "INSERT OR REPLACE INTO pack VALUES (?1, ?8, ?2, ?3, ?4, (SELECT coalesce(max(last_ms), "
             "-9223372036854775808) FROM job "
             "WHERE closed_ms >= ?1 * 604800000 AND closed_ms < (?1 + 1) * 604800000), ?5, ?6, ?7)",
             -1, &head, NULL) == SQLITE_OK &&
@@ -43,6 +44,7 @@ static bool put_pack(sqlite3 *db, int64_t week, const struct figures_pack *pack,
         sqlite3_bind_int64(head, 5, empty ? 0 : print_of(hours, pack->low, pack->high));
         bind_bytes(head, 6, &pack->sums);
         bind_bytes(head, 7, &pack->visits);
+        sqlite3_bind_int(head, 8, FIGURES_PACK_FORMAT);
         sqlite3_bind_int64(rows, 1, week);
         bind_bytes(rows, 2, &pack->rows);
         ok = sqlite3_step(head) == SQLITE_DONE && sqlite3_step(rows) == SQLITE_DONE;
@@ -81,14 +83,16 @@ static bool pack_week(struct store *store, int64_t week, const struct hours *hou
     return ok;
 }
 
-/* Is there a pack of that week, and counted with these hours? 1, 0, or -1. */
+/* Is there a pack of that week, of this format and counted with these hours? 1, 0, or -1. */
 static int has_pack(struct store *store, int64_t week, const struct hours *hours)
 {
     sqlite3_stmt *stmt = NULL;
     int has = -1;
-    if (sqlite3_prepare_v2(store->db, "SELECT jobs, low_ms, high_ms, hours FROM pack WHERE week = ?", -1,
+    if (sqlite3_prepare_v2(store->db,
+                           "SELECT jobs, low_ms, high_ms, hours FROM pack WHERE week = ? AND format = ?", -1,
                            &stmt, NULL) == SQLITE_OK) {
         sqlite3_bind_int64(stmt, 1, week);
+        sqlite3_bind_int(stmt, 2, FIGURES_PACK_FORMAT);
         int rc = sqlite3_step(stmt);
         if (rc == SQLITE_ROW) {
             struct wall low = { sqlite3_column_int64(stmt, 1) }, high = { sqlite3_column_int64(stmt, 2) };
@@ -249,7 +253,9 @@ static bool same_packs(struct query *q, const struct hours *hours, char *what, s
 {
     sqlite3_stmt *stmt =
         query_prepare(q, "SELECT p.week, jobs, low_ms, high_ms, hours, visits, sums, r.rows FROM pack p"
-                         " LEFT JOIN pack_rows r ON r.week = p.week ORDER BY p.week");
+                         " LEFT JOIN pack_rows r ON r.week = p.week WHERE format = ? ORDER BY p.week");
+    if (stmt)
+        sqlite3_bind_int(stmt, 1, FIGURES_PACK_FORMAT);
     int got = stmt ? 0 : -1;
     bool same = true;
     while (stmt && same && (got = query_step(q, stmt)) == 1)
@@ -321,4 +327,26 @@ enum store_state store_same_rollups(const char *path, const struct hours *hours,
     query_end(q);
     query_close(q);
     return same ? STORE_SOUND : failed ? STORE_UNREADABLE : STORE_DAMAGED;
+}
+
+/* ---- dropping ---- */
+
+bool store_drop_rollups(const char *path, char *what, size_t size)
+{
+    static const char *const steps[] = {
+        "DELETE FROM presses",
+        "DELETE FROM pack WHERE week IN (SELECT week FROM pack LIMIT 8)",
+        "DELETE FROM pack_rows WHERE week IN (SELECT week FROM pack_rows LIMIT 8)",
+    };
+    sqlite3 *db = NULL;
+    bool ok = sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) == SQLITE_OK &&
+              sqlite3_busy_timeout(db, DROP_MS) == SQLITE_OK;
+    for (size_t i = 0; ok && i < sizeof steps / sizeof steps[0]; i++)
+        do
+            ok = sqlite3_exec(db, steps[i], NULL, NULL, NULL) == SQLITE_OK;
+        while (ok && sqlite3_changes(db) > 0);
+    if (!ok)
+        snprintf(what, size, "%s", db ? sqlite3_errmsg(db) : "out of memory");
+    sqlite3_close(db);
+    return ok;
 }

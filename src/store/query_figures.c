@@ -250,6 +250,7 @@ static bool feed_weeks(struct answer *a, sqlite3_stmt *stmt)
     int64_t at = INT64_MIN, first = greater(a->low < a->plates_from ? a->low : a->plates_from, 0) / WEEK_MS;
     int got;
     sqlite3_bind_int64(stmt, 1, first);
+    sqlite3_bind_int(stmt, 2, FIGURES_PACK_FORMAT);
     while ((got = query_step(a->q, stmt)) == 1) {
         int64_t week = sqlite3_column_int64(stmt, 0);
         if (!feed_gap(a, at, week * WEEK_MS) || !feed_pack(a, stmt))
@@ -267,7 +268,7 @@ static bool feed_jobs(struct answer *a)
         return false;
     stmt = query_prepare(a->q,
                          "SELECT week, jobs, low_ms, high_ms, hours, sums, visits FROM pack WHERE week >= ?1"
-                         " ORDER BY week");
+                         " AND format = ?2 ORDER BY week");
     a->rows = query_prepare(a->q, "SELECT rows FROM pack_rows WHERE week = ?1");
     ok = stmt && a->rows && feed_weeks(a, stmt) && query_feed_open(&a->feed, a->high);
     sqlite3_finalize(stmt);
@@ -429,8 +430,12 @@ static bool read_newest(struct query *q, struct wall *newest)
     sqlite3_stmt *open = query_prepare(q, "SELECT max(last_ms) FROM job WHERE closed_ms IS NULL");
     sqlite3_stmt *gap =
         query_prepare(q, "SELECT max(last_ms) FROM job WHERE closed_ms >= ?1 AND closed_ms < ?2");
-    sqlite3_stmt *packs = query_prepare(q, "SELECT week, newest_ms FROM pack ORDER BY week");
+    sqlite3_stmt *packs =
+        query_prepare(q, "SELECT week, newest_ms FROM pack INDEXED BY pack_newest WHERE format = ?"
+                         " ORDER BY week");
     int64_t at = INT64_MIN, most = INT64_MIN;
+    if (packs)
+        sqlite3_bind_int(packs, 1, FIGURES_PACK_FORMAT);
     int got = open && gap && packs ? query_step(q, open) : -1;
     if (got == 1)
         most = query_wall(open, 0).ms;

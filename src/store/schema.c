@@ -137,6 +137,15 @@ static const char *const steps[] = {
     " late INTEGER NOT NULL, clamped INTEGER NOT NULL, undone INTEGER NOT NULL, skipped INTEGER NOT NULL,"
     " rejected INTEGER NOT NULL, bays TEXT NOT NULL"
     ") STRICT;",
+    /* 5: packs tell their format, those of another are as none; the newest event is found without them. */
+    "DROP TABLE pack;"
+    "DELETE FROM pack_rows;"
+    "CREATE TABLE pack ("
+    " week INTEGER PRIMARY KEY, format INTEGER NOT NULL, jobs INTEGER NOT NULL, low_ms INTEGER NOT NULL,"
+    " high_ms INTEGER NOT NULL, newest_ms INTEGER NOT NULL, hours INTEGER NOT NULL,"
+    " sums BLOB NOT NULL, visits BLOB NOT NULL"
+    ") STRICT;"
+    "CREATE INDEX pack_newest ON pack (week, format, newest_ms);",
 };
 
 static bool run(sqlite3 *db, const char *sql, char *fault, size_t size)

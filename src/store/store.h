@@ -125,6 +125,9 @@ bool store_extent(struct store *store, struct wall *first, struct wall *newest);
 /* Makes every roll-up of a database again and compares: STORE_DAMAGED names the first difference. Working time
  * is compared where it was counted with the same hours. */
 enum store_state store_same_rollups(const char *path, const struct hours *hours, char *what, size_t size);
+/* Throws every roll-up of a database away, beside a hub that runs on it and makes them again. Some weeks at a
+ * time, so that the hub never waits long. */
+bool store_drop_rollups(const char *path, char *what, size_t size);
 
 /* Compares the derived tables of two database files: STORE_DAMAGED names the first difference, or what cannot
  * be read, in `what`. */

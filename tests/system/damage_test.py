@@ -34,8 +34,8 @@ def change_a_byte(db):
         f.write(bytes([data[at] ^ 1]))
 
 
-def simulated(r):
-    r.pitboard("simulate", "--days", "1", "--into", r.db, *SITE)
+def simulated(r, days=1):
+    r.pitboard("simulate", "--days", str(days), "--into", r.db, *SITE)
 
 
 def spoil(db, table):
@@ -69,6 +69,26 @@ def tables_that_do_not_fit_the_log_are_not_backed_up():
         for more in ["--check"], ["--to", copy]:
             r.pitboard("backup", "--db", r.db, *more, code=1)
         assert not os.path.exists(copy)
+
+
+def rollups_that_differ_are_no_damage():
+    """They are dropped with a line in the log, and made again; the log and its tables are as they were."""
+    with rig() as r:
+        simulated(r, days=4)
+        with sqlite3.connect(r.db) as con:
+            con.execute("INSERT OR REPLACE INTO presses SELECT first_seq, last_seq, day, events, presses, burst + 1, batch, unsynced,"
+                        " late, clamped, undone, skipped, rejected, bays FROM presses")
+            con.execute("UPDATE pack SET format = 99")
+            assert con.execute("SELECT count(*) FROM presses").fetchone()[0] > 0
+        answer = r.pitboard("report", "--db", r.db, "--format", "json")
+        r.pitboard("rebuild", "--check", "--db", r.db, code=1)
+        said = subprocess.run([r.program("pitboard"), "backup", "--db", r.db, "--check"], capture_output=True, text=True,
+                              timeout=LIMIT_S)
+        assert said.returncode == 0 and "made again" in said.stderr, said
+        with sqlite3.connect(r.db) as con:
+            assert [con.execute(f"SELECT count(*) FROM {t}").fetchone()[0] for t in ("pack", "pack_rows", "presses")] == [0, 0, 0]
+        r.pitboard("rebuild", "--check", "--db", r.db)
+        assert json.loads(r.pitboard("report", "--db", r.db, "--format", "json"))["jobs"] == json.loads(answer)["jobs"]
 
 
 def a_backup_beside_a_running_hub():
@@ -132,5 +152,5 @@ def damage_is_found_mended_and_said():
         assert count(max(glob.glob(folder + "/pitboard-*.db"))) == count(r.db)
 
 
-main([a_backup_beside_a_running_hub, damage_is_found_mended_and_said, tables_that_cannot_be_read_are_not_called_right,
+main([a_backup_beside_a_running_hub, rollups_that_differ_are_no_damage, damage_is_found_mended_and_said, tables_that_cannot_be_read_are_not_called_right,
       tables_that_do_not_fit_the_log_are_not_backed_up])

@@ -390,12 +390,42 @@ static void a_broken_pack_is_told(void **state)
     assert_non_null(strstr(what, "presses"));
 }
 
+/* As a program of another version leaves them: not read, not called wrong, made again. */
+static void packs_of_another_format_are_made_again(void **state)
+{
+    struct fixture *x = *state;
+    char what[300];
+    struct query_plan plan = { .n_stages = 0 };
+    struct query_ask all = { WALL_NONE, WALL_NONE, &plan, x->hours, BY_NONE, 0 };
+    roll_up(x);
+    int64_t packs = number(x->path, "SELECT count(*) FROM pack");
+    run(x->path, "UPDATE pack SET format = format + 1, sums = zeroblob(40), visits = zeroblob(40)");
+    assert_int_equal(store_same_rollups(x->path, x->hours, what, sizeof what), STORE_SOUND);
+    struct query *q = query_open(x->path, what, sizeof what);
+    struct figures *f = query_figures(q, &all);
+    assert_non_null(f);
+    figures_destroy(f);
+    query_close(q);
+    roll_up(x);
+    assert_int_equal(number(x->path, "SELECT count(*) FROM pack WHERE length(sums) > 40"), packs);
+    assert_int_equal(number(x->path, "SELECT count(DISTINCT format) FROM pack"), 1);
+    assert_int_equal(store_same_rollups(x->path, x->hours, what, sizeof what), STORE_SOUND);
+    run(x->path, "UPDATE pack SET sums = zeroblob(40)");
+    assert_true(store_drop_rollups(x->path, what, sizeof what));
+    assert_int_equal(number(x->path, "SELECT (SELECT count(*) FROM pack) + (SELECT count(*) FROM pack_rows)"
+                                     " + (SELECT count(*) FROM presses)"),
+                     0);
+    roll_up(x);
+    assert_int_equal(number(x->path, "SELECT count(*) FROM pack"), packs);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(packs_count_as_rows_do),
         cmocka_unit_test(changes_are_never_missed),
         cmocka_unit_test(a_change_throws_its_week_away),
+        cmocka_unit_test(packs_of_another_format_are_made_again),
         cmocka_unit_test(a_broken_pack_is_told),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
