@@ -106,6 +106,7 @@ struct figures {
     struct samples late_samples;
     void **blobs; /* the packed lists lie in them */
     size_t n_blobs, blobs_room;
+    size_t blob_used, blob_size; /* of the newest */
     int64_t early_ms, late_ms;
     int64_t handed, rushed; /* handed over, were ready before; and hardly so */
     struct figures_presses presses;

@@ -3,8 +3,12 @@
 #include "core/figures_pack.h"
 #include "core/figures_pack_own.h"
 
+#include "base/big.h"
+
 #include <stdlib.h>
 #include <string.h>
+
+#define BLOB_SIZE ((size_t)4 << 20)
 
 /* A time as a pack tells it: 0 none, odd after the visit's opening, even before it. */
 static int64_t untold(int64_t opened, int64_t number)
@@ -239,17 +243,32 @@ static bool group_visits(struct figures *f, struct figures_bytes visits)
     return ok;
 }
 
-/* A copy of the figures' own: the lists in it are not taken out. */
+/* Room at the end of the newest block, or a new one. */
+static unsigned char *blob_room(struct figures *f, size_t len)
+{
+    if (f->n_blobs == 0 || f->blob_size - f->blob_used < len) {
+        size_t size = len > BLOB_SIZE ? len : BLOB_SIZE;
+        void *data = f->blobs, *block = big_alloc(size);
+        if (!block || !figures_grow(&data, &f->blobs_room, f->n_blobs, f->values_max, sizeof *f->blobs)) {
+            free(block);
+            return NULL;
+        }
+        f->blobs = data;
+        f->blobs[f->n_blobs++] = block;
+        f->blob_size = size;
+        f->blob_used = 0;
+    }
+    return (unsigned char *)f->blobs[f->n_blobs - 1] + f->blob_used;
+}
+
+/* A copy of the figures' own: the lists in it are not taken out. blob_used says how much of it stays. */
 static bool keep_bytes(struct figures *f, struct figures_bytes *bytes)
 {
-    void *data = f->blobs, *copy = malloc(bytes->len + 1);
-    if (!copy || !figures_grow(&data, &f->blobs_room, f->n_blobs, f->values_max, sizeof *f->blobs)) {
-        free(copy);
+    void *copy = blob_room(f, bytes->len);
+    if (!copy)
         return false;
-    }
-    f->blobs = data;
-    f->blobs[f->n_blobs++] = memcpy(copy, bytes->data, bytes->len);
-    bytes->data = copy;
+    bytes->data = memcpy(copy, bytes->data, bytes->len);
+    f->blob_used += bytes->len;
     return true;
 }
 
@@ -262,9 +281,11 @@ bool figures_feed_sums(struct figures *f, struct figures_bytes visits, struct fi
     u->more = (struct column_reader){ sums.data, (const unsigned char *)sums.data + sums.len, false };
     bool ok = column_take_byte(&u->more) == FIGURES_PACK_FORMAT && take_names(u, &u->more) &&
               take_counters(u) && take_lists(u) && take_stages(u) && take_losses(u) && take_bays(u);
+    const unsigned char *plates = u->more.at; /* these are taken out */
     if (f->sum.repeat.days)
         ok = ok && take_plates(u, &f->openings, &f->n_openings, &f->openings_room) &&
              take_plates(u, &f->handovers, &f->n_handovers, &f->handovers_room);
+    f->blob_used -= (size_t)((const unsigned char *)sums.data + sums.len - plates);
     unpack_free(u);
     return ok && (f->sum.by == BY_NONE || group_visits(f, visits));
 }

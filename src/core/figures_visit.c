@@ -252,7 +252,8 @@ void figures_finish_visits(struct figures *f)
 struct returns {
     const struct handover *handovers;
     uint32_t *first, *next;
-    size_t slots, per; /* per: places of one stretch; both are powers of two */
+    unsigned char *taken; /* eight bits for each place: most cars did not come back, and one look tells */
+    size_t slots, per;    /* per: places of one stretch; both are powers of two */
     int64_t base, width;
 };
 
@@ -266,8 +267,17 @@ static size_t slot_of(const struct returns *r, uint64_t plate, uint64_t stretch)
     return (size_t)(stretch * r->per + ((plate ^ plate >> 32) & (r->per - 1))) & (r->slots - 1);
 }
 
+static size_t bit_of(const struct returns *r, uint64_t plate, uint64_t stretch)
+{
+    size_t per = r->per * 8;
+    return (size_t)(stretch * per + ((plate ^ plate >> 32) & (per - 1))) & (r->slots * 8 - 1);
+}
+
 static bool came_in(const struct returns *r, const struct handover *o, uint64_t stretch)
 {
+    size_t bit = bit_of(r, o->plate, stretch);
+    if (!(r->taken[bit / 8] >> bit % 8 & 1))
+        return false;
     for (uint32_t i = r->first[slot_of(r, o->plate, stretch)]; i != NONE; i = r->next[i]) {
         const struct handover *h = &r->handovers[i];
         if (h->plate == o->plate && h->at <= o->at && h->at >= o->at - r->width)
@@ -297,7 +307,10 @@ static void chain(struct returns *r, size_t n)
     memset(r->first, 0xff, r->slots * sizeof *r->first);
     for (size_t i = 0; i < n; i++) {
         const struct handover *h = &r->handovers[i];
-        uint32_t *slot = &r->first[slot_of(r, h->plate, stretch_of(r, h->at))];
+        uint64_t stretch = stretch_of(r, h->at);
+        uint32_t *slot = &r->first[slot_of(r, h->plate, stretch)];
+        size_t bit = bit_of(r, h->plate, stretch);
+        r->taken[bit / 8] |= (unsigned char)(1 << bit % 8);
         r->next[i] = *slot;
         *slot = (uint32_t)i;
     }
@@ -316,12 +329,14 @@ bool figures_finish_repeat(struct figures *f)
     r.per = r.slots;
     r.first = malloc(r.slots * sizeof *r.first);
     r.next = malloc(f->n_handovers * sizeof *r.next);
-    bool ok = r.first && r.next;
+    r.taken = calloc(r.slots, 1);
+    bool ok = r.first && r.next && r.taken;
     if (ok)
         chain(&r, f->n_handovers);
     for (size_t i = 0; ok && i < f->n_openings; i++)
         f->sum.repeat.repeats += came_back(&r, &f->openings[i]);
     free(r.first);
     free(r.next);
+    free(r.taken);
     return ok;
 }
