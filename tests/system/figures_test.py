@@ -1,15 +1,18 @@
 #!/usr/bin/env python3
 """Every figure of a report against independent counts on simulated weeks, with and without roll-ups."""
+import datetime
 import json
 import os
 import random
+import re
 import shutil
 import sqlite3
 import subprocess
 import sys
 import tempfile
+import zoneinfo
 
-from rig import DATA, ROOT, Rig, main
+from rig import DATA, LIMIT_S, ROOT, Rig, main
 
 CONFIG = os.path.join(DATA, "hours.cfg")
 DAYS = 21
@@ -37,7 +40,9 @@ def counted():
         count("report_more.py", rig.program("pitboard"), database, CONFIG, "2")
         rig.pitboard("rebuild", "--check", "--db", database)
         rolled_up_or_not(rig, database, folder)
+        bays_of_a_day(rig, database, folder)
         a_changed_sum_is_found(rig, database)
+        every_table_fits(rig, database)
 
 
 def rolled_up_or_not(rig, database, folder):
@@ -74,4 +79,172 @@ def a_changed_sum_is_found(rig, database):
     rig.pitboard("rebuild", "--check", "--db", database)
 
 
-main([counted])
+# Doubts about the log, by hand. UTC; a bay's presses in order: what follows "#" is why the row is or is not expected.
+PRESSES = [
+    # at, source, event, job, marks
+    ("13 08:00:00", "bay/3", "next", "n", ""),         # bay 3 presses on the 13th and the 15th: silent on the 14th,
+    ("14 08:00:00", "bay/1", "next", "a", ""),
+    ("14 08:00:04", "bay/1", "next", "a", ""),         # 4 s after the one before: burst
+    ("14 08:00:09", "bay/1", "next", "a", ""),         # 5 s: none
+    ("14 09:00:00", "desk/front", "next", "h", "late"),
+    ("14 09:10:00", "desk/front", "next", "i", "clamped"),
+    ("14 09:20:00", "desk/front", "next", "j", "unsynced"),
+    ("14 09:30:00", "desk/front", "next", "m", "late rejected"),  # refused: changed nothing
+    ("14 10:00:00", "bay/4", "next", "k", ""),
+    ("14 10:00:40", "bay/4", "undo", "k", ""),         # undone: the span that the press before began
+    ("14 11:00:00", "bay/4", "next", "l", ""),
+    ("14 11:00:03", "bay/4", "next", "l", "late"),     # two reasons
+    ("14 15:00:00", "bay/2", "next", "b", ""),         # four presses, each less than 60 s after the one before,
+    ("14 15:00:30", "bay/2", "next", "c", ""),         # for four cars: all of them a batch
+    ("14 15:01:00", "bay/2", "hold", "d", ""),
+    ("14 15:01:59", "bay/2", "next", "e", ""),
+    ("14 15:02:59", "bay/2", "next", "m", ""),         # 60 s: a row of its own
+    ("14 16:01:30", "desk/front", "next", "f", ""),    # ready at 16:00:00, out 90 s later: rushed
+    ("14 16:12:00", "desk/front", "next", "g", ""),    # ready at 16:10:00, out 120 s later: not
+    ("15 08:00:00", "bay/3", "next", "o", ""),
+]
+SPANS = [
+    # job, n, stage, kind, entered, left; "~": voided
+    ("a", 1, "repair", "work", "14 07:00:00", "14 08:00:00"), ("a", 2, "quality", "check", "14 08:00:00", "14 08:00:04"),
+    ("a", 3, "wash", "work", "14 08:00:04", "14 08:00:09"), ("a", 4, "ready", "ready", "14 08:00:09", None),
+    ("b", 1, "repair", "work", "14 14:00:00", "14 15:00:00"), ("c", 1, "repair", "work", "14 14:10:00", "14 15:00:30"),
+    ("d", 1, "repair", "work", "14 14:20:00", "14 15:01:00"), ("e", 1, "repair", "work", "14 14:30:00", "14 15:01:59"),
+    ("f", 1, "ready", "ready", "14 16:00:00", "14 16:01:30"), ("g", 1, "ready", "ready", "14 16:10:00", "14 16:12:00"),
+    ("h", 1, "checkin", "queue", "14 08:30:00", "14 09:00:00"), ("i", 1, "checkin", "queue", "14 08:40:00", "14 09:10:00"),
+    ("j", 1, "checkin", "queue", "14 08:50:00", "14 09:20:00"), ("k", 1, "repair", "work", "14 09:00:00", None),
+    ("k", 2, "quality", "check", "14 10:00:00", "~"), ("l", 1, "repair", "work", "14 10:30:00", "14 11:00:00"),
+    ("l", 2, "quality", "check", "14 11:00:00", "14 11:00:03"), ("m", 1, "repair", "work", "14 14:40:00", "14 15:02:59"),
+    ("n", 1, "repair", "work", "13 07:00:00", "13 08:00:00"), ("o", 1, "repair", "work", "15 07:00:00", "15 08:00:00"),
+]
+SUSPECT = [("a", 2, "burst"), ("h", 1, "late"), ("i", 1, "clamped"), ("j", 1, "unsynced"), ("k", 2, "undone"), ("l", 2, "burst late"),
+           ("b", 1, "batch"), ("c", 1, "batch"), ("d", 1, "batch"), ("e", 1, "batch"), ("f", 1, "rushed")]
+
+
+def utc_ms(text):
+    return text and int(datetime.datetime.fromisoformat(f"2026-10-{text[:2]}T{text[3:]}+00:00").timestamp() * 1000)
+
+
+def insert(db, table, **values):
+    """The rest of what must be there: 0 or an empty text."""
+    for _, name, kind, must, _, key in db.execute(f"PRAGMA table_info({table})").fetchall():
+        if (must or key) and name not in values:
+            values[name] = "" if kind == "TEXT" else 0
+    db.execute(f"INSERT INTO {table} ({', '.join(values)}) VALUES ({', '.join('?' * len(values))})", list(values.values()))
+
+
+def write_by_hand(database):
+    with sqlite3.connect(database) as db:
+        for table in ("job", "span", "stay", "change", "bay", "pack", "pack_rows", "presses"):
+            db.execute(f"DELETE FROM {table}")
+        db.execute("DELETE FROM event WHERE seq > 1")  # 1 is the configuration
+        for seq, (at, source, kind, job, marks) in enumerate(PRESSES, 2):
+            insert(db, "event", seq=seq, id=f"e{seq}", source=source, type=kind, job=job, at_ms=utc_ms(at), received_ms=utc_ms(at),
+                   late="late" in marks, clamped="clamped" in marks, synced="unsynced" not in marks,
+                   result="rejected" if "rejected" in marks else "applied")
+        for job, n, stage, kind, entered, left in SPANS:
+            voided = left == "~"
+            end = None if voided else utc_ms(left)
+            insert(db, "span", job=job, n=n, stage=stage, kind=kind, entered_ms=utc_ms(entered), left_ms=end,
+                   elapsed_ms=end and end - utc_ms(entered), voided=voided)
+        for seq, job in enumerate(sorted({row[0] for row in SPANS}), 2):
+            entered, left = next((utc_ms(s[4]), utc_ms(s[5])) if s[2] == "ready" else (None, None)
+                                 for s in reversed(SPANS) if s[0] == job)
+            insert(db, "job", job=job, opened_ms=utc_ms("13 06:00:00"), opened_seq=seq, ready_ms=entered, closed_ms=left,
+                   outcome=left and "handed-over", last_ms=utc_ms("14 06:00:00"))
+
+
+def suspects_by_hand():
+    with Rig(CONFIG) as rig, tempfile.TemporaryDirectory() as folder:
+        database = os.path.join(folder, "hand.db")
+        rig.pitboard("simulate", "--days", "1", "--start", "2026-10-12", "--into", database, "-c", CONFIG)
+        write_by_hand(database)
+        ask = ["spans", "--suspect", "--db", database]
+        rows = json.loads(rig.pitboard(*ask, "--format", "json"))
+        assert [(r["job"], r["n"], r["reasons"]) for r in rows] == SUSPECT, rows
+        by_key = {(s[0], s[1]): s for s in SPANS}
+        for row in rows:
+            _, _, stage, kind, entered, left = by_key[row["job"], row["n"]]
+            assert (row["stage"], row["kind"]) == (stage, kind)
+            assert row["entered"] == f"2026-10-{entered[:2]}T{entered[3:]}.000Z"
+            assert row.get("left") == (None if left == "~" else f"2026-10-{left[:2]}T{left[3:]}.000Z"), row
+        lines = rig.pitboard(*ask).splitlines()
+        head = next(i for i, line in enumerate(lines) if line.startswith("job "))
+        assert lines[head].split()[-1] == "doubtful"
+        assert [(line.split()[0], int(line.split()[1])) for line in lines[head + 1:] if line] == [r[:2] for r in SUSPECT], lines
+        for line, row in zip(lines[head + 1:], SUSPECT):
+            assert line.endswith("  " + row[2]), line
+        # A window cuts a batch; a row is told of it all the same. Times are those of receipt.
+        part = json.loads(rig.pitboard(*ask, "--format", "json", "--since", "2026-10-14T15:00:30Z", "--until", "2026-10-14T15:01:59Z"))
+        assert [(r["job"], r["reasons"]) for r in part] == [("c", "batch"), ("d", "batch")], part
+        # Bay 3: two days and a silent one; bays 1, 2 and 4: one day each.
+        trust = json.loads(rig.pitboard("report", "--db", database, "--format", "json"))["trust"]
+        assert {name: (part["bad"], part["of"]) for name, part in trust.items() if name != "log"} == {
+            "burst": (2, 13), "batch": (4, 13), "rushed": (1, 2), "silent": (1, 6), "late": (2, 19), "clamped": (1, 19),
+            "unsynced": (1, 19), "undone": (1, 19)}, trust
+        # A tenth of doubtful ones costs all of a part's points: 15 + 20 + 15 + 15 + 10, and 10 / 1.9, 10 / 1.9, 5 / 1.9.
+        assert trust["log"]["score"] == 12
+
+
+def every_table_fits(rig, database):
+    """80 columns, whatever the names: what does not fit ends in an ellipsis, in signs that the terminal has."""
+    name = "Ёлкина-Заречная Александра Константиновна, старшая смены "
+    with sqlite3.connect(database) as db:
+        db.execute("UPDATE job SET advisor = ? || advisor, work = substr(work || '-wwwwwwwwwwwwwwwwwwwwwww', 1, 24)", (name,))
+        for table in ("job", "span", "stay"):
+            db.execute(f"UPDATE {table} SET bay = 'a-long-name-of-a-' || bay WHERE bay IS NOT NULL")
+        db.execute("DELETE FROM pack")
+    for locale, lang in (("C.UTF-8", "ru"), ("C.UTF-8", "en"), ("C", "en")):
+        for by in ("stage", "bay", "advisor", "work", "weekday", "hour", "day", "week", "month"):
+            got = subprocess.run([rig.program("pitboard"), "report", "--db", database, "--by", by, "--lang", lang], check=True,
+                                 capture_output=True, text=True, timeout=LIMIT_S, encoding="utf-8",
+                                 env={**os.environ, "LC_ALL": locale, "COLUMNS": "80"}).stdout
+            wide = [line for line in got.splitlines()[2:] if len(line) > 80]
+            assert not wide, (by, lang, locale, wide)
+            assert ("█" in got) == (locale != "C") and ("##" in got) == (locale == "C"), (by, locale)
+            if by == "advisor":
+                assert ("…" in got) == (locale != "C") and ("~" in got) == (locale == "C"), (by, locale)
+
+
+def local_ms(day, zone):
+    return int(datetime.datetime.combine(day, datetime.time(), zone).timestamp() * 1000)
+
+
+def stretches(db, low, high, now):
+    """What a bay's lane must show: standing stays (22 high), and the work and checks within them (9 high)."""
+    answer = {"stay": [], "good": []}
+    for job, bay, a, b in db.execute("SELECT job, bay, from_ms, to_ms FROM stay WHERE NOT voided").fetchall():
+        b = now if b is None else b
+        answer["stay"].append((bay, max(a, low), min(b, high)))
+        for c, d in db.execute("SELECT entered_ms, left_ms FROM span WHERE job = ? AND NOT voided AND kind IN ('work', 'check')", (job,)):
+            answer["good"].append((bay, max(a, c, low), min(b, now if d is None else d, high)))
+    return {kind: [row for row in rows if row[1] < row[2]] for kind, rows in answer.items()}
+
+
+def bays_of_a_day(rig, database, folder):
+    page, zone, shown = os.path.join(folder, "day.html"), zoneinfo.ZoneInfo("Europe/Minsk"), 0
+    db = sqlite3.connect(database)
+    for day in (datetime.date(2026, 10, 13), datetime.date(2026, 10, 20), datetime.date(2026, 10, 31)):
+        rig.pitboard("report", "--db", database, "-c", CONFIG, "--period", str(day), "--lang", "en", "--format", "html", "-O", page)
+        picture = re.search(r"<title>The bays through the day</title>(.*?)</svg>", open(page, encoding="utf-8").read(), re.S)[1]
+        low, high = local_ms(day, zone), local_ms(day + datetime.timedelta(1), zone)
+        expected = stretches(db, low, high, high)
+        edges = [e for row in expected["stay"] + expected["good"] for e in row[1:] if low < e < high]
+        first = low + (min(edges) - low) // 3600000 * 3600000
+        last = low - (low - max(edges)) // 3600000 * 3600000
+        lanes = sorted({row[0] for row in expected["stay"]})
+
+        def x(ms):
+            return 84 + (min(max(ms, first), last) - first) / (last - first) * 632
+        for kind, height, top in (("stay", 22, 22), ("good", 9, 35)):
+            drawn = sorted((float(y), float(at), float(wide)) for at, y, wide in re.findall(
+                rf'<rect class="{kind}" x="([\d.]+)" y="([\d.]+)" width="([\d.]+)" height="{height}"/>', picture))
+            wanted = sorted((top + 30 * lanes.index(bay), x(a), max(x(b) - x(a) - 1, 1)) for bay, a, b in expected[kind])
+            assert len(drawn) == len(wanted) > 20, (day, kind, len(drawn), len(wanted))
+            for one, other in zip(drawn, wanted):
+                assert all(abs(p - q) < 0.11 for p, q in zip(one, other)), (day, kind, one, other)
+            shown += len(drawn)
+    db.close()
+    print(f"bays of a day: {shown} stretches drawn as the tables have them")
+
+
+main([counted, suspects_by_hand])
