@@ -14,6 +14,7 @@
 #define NARROWEST 4  /* a column that must give way keeps so much */
 
 struct column {
+    const char *key; /* its title in English: two may be the same word in another language */
     const char *title;
     int width; /* in characters */
     bool right;
@@ -151,15 +152,16 @@ static void begin_row(struct writer *w)
     s->in_row = s->has_rows = true;
 }
 
-static int column_of(struct state *s, const char *title)
+static int column_of(const struct writer *w, const char *key)
 {
+    struct state *s = w->state;
     int first = s->section ? 1 : 0;
     for (int i = first; i < s->n_columns; i++)
-        if (strcmp(s->column[i].title, title) == 0)
+        if (strcmp(s->column[i].key, key) == 0)
             return i;
     if (s->n_columns == WRITER_COLUMNS_MAX)
         return -1;
-    s->column[s->n_columns] = (struct column){ .title = title };
+    s->column[s->n_columns] = (struct column){ .key = key, .title = word(w, key) };
     return s->n_columns++;
 }
 
@@ -216,10 +218,9 @@ static void text_start(struct writer *w, enum writer_shape shape, const struct t
 
 static void text_columns(struct writer *w, const struct tag *tags, int n)
 {
-    struct state *s = w->state;
     for (int i = 0; i < n; i++)
         if (tags[i].title)
-            column_of(s, word(w, tags[i].title));
+            column_of(w, tags[i].title);
 }
 
 static void text_attr(struct writer *w, const struct tag *tag, const struct datum *value)
@@ -230,7 +231,7 @@ static void text_attr(struct writer *w, const struct tag *tag, const struct datu
     if (!s->in_row)
         begin_row(w);
     bool names_row = s->section && w->shape[w->depth - 1] == WRITER_ROW && !s->cell[s->n_rows - 1][0];
-    int column = names_row ? 0 : column_of(s, word(w, tag->title));
+    int column = names_row ? 0 : column_of(w, tag->title);
     s->human = s->human.max ? s->human : text_grow(WRITER_PIECE_MAX);
     text_clear(&s->human);
     datum_human(w, value, &s->human);
