@@ -24,7 +24,7 @@ static const char *const russian[][2] = {
     { "median to ready", "медиана до готовности" },
     { "first promises kept", "первых обещаний сдержано" },
     { "share of time in work", "доля времени в работе" },
-    { "rework", "возвраты с контроля" },
+    { "rework", "возвраты" },
     { "recommend (NPS)", "готовы рекомендовать (NPS)" },
     { "rating of 10", "оценка из 10" },
     { "trust in the log", "доверие к журналу" },

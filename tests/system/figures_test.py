@@ -1,15 +1,19 @@
 #!/usr/bin/env python3
 """Every figure of a report against independent counts on simulated weeks, with and without roll-ups."""
 import datetime
+import fcntl
 import json
 import os
+import pty
 import random
 import re
 import shutil
 import sqlite3
+import struct
 import subprocess
 import sys
 import tempfile
+import termios
 import zoneinfo
 
 from rig import DATA, LIMIT_S, ROOT, Rig, main
@@ -185,6 +189,23 @@ def suspects_by_hand():
         assert trust["log"]["score"] == 12
 
 
+def on_a_terminal(command, locale):
+    """What it writes to a terminal of 80 columns."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+    child = subprocess.Popen(command, stdout=theirs, env={**os.environ, "LC_ALL": locale})
+    os.close(theirs)
+    got = b""
+    try:
+        while more := os.read(ours, 65536):
+            got += more
+    except OSError:  # the other end is closed
+        pass
+    os.close(ours)
+    assert child.wait(LIMIT_S) == 0, command
+    return got.decode().replace("\r\n", "\n")
+
+
 def every_table_fits(rig, database):
     """80 columns, whatever the names: what does not fit ends in an ellipsis, in signs that the terminal has."""
     name = "Ёлкина-Заречная Александра Константиновна, старшая смены "
@@ -195,9 +216,7 @@ def every_table_fits(rig, database):
         db.execute("DELETE FROM pack")
     for locale, lang in (("C.UTF-8", "ru"), ("C.UTF-8", "en"), ("C", "en")):
         for by in ("stage", "bay", "advisor", "work", "weekday", "hour", "day", "week", "month"):
-            got = subprocess.run([rig.program("pitboard"), "report", "--db", database, "--by", by, "--lang", lang], check=True,
-                                 capture_output=True, text=True, timeout=LIMIT_S, encoding="utf-8",
-                                 env={**os.environ, "LC_ALL": locale, "COLUMNS": "80"}).stdout
+            got = on_a_terminal([rig.program("pitboard"), "report", "--db", database, "--by", by, "--lang", lang], locale)
             wide = [line for line in got.splitlines()[2:] if len(line) > 80]
             assert not wide, (by, lang, locale, wide)
             assert ("█" in got) == (locale != "C") and ("##" in got) == (locale == "C"), (by, locale)
