@@ -171,17 +171,35 @@ static const char *entity(int32_t c)
     }
 }
 
+static bool is_no_character(int32_t c)
+{
+    return c < 0 || (c & 0xfffe) == 0xfffe || (c >= 0xfdd0 && c <= 0xfdef);
+}
+
 bool text_xml(struct text *t, const char *bytes, size_t len)
 {
     const char *p = bytes, *end = bytes + len;
     while (p < end) {
         const char *from = p;
         int32_t c = utf8_next(&p, end);
-        bool no_character = (c & 0xfffe) == 0xfffe || (c >= 0xfdd0 && c <= 0xfdef);
-        if (c < 0 || is_control(c) || is_bidi_control(c) || no_character)
+        if (is_no_character(c) || is_control(c) || is_bidi_control(c))
             add_hex(t, from, p);
         else if (entity(c))
             text_put(t, entity(c));
+        else
+            text_add(t, from, (size_t)(p - from));
+    }
+    return !t->failed;
+}
+
+bool text_xml_cell(struct text *t, const char *bytes, size_t len)
+{
+    const char *p = bytes, *end = bytes + len;
+    while (p < end) {
+        const char *from = p;
+        int32_t c = utf8_next(&p, end);
+        if (is_no_character(c) || (is_control(c) && c > ' '))
+            add_hex(t, from, p);
         else
             text_add(t, from, (size_t)(p - from));
     }

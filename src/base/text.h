@@ -39,6 +39,9 @@ bool text_safe(struct text *t, const char *bytes, size_t len);
 /* The same, and with what XML and HTML would take for markup as entities: for text between tags and in quoted
  * attributes. What XML 1.0 cannot hold appears as \xNN too. */
 bool text_xml(struct text *t, const char *bytes, size_t len);
+/* For the cell of a workbook, whose library sees to markup and to control characters below the blank: only what no XML
+ * can hold appears as \xNN. */
+bool text_xml_cell(struct text *t, const char *bytes, size_t len);
 
 /* Decodes one code point and moves *p behind it; -1 on broken UTF-8 (overlong, surrogates and > U+10FFFF
  * included), *p then moves by one byte. Call only with *p < end. */

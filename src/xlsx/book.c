@@ -39,6 +39,7 @@ struct book {
     struct sheet *sheets[BOOK_SHEETS_MAX];
     int n_sheets;
     bool writing;
+    struct text text; /* of a cell */
 };
 
 static bool fail(struct book *book, const char *why)
@@ -180,14 +181,13 @@ static void write_time(struct book *book, struct sheet *sheet, int column, const
     worksheet_write_datetime(sheet->sheet, sheet->row, (lxw_col_t)column, &when, book->time);
 }
 
-static void write_text(struct sheet *sheet, int column, const struct doc_node *value)
+/* A workbook is XML: what that cannot hold appears as \xNN. No field of ours fills a cell. */
+static void write_text(struct book *book, struct sheet *sheet, int column, const struct doc_node *value)
 {
-    char *cut = NULL;
-    const char *text = value->text;
-    if (value->len > CELL_CHARS_MAX && (cut = strndup(text, CELL_CHARS_MAX)))
-        text = cut; /* no field of ours is so long */
-    worksheet_write_string(sheet->sheet, sheet->row, (lxw_col_t)column, text, NULL);
-    free(cut);
+    text_clear(&book->text);
+    text_xml_cell(&book->text, value->text, value->len);
+    worksheet_write_string(sheet->sheet, sheet->row, (lxw_col_t)column,
+                           book->text.data ? book->text.data : "", NULL);
 }
 
 static void write_cell(struct book *book, struct sheet *sheet, int column, const char *name,
@@ -199,7 +199,7 @@ static void write_cell(struct book *book, struct sheet *sheet, int column, const
         write_time(book, sheet, column, value);
         break;
     case SORT_TEXT:
-        write_text(sheet, column, value);
+        write_text(book, sheet, column, value);
         break;
     case SORT_LENGTH:
         worksheet_write_number(sheet->sheet, sheet->row, col, value->number / 86400, book->length);
@@ -337,6 +337,7 @@ struct book *book_create(const char *path, const char *name)
     struct book *book = calloc(1, sizeof *book);
     if (!book)
         return NULL;
+    book->text = text_grow(CELL_CHARS_MAX + 1);
     snprintf(book->path, sizeof book->path, "%s", path);
     sheet_name(name[0] ? name : "rows", book->name);
     return book;
@@ -400,6 +401,7 @@ void book_destroy(struct book *book)
         lxw_workbook_free(book->workbook);
     for (int i = 0; i < book->n_sheets; i++)
         free(book->sheets[i]);
+    text_free(&book->text);
     free(book);
 }
 
