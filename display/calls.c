@@ -27,6 +27,32 @@ static bool is_ready(const struct view *view, const struct view_job *job)
     return view->stages[job->stage].kind == KIND_READY;
 }
 
+static bool was_called(const struct calls *calls, const struct view_job *job)
+{
+    for (int i = 0; i < CALLS_LEFT_MAX; i++)
+        if (strcmp(calls->left[i].key, job->key) == 0 && calls->left[i].ready_at.ms == job->ready_at.ms &&
+            calls->left[i].calls >= job->calls)
+            return true;
+    return false;
+}
+
+/* Remembers the called ones among those that are ready no more. */
+static void note_left(struct calls *calls, const struct call_entry *entries, int n)
+{
+    for (int i = 0; i < calls->n; i++) {
+        const struct call_entry *e = &calls->entries[i];
+        bool stays = false;
+        for (int k = 0; k < n && !stays; k++)
+            stays = strcmp(entries[k].key, e->key) == 0;
+        if (stays || (e->phase != CALL_PAST && e->phase != CALL_SHOWN))
+            continue;
+        struct call_left *left = &calls->left[calls->n_left++ % CALLS_LEFT_MAX];
+        memcpy(left->key, e->key, sizeof left->key);
+        left->ready_at = e->ready_at;
+        left->calls = e->calls;
+    }
+}
+
 /* The entry of one ready car, from what was known about it. */
 static struct call_entry make(const struct calls *calls, const struct view_job *job, int64_t delay_ms,
                               struct boot now)
@@ -42,7 +68,7 @@ static struct call_entry make(const struct calls *calls, const struct view_job *
             e.phase = CALL_WAITS;
             e.at = now;
         }
-    } else if (calls->began) {
+    } else if (calls->began && !was_called(calls, job)) {
         e.phase = CALL_WAITS;
         e.at = job->calls > 0 ? now : boot_plus(now, delay_ms);
     }
@@ -69,6 +95,7 @@ bool calls_board(struct calls *calls, const struct view *view, bool trusted, int
     }
     if (calls->current >= 0 && current < 0)
         calls->free_at = boot_plus(now, CALLS_GAP_MS);
+    note_left(calls, entries, n);
     free(calls->entries);
     calls->entries = entries;
     calls->n = n;

@@ -1,7 +1,8 @@
 /*
  * Which ready car is called, when and for how long (design, "The call"). Remembers what was called; pure
- * otherwise: time comes in. What was ready on the first trusted board is never called, a car that leaves
- * ready is forgotten.
+ * otherwise: time comes in. What was ready on the first trusted board is never called. A car that leaves ready
+ * is forgotten, but for one thing: the readiness that was called is not called again when a handover that was
+ * pressed by mistake is taken back.
  */
 #pragma once
 
@@ -15,6 +16,7 @@
 #define CALLS_REMIND_1_MS 300000
 #define CALLS_REMIND_2_MS 900000
 #define CALLS_REMIND_MS   6000
+#define CALLS_LEFT_MAX    64 /* the newest that left after their call */
 
 /* What a change is to be heard by. */
 enum call_cue { CUE_NONE, CUE_REMINDER, CUE_CALL };
@@ -30,6 +32,12 @@ struct call_entry {
     int reminded;   /* reminders made since */
 };
 
+struct call_left {
+    char key[32];
+    struct wall ready_at;
+    int calls;
+};
+
 struct calls {
     struct call_entry *entries; /* one per ready car of the last board */
     int n;
@@ -37,7 +45,9 @@ struct calls {
     int current;         /* entry that is shown, -1: none */
     int done;            /* calls of this run that are over */
     struct boot free_at; /* not before this the next one */
-    enum call_cue cue;   /* since it was last asked for */
+    struct call_left left[CALLS_LEFT_MAX];
+    unsigned n_left;   /* ever; the newest overwrite the oldest */
+    enum call_cue cue; /* since it was last asked for */
 };
 
 void calls_start(struct calls *calls);

@@ -5,6 +5,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -359,6 +360,63 @@ static void who_is_gone_leaves_the_queue(void **state)
     assert_int_equal(calls_cue(&calls), CUE_NONE);
 }
 
+/* A handover that was pressed by mistake is taken back: the car was called for this readiness. */
+static void a_handover_taken_back_is_not_called_again(void **state)
+{
+    (void)state;
+    take(0);
+    ready("a", 1);
+    take(1000);
+    assert_string_equal(shown(11000), "a");
+    assert_string_equal(shown(19000), "");
+    view->n_jobs = 0; /* handed over … */
+    take(20000);
+    ready("a", 1); /* … and not */
+    take(30000);
+    assert_string_equal(shown(40000), "");
+    assert_string_equal(shown(60000), "");
+    view->jobs[0].calls = 1; /* the desk may */
+    take(70000);
+    assert_string_equal(shown(70000), "a");
+    assert_string_equal(shown(78000), "");
+    view->n_jobs = 0;
+    take(80000);
+    ready("a", 1)->calls = 1; /* called by the desk for this one too */
+    take(90000);
+    assert_string_equal(shown(100000), "");
+    view->n_jobs = 0;
+    take(110000);
+    ready("a", 2)->calls = 0; /* ready anew after more work */
+    take(120000);
+    assert_string_equal(shown(130000), "a");
+}
+
+/* Who left longest ago is forgotten first; nothing grows. */
+static void only_the_newest_that_left_are_known(void **state)
+{
+    (void)state;
+    take(0);
+    for (int i = 0; i <= CALLS_LEFT_MAX; i++) {
+        char key[8];
+        snprintf(key, sizeof key, "c%d", i);
+        view->n_jobs = 0;
+        ready(key, 1);
+        take(i * 100000 + 1000);
+        assert_string_equal(shown(i * 100000 + 11000), key);
+        assert_string_equal(shown(i * 100000 + 19000), "");
+    }
+    view->n_jobs = 0;
+    take(10000000);
+    ready("c1", 1);
+    take(10001000);
+    assert_string_equal(shown(10020000), "");
+    view->n_jobs = 0;
+    take(10030000);
+    ready("c0", 1);
+    take(10040000);
+    assert_string_equal(shown(10050000), "c0");
+}
+
 int main(void)
 {
 #define CASE(f) cmocka_unit_test_setup_teardown(f, start, stop)
@@ -379,6 +437,8 @@ int main(void)
         CASE(all_of_three_are_seen_and_heard),
         CASE(the_desk_calls_at_once_and_once),
         CASE(who_is_gone_leaves_the_queue),
+        CASE(a_handover_taken_back_is_not_called_again),
+        CASE(only_the_newest_that_left_are_known),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
