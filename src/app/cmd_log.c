@@ -128,8 +128,7 @@ static bool say(struct telling *t, const struct entry *e)
 static void put_text(struct writer *w, const char *name, const char *text)
 {
     if (text[0])
-        writer_attr(w, &(struct tag){ name, NULL },
-                    (struct datum){ .type = DATUM_TEXT, .text = text, .len = strlen(text) });
+        writer_attr(w, &(struct tag){ name, NULL }, datum_text(text));
 }
 
 static bool write_row(struct writer *w, const struct entry *e)
@@ -148,7 +147,7 @@ static bool write_row(struct writer *w, const struct entry *e)
     put_text(w, "result", e->applied ? "applied" : "rejected");
     put_text(w, "reason", e->reason);
     if (e->late)
-        writer_attr(w, &(struct tag){ "late", NULL }, (struct datum){ .type = DATUM_FLAG, .number = 1 });
+        writer_attr(w, &(struct tag){ "late", NULL }, datum_flag(true));
     writer_end(w);
     return writer_is_well(w);
 }

@@ -4,12 +4,6 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
-
-struct datum report_id(const char *id)
-{
-    return (struct datum){ .type = DATUM_TEXT, .text = id, .len = strlen(id) };
-}
 
 void report_start(struct writer *w, enum writer_shape shape, const char *name, const char *title)
 {
@@ -28,13 +22,13 @@ void report_length(struct writer *w, const char *name, const char *title, int64_
 
 void report_text(struct writer *w, const char *name, const char *title, const char *text)
 {
-    writer_attr(w, &(struct tag){ name, title }, report_id(text));
+    writer_attr(w, &(struct tag){ name, title }, datum_text(text));
 }
 
 void report_name(struct writer *w, const char *name, const char *title, enum datum_name kind,
                  const char *text)
 {
-    struct datum value = report_id(text);
+    struct datum value = datum_text(text);
     value.name = kind;
     writer_attr(w, &(struct tag){ name, title }, value);
 }

@@ -3,7 +3,6 @@
 
 #include "report/report.h"
 
-struct datum report_id(const char *id); /* must outlive the writer's call */
 void report_start(struct writer *w, enum writer_shape shape, const char *name, const char *title);
 void report_count(struct writer *w, const char *name, const char *title, int64_t n);
 void report_length(struct writer *w, const char *name, const char *title, int64_t ms);

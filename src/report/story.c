@@ -204,22 +204,21 @@ void story_finish(struct story *s)
 
 /* As data. */
 
-static void put_text(struct writer *w, const char *name, const char *text)
-{
-    if (text[0])
-        writer_attr(w, &(struct tag){ name, name },
-                    (struct datum){ .type = DATUM_TEXT, .text = text, .len = strlen(text) });
-}
-
 static void put(struct writer *w, const char *name, struct datum value)
 {
     writer_attr(w, &(struct tag){ name, name }, value);
 }
 
+static void put_text(struct writer *w, const char *name, const char *text)
+{
+    if (text[0])
+        put(w, name, datum_text(text));
+}
+
 static void put_flag(struct writer *w, const char *name, bool set)
 {
     if (set)
-        put(w, name, (struct datum){ .type = DATUM_FLAG, .number = 1 });
+        put(w, name, datum_flag(true));
 }
 
 static void start(struct writer *w, enum writer_shape shape, const char *name)

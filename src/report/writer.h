@@ -15,6 +15,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #define WRITER_DEPTH_MAX   8
 #define WRITER_COLUMNS_MAX 32
@@ -124,4 +125,15 @@ static inline struct datum datum_length(int64_t ms)
 static inline struct datum datum_time(struct wall at)
 {
     return (struct datum){ .type = wall_is_none(at) ? DATUM_NONE : DATUM_TIME, .number = at.ms };
+}
+
+/* text must outlive the call that writes it. */
+static inline struct datum datum_text(const char *text)
+{
+    return (struct datum){ .type = DATUM_TEXT, .text = text, .len = strlen(text) };
+}
+
+static inline struct datum datum_flag(bool set)
+{
+    return (struct datum){ .type = DATUM_FLAG, .number = set };
 }

@@ -22,11 +22,6 @@ static void local(struct wall at, char out[WRITER_TIME_SIZE])
     snprintf(out, WRITER_TIME_SIZE, "2026-03-%02d 09:20", (int)(at.ms / 86400000));
 }
 
-static struct datum words(const char *text)
-{
-    return (struct datum){ .type = DATUM_TEXT, .text = text, .len = strlen(text) };
-}
-
 static struct writer *begin(struct text *out, enum writer_format format)
 {
     struct writer_setup setup = { .put = collect, .user = out, .local = local, .columns = 80 };
@@ -50,8 +45,8 @@ static void span(struct writer *w, const char *stage, int64_t from, int64_t to)
 {
     row_begin(w);
     attr(w, "n", datum_int(1));
-    attr(w, "stage", words(stage));
-    attr(w, "bay", words("3"));
+    attr(w, "stage", datum_text(stage));
+    attr(w, "bay", datum_text("3"));
     attr(w, "entered", datum_time((struct wall){ from }));
     attr(w, "left", datum_time(to ? (struct wall){ to } : WALL_NONE));
     if (to)
@@ -65,7 +60,7 @@ static void table(struct writer *w, bool nested)
     writer_start(w, WRITER_LIST, &(struct tag){ "jobs", NULL });
     writer_columns(w, columns, 3);
     row_begin(w);
-    attr(w, "job", words("a<b>\"&'\x01"));
+    attr(w, "job", datum_text("a<b>\"&'\x01"));
     attr(w, "spent_s", datum_length(1500));
     attr(w, "at", datum_time((struct wall){ 86400000 }));
     if (nested) {
@@ -76,7 +71,7 @@ static void table(struct writer *w, bool nested)
     }
     writer_end(w);
     row_begin(w);
-    attr(w, "job", words("=1+1;2"));
+    attr(w, "job", datum_text("=1+1;2"));
     attr(w, "spent_s", datum_length(-3000));
     attr(w, "at", datum_time(WALL_NONE));
     writer_end(w);
@@ -126,7 +121,7 @@ static void formulas_are_neutral(void **state)
             writer_start(w, WRITER_LIST, &(struct tag){ "x", NULL });
             writer_columns(w, &column, 1);
             row_begin(w);
-            attr(w, "t", words(live[i]));
+            attr(w, "t", datum_text(live[i]));
             writer_end(w);
             writer_end(w);
             assert_true(writer_finish(w));

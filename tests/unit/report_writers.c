@@ -42,11 +42,6 @@ static void finish(struct writer *w, struct text *out, const char *expected)
 
 static const struct tag columns[] = { { "job", "job" }, { "n", "number" }, { "at", "at" }, { "body", NULL } };
 
-static struct datum words(const char *text)
-{
-    return (struct datum){ .type = DATUM_TEXT, .text = text, .len = strlen(text) };
-}
-
 static void put_row(struct writer *w, struct datum job, struct datum n, struct datum at, struct datum body)
 {
     writer_start(w, WRITER_ROW, &(struct tag){ NULL, NULL });
@@ -69,12 +64,12 @@ static void rows_in(enum writer_format format, int width, const char *expected)
     struct text out = text_grow(65536);
     struct writer *w = writer_into(&out, format, width);
     begin_rows(w);
-    put_row(w, words("A-17"), datum_int(5), datum_time((struct wall){ 86400000 }), words("plain"));
-    put_row(w, words("Заказ-наряд 12"), datum_int(-12345), none, words("a,\"b\"\r\nc"));
+    put_row(w, datum_text("A-17"), datum_int(5), datum_time((struct wall){ 86400000 }), datum_text("plain"));
+    put_row(w, datum_text("Заказ-наряд 12"), datum_int(-12345), none, datum_text("a,\"b\"\r\nc"));
     put_row(w, none, none, none, none);
-    put_row(w, words("=cmd|' /C calc'!A0"), datum_int(0), none, words("-1+1"));
-    put_row(w, words("\x1b[2J\xc2\x9b\xe2\x80\xae"), none, none, words("\t@SUM(A1)"));
-    put_row(w, words("broken \xff"), none, none,
+    put_row(w, datum_text("=cmd|' /C calc'!A0"), datum_int(0), none, datum_text("-1+1"));
+    put_row(w, datum_text("\x1b[2J\xc2\x9b\xe2\x80\xae"), none, none, datum_text("\t@SUM(A1)"));
+    put_row(w, datum_text("broken \xff"), none, none,
             (struct datum){ .type = DATUM_TEXT, .text = "a\0b", .len = 3 });
     writer_end(w);
     finish(w, &out, expected);
@@ -146,7 +141,7 @@ static void cells_in_csv(void **state)
         char expected[64];
         struct writer *w = writer_into(&out, WRITER_CSV, 80);
         begin_rows(w);
-        put_row(w, words(cells[i][0]), (struct datum){ 0 }, (struct datum){ 0 }, (struct datum){ 0 });
+        put_row(w, datum_text(cells[i][0]), (struct datum){ 0 }, (struct datum){ 0 }, (struct datum){ 0 });
         writer_end(w);
         snprintf(expected, sizeof expected, "job,n,at,body\r\n%s,,,\r\n", cells[i][1]);
         finish(w, &out, expected);
@@ -182,7 +177,7 @@ static void long_tables_stream(void **state)
     begin_rows(w);
     for (int i = 0; i < total; i++) {
         snprintf(name, sizeof name, "%0*d", 1 + i % 60, i);
-        put_row(w, words(name), datum_int(i), (struct datum){ 0 }, words(""));
+        put_row(w, datum_text(name), datum_int(i), (struct datum){ 0 }, datum_text(""));
         assert_true(i < WRITER_BLOCK_ROWS || out.len > 0); /* the first block is out by now */
     }
     writer_end(w);
