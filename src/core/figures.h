@@ -96,7 +96,7 @@ struct figures_sum {
     const struct figures_funnel *funnel;
     int n_funnel;
     struct figures_ratings ratings;
-    struct figures_bin bin[FIGURES_BINS];
+    struct figures_bin bin[FIGURES_BINS]; /* from in to ready: working time if there are hours */
     int n_bins;
     struct figures_heat heat;
     enum figures_by by;

@@ -26,15 +26,18 @@ struct figures_loss {
     int64_t n, total_ms, working_ms;
 };
 
+/* How many cars lie in [from, to). An end that is open is INT64_MIN or INT64_MAX. */
+struct figures_bin {
+    int64_t from_ms, to_ms, n;
+};
+
 /* Ready against the first promise: of the ready jobs that had one. Negative is early. */
 struct figures_lateness {
     int64_t n, early, late; /* late: after the promise; early = n - late (on the minute is kept) */
     int64_t moves;          /* moved promises of all of them together */
     int64_t mean_ms, p50_ms, p80_ms, p90_ms, max_ms; /* of ready - promise; max = the latest */
     int64_t early_mean_ms, late_mean_ms;             /* each ≥ 0 */
-    struct {
-        int64_t from_ms, to_ms, n; /* [from, to); the ends are INT64_MIN and INT64_MAX */
-    } bin[FIGURES_BINS];
+    struct figures_bin bin[FIGURES_BINS];            /* the first and the last one are open */
     int n_bins;
 };
 
@@ -72,11 +75,6 @@ struct figures_ratings {
     struct figures_score all;
     struct figures_score kept, missed; /* first promise kept, and not; jobs without one are in neither */
     struct figures_score by_wait[WAIT_BANDS]; /* those that became ready */
-};
-
-/* How many cars took how long from in to ready: working time if there are hours, else elapsed. */
-struct figures_bin {
-    int64_t from_ms, to_ms, n; /* [from, to); the last one has no end: INT64_MAX */
 };
 
 /* Weekday (0 Monday) and local hour: cars that came in, became ready and were handed over then. */

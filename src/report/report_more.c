@@ -130,27 +130,56 @@ static void put_edge(struct text *out, int64_t ms)
         text_fmt(out, "%" PRId64 " min", minutes);
 }
 
-static void name_late(char *out, size_t size, int64_t from, int64_t to)
+static void name_bin(struct text *out, int64_t from, int64_t to)
 {
-    struct text t = text_over(out, size);
-    bool early = to <= 1;
-    int64_t low = early ? (to == INT64_MAX ? 0 : -to + (to == 1)) : from, high = !early              ? to
-                                                                                 : from == INT64_MIN ? 0
-                                                                                                     : -from;
-    if (early ? from == INT64_MIN : to == INT64_MAX) {
-        text_put(&t, "over ");
-        put_edge(&t, low);
-    } else {
-        text_put(&t, "up to ");
-        put_edge(&t, high);
-    }
-    text_put(&t, early ? " early" : " late");
+    text_put(out, to == INT64_MAX ? "over " : "up to ");
+    put_edge(out, to == INT64_MAX ? from : to);
+}
+
+static void name_length(struct text *out, const struct figures_bin *b)
+{
+    name_bin(out, b->from_ms, b->to_ms);
+}
+
+/* On the minute is kept: the bin before it ends at 1. */
+static void name_late(struct text *out, const struct figures_bin *b)
+{
+    bool early = b->to_ms <= 1;
+    if (early)
+        name_bin(out, -b->to_ms, b->from_ms == INT64_MIN ? INT64_MAX : -b->from_ms);
+    else
+        name_bin(out, b->from_ms, b->to_ms);
+    text_put(out, early ? " early" : " late");
+}
+
+static int64_t fullest(const struct figures_bin *bin, int n)
+{
+    int64_t most = 0;
+    for (int i = 0; i < n; i++)
+        most = bin[i].n > most ? bin[i].n : most;
+    return most;
+}
+
+static void write_bin(struct writer *w, const struct figures_bin *b, int64_t most,
+                      void (*name)(struct text *out, const struct figures_bin *b))
+{
+    char said[48];
+    struct text t = text_over(said, sizeof said);
+    name(&t, b);
+    report_start(w, WRITER_ROW, NULL, NULL);
+    report_name(w, "bin", "", NAME_WORD, said);
+    if (b->from_ms != INT64_MIN)
+        report_length(w, "from_s", NULL, b->from_ms);
+    if (b->to_ms != INT64_MAX)
+        report_length(w, "to_s", NULL, b->to_ms);
+    report_count(w, "n", "cars", b->n);
+    report_bar(w, b->n, most);
+    writer_end(w);
 }
 
 static void write_lateness(struct writer *w, const struct figures_sum *sum)
 {
     const struct figures_lateness *l = &sum->lateness;
-    int64_t most = 0;
     report_start(w, WRITER_GROUP, "lateness", "Ready against it");
     report_count(w, "n", "promised", l->n);
     if (l->n) {
@@ -168,47 +197,20 @@ static void write_lateness(struct writer *w, const struct figures_sum *sum)
     writer_end(w);
     if (l->n == 0)
         return;
-    for (int i = 0; i < l->n_bins; i++)
-        most = l->bin[i].n > most ? l->bin[i].n : most;
     report_start(w, WRITER_LIST, "lateness_bins", "Early and late");
-    for (int i = 0; i < l->n_bins; i++) {
-        char name[48];
-        name_late(name, sizeof name, l->bin[i].from_ms, l->bin[i].to_ms);
-        report_start(w, WRITER_ROW, NULL, NULL);
-        report_name(w, "bin", "", NAME_WORD, name);
-        if (l->bin[i].from_ms != INT64_MIN)
-            report_length(w, "from_s", NULL, l->bin[i].from_ms);
-        if (l->bin[i].to_ms != INT64_MAX)
-            report_length(w, "to_s", NULL, l->bin[i].to_ms);
-        report_count(w, "n", "cars", l->bin[i].n);
-        report_bar(w, l->bin[i].n, most);
-        writer_end(w);
-    }
+    for (int i = 0; i < l->n_bins; i++)
+        write_bin(w, &l->bin[i], fullest(l->bin, l->n_bins), name_late);
     writer_end(w);
 }
 
 static void write_bins(struct writer *w, const struct figures_sum *sum)
 {
-    int64_t most = 0;
-    for (int i = 0; i < sum->n_bins; i++)
-        most = sum->bin[i].n > most ? sum->bin[i].n : most;
+    int64_t most = fullest(sum->bin, sum->n_bins);
     if (most == 0)
         return;
     report_start(w, WRITER_LIST, "to_ready_bins", sum->has_hours ? "In to ready, open hours" : "In to ready");
-    for (int i = 0; i < sum->n_bins; i++) {
-        char name[48];
-        struct text t = text_over(name, sizeof name);
-        text_put(&t, sum->bin[i].to_ms == INT64_MAX ? "over " : "up to ");
-        put_edge(&t, sum->bin[i].to_ms == INT64_MAX ? sum->bin[i].from_ms : sum->bin[i].to_ms);
-        report_start(w, WRITER_ROW, NULL, NULL);
-        report_name(w, "bin", "", NAME_WORD, name);
-        report_length(w, "from_s", NULL, sum->bin[i].from_ms);
-        if (sum->bin[i].to_ms != INT64_MAX)
-            report_length(w, "to_s", NULL, sum->bin[i].to_ms);
-        report_count(w, "n", "cars", sum->bin[i].n);
-        report_bar(w, sum->bin[i].n, most);
-        writer_end(w);
-    }
+    for (int i = 0; i < sum->n_bins; i++)
+        write_bin(w, &sum->bin[i], most, name_length);
     writer_end(w);
 }
 
