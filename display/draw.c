@@ -41,6 +41,17 @@ void draw_own(struct draw *d, enum owner owner, int index)
     d->index = index;
 }
 
+struct draw_mark draw_mark(const struct draw *d)
+{
+    return (struct draw_mark){ d->to->n, d->to->text.len };
+}
+
+void draw_back(struct draw *d, struct draw_mark mark)
+{
+    d->to->n = mark.n;
+    d->to->text.len = mark.text;
+}
+
 static struct item *add(struct draw *d, enum item_kind kind, enum part part, struct box box, enum slot colour)
 {
     if (d->to->n == LAYOUT_ITEMS_MAX) {

@@ -28,6 +28,14 @@ bool descends(const char *text);
 
 int width(const struct draw *d, const char *text, int em, bool bold);
 
+/* How far the list has come, and back to there: for what is tried until it fits. */
+struct draw_mark {
+    int n;
+    size_t text;
+};
+struct draw_mark draw_mark(const struct draw *d);
+void draw_back(struct draw *d, struct draw_mark mark);
+
 void draw_own(struct draw *d, enum owner owner, int index);
 void draw_fill(struct draw *d, enum part part, struct box box, int radius, enum slot colour);
 void draw_frame(struct draw *d, enum part part, struct box box, int radius, int line, enum slot colour);
@@ -57,6 +65,11 @@ enum slot draw_aged(const struct draw *d, enum slot colour);
 /* Copies `text`, with an ellipsis at a grapheme boundary if it is wider than `room`; returns the number of
  * characters that were kept whole (0: nothing fits, `out` is empty). */
 int fit_text(const struct draw *d, const char *text, int em, bool bold, int room, char out[FIT_SIZE]);
+/* The first of `n` forms of a text, longest first, that fits into `room`; the last if none does. */
+const char *fit_form(const struct draw *d, const char *const forms[], int n, int em, bool bold, int room);
+/* A word of the catalogue in its longest form that fits, then as fit_text. */
+int fit_word(const struct draw *d, const struct words *w, const char *text, int em, bool bold, int room,
+             char out[FIT_SIZE]);
 /* The largest em in [low, high] at which `text` is no wider than `room`; `low` if none is. */
 int fit_em(const struct draw *d, const char *text, int high, int low, bool bold, int room);
 /* Breaks at spaces, else at grapheme boundaries, into at most `max` lines; the last one may end in an
@@ -70,6 +83,10 @@ int fit_label_lines(const struct draw *d, const char *text, int em, int room, ch
 /* A model gives way: whole, without its first word, an ellipsis after at least four letters, nothing. */
 void fit_model(const struct draw *d, const char *text, int em, int room, char out[FIT_SIZE]);
 
+/* The name of a house gives way: whole, up to or only what stands in quotation marks, whole words and an
+ * ellipsis. */
+void fit_name(const struct draw *d, const char *text, int em, int room, char out[FIT_SIZE]);
+
 /* Parts of the picture, each in a file of its own. */
 void layout_row(struct draw *d, int car, struct box row, int units);
 /* Whether a narrow row needs no third line for the time that a hold lasts. */
@@ -81,10 +98,16 @@ void layout_message(struct draw *d, struct box box);
 void layout_ready_heading(struct draw *d);
 int layout_ready_heading_h(const struct frame *f, const struct model *m);
 
-/* Also in the workshop view: a horizontal rule, the strip that says how old the data are, and its words while
- * they are fresh. */
+/* Whether rows, or anything that came with a board, are shown. */
+bool layout_has_rows(const struct draw *d);
 void layout_rule(struct draw *d, int x, int y, int w);
-void layout_strip_stale(struct draw *d, int top);
+
+/* The strip. Whether one line holds its words, in all languages; the geometry beside the list is that of one
+ * line already. */
+bool layout_strip_fits(const struct draw *d);
+void layout_strip(struct draw *d, const struct page *page);
+/* Its parts that the workshop view has as well: the field that says how old the data are, and their words. */
+void layout_strip_stale(struct draw *d);
 void layout_strip_data(struct draw *d, int x, int room, int baseline, bool to_the_right);
 
 /* The workshop view. */

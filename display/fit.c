@@ -104,6 +104,25 @@ int fit_text(const struct draw *d, const char *text, int em, bool bold, int room
     return kept;
 }
 
+const char *fit_form(const struct draw *d, const char *const forms[], int n, int em, bool bold, int room)
+{
+    int i = 0;
+    while (i < n - 1 && width(d, forms[i], em, bold) > room)
+        i++;
+    return forms[i];
+}
+
+int fit_word(const struct draw *d, const struct words *w, const char *text, int em, bool bold, int room,
+             char out[FIT_SIZE])
+{
+    for (const char *form = text; form; form = words_shorter(w, form)) {
+        text = form;
+        if (width(d, form, em, bold) <= room)
+            break;
+    }
+    return fit_text(d, text, em, bold, room, out);
+}
+
 int fit_em(const struct draw *d, const char *text, int high, int low, bool bold, int room)
 {
     if (width(d, text, high, bold) <= room)
@@ -155,6 +174,43 @@ void fit_model(const struct draw *d, const char *text, int em, int room, char ou
     kept = fit_text(d, rest, em, false, room, out);
     if (kept < 4 && strcmp(out, rest) != 0)
         out[0] = '\0';
+}
+
+/* What stands in quotation marks, with them; false if nothing does. */
+static bool quoted(const char *text, const char **from, const char **end)
+{
+    static const char *const marks[][2] = { { "«", "»" }, { "“", "”" }, { "„", "“" }, { "\"", "\"" } };
+    for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++) {
+        *from = strstr(text, marks[i][0]);
+        const char *last = *from ? strstr(*from + strlen(marks[i][0]), marks[i][1]) : NULL;
+        *end = last ? last + strlen(marks[i][1]) : NULL;
+        if (last)
+            return true;
+    }
+    return false;
+}
+
+/* Whole words and an ellipsis, if they are at least half of what fits. */
+static void fit_words(const struct draw *d, const char *text, int em, int room, char out[FIT_SIZE])
+{
+    fit_text(d, text, em, false, room, out);
+    char *space = strrchr(out, ' ');
+    size_t len = strlen(out), kept = space ? (size_t)(space - out) : 0;
+    if (strcmp(out, text) != 0 && 2 * kept >= len && kept + sizeof ELLIPSIS <= FIT_SIZE)
+        memcpy(space, ELLIPSIS, sizeof ELLIPSIS);
+}
+
+void fit_name(const struct draw *d, const char *text, int em, int room, char out[FIT_SIZE])
+{
+    char to[FIT_SIZE] = "", only[FIT_SIZE] = "";
+    const char *from, *end, *forms[] = { text, to, only };
+    bool any = quoted(text, &from, &end) && end - text < FIT_SIZE;
+    if (any) {
+        head(to, text, (size_t)(end - text), "");
+        head(only, from, (size_t)(end - from), "");
+        text = fit_form(d, forms, 3, em, false, room);
+    }
+    fit_words(d, text, em, room, out);
 }
 
 #define DOT " · "

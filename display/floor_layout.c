@@ -224,9 +224,9 @@ static void header(struct draw *d)
     if (side)
         draw_text(d, PART_CLOCK, f->ready.x, px(f, 84), px(f, 92), true, SLOT_TEXT, d->m->clock);
     else
-        right -=
-            draw_right(d, PART_CLOCK, right, px(f, 84), px(f, 92), true, colour, d->m->clock) + px(f, 40);
+        right -= draw_right(d, PART_CLOCK, right, px(f, 84), px(f, 92), true, colour, d->m->clock);
     if (called) {
+        right -= side ? 0 : px(f, 40);
         colour = draw_aged(d, SLOT_STRIP_TEXT);
         draw_icon(d, PART_HELP, f->margin, px(f, 50), px(f, 68), ICON_HELP, colour);
         draw_help(d, f->margin + px(f, 88), right, baseline, colour);
@@ -235,13 +235,10 @@ static void header(struct draw *d)
     layout_name(d, right, baseline);
 }
 
-static const char *figure_word(const struct draw *d, int figure, int room)
+static void figure_word(const struct draw *d, int figure, int room, char out[FIT_SIZE])
 {
-    enum word word = floor_figure_word(figure);
-    const char *text = words_get(d->m->words[0], word);
-    if (word == WORD_RIGHT_FIRST && width(d, text, d->f->s, false) > room)
-        text = words_get(d->m->words[0], WORD_RIGHT_FIRST_SHORT);
-    return text;
+    const struct words *w = d->m->words[0];
+    fit_word(d, w, words_get(w, floor_figure_word(figure)), d->f->s, false, room, out);
 }
 
 /* Column 4: a figure above its word, five times. */
@@ -256,7 +253,7 @@ static void figures_column(struct draw *d)
         layout_rule(d, f->ready.x, top, f->ready.w);
         fit_text(d, figure, em, true, f->ready.w, text);
         draw_text(d, PART_FIGURE, f->ready.x, top + px(f, 93), em, true, draw_aged(d, SLOT_TEXT), text);
-        fit_text(d, figure_word(d, i, f->ready.w), f->s, false, f->ready.w, text);
+        figure_word(d, i, f->ready.w, text);
         draw_text(d, PART_FIGURE, f->ready.x, top + px(f, 157), f->s, false, SLOT_TEXT2, text);
     }
 }
@@ -276,7 +273,7 @@ static void figures_lines(struct draw *d)
         fit_text(d, d->m->floor->figures[i], f->s, true, right - left, text);
         left +=
             draw_text(d, PART_FIGURE, left, baseline, f->s, true, draw_aged(d, SLOT_TEXT), text) + px(f, 18);
-        fit_text(d, figure_word(d, i, right - left), f->s, false, right - left, text);
+        figure_word(d, i, right - left, text);
         draw_text(d, PART_FIGURE, left, baseline, f->s, false, SLOT_TEXT2, text);
     }
 }
@@ -334,7 +331,7 @@ static void strip(struct draw *d, const struct page *page)
     char number[16];
     draw_own(d, OWNER_NONE, -1);
     if (d->m->trust == TRUST_STALE) {
-        layout_strip_stale(d, top);
+        layout_strip_stale(d);
         return;
     }
     snprintf(number, sizeof number, "%d/%d", page->number, page->of);

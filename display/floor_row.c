@@ -138,7 +138,7 @@ static void draw_stage_of(const struct line *l, const struct floor_bay *bay, int
     char text[FIT_SIZE];
     draw_kind(l->d, PART_STAGE, x, l->two - caps(l->s) / 2, px(l->f, ICON_SIZE), bay->icon, bay->kind);
     x += px(l->f, ICON_TO_WORD);
-    fit_text(l->d, bay->stage, l->s, false, right - x, text);
+    fit_word(l->d, l->d->m->words[0], bay->stage, l->s, false, right - x, text);
     draw_text(l->d, PART_STAGE, x, l->two, l->s, false, draw_aged(l->d, SLOT_TEXT), text);
 }
 
@@ -202,7 +202,7 @@ static void draw_reason(const struct line *l, const struct floor_hold *hold, int
     if (with_since && since[0])
         w = width(d, since, l->s, false) + px(l->f, GAP);
     draw_kind(d, PART_STAGE, x, l->two - caps(l->s) / 2, px(l->f, 64), hold->icon, KIND_HOLD);
-    fit_text(d, hold->stage, l->s, true, room - w, text);
+    fit_word(d, d->m->words[0], hold->stage, l->s, true, room - w, text);
     draw_text(d, PART_STAGE, word, l->two, l->s, true, draw_hue(d, KIND_HOLD), text);
     if (w)
         draw_right(d, PART_SINCE, l->right, l->two, l->s, false, draw_aged(d, SLOT_TEXT), since);

@@ -14,6 +14,10 @@
 #define LOW_LIST    5 * 88.8 /* height of a list of five lines */
 #define FLOOR_PER_M 0.01022
 
+/* The lowest row of two, of three lines. */
+#define ROW_WIDE   168
+#define ROW_NARROW 237
+
 int layout_floor(int short_px, double distance_m)
 {
     return (int)ceil(short_px * FLOOR_PER_M * distance_m);
@@ -73,9 +77,10 @@ static int cars_in(const struct frame *f, enum format format)
 {
     if (format == FORMAT_ROOMY)
         return lines_in(f->list.h, f->wide ? px(f, 296) : px(f, 380));
+    /* A strip of two lines makes rows a little lower rather than fewer. */
     if (f->wide)
-        return lines_in(f->list.h, px(f, 177.6));
-    return lines_in(f->list.h, px(f, 250.4));
+        return lines_in(f->list.h, px(f, f->strip_lines > 1 ? ROW_WIDE : 177.6));
+    return lines_in(f->list.h, px(f, f->strip_lines > 1 ? ROW_NARROW : 250.4));
 }
 
 /* The roomiest format that needs no more than three pages; two languages have no shorter one. */
@@ -98,6 +103,16 @@ static void choose_format(struct frame *f, const struct model *m)
         f->units = PAGE_ROWS_MAX;
 }
 
+static void areas(struct frame *f, const struct model *m, int strip_lines)
+{
+    f->strip_lines = strip_lines;
+    f->body = (struct box){ 0, px(f, 100), f->w, f->h - px(f, 100) - px(f, 92 + (strip_lines - 1) * 74) };
+    if (f->form == FORM_SIDE)
+        side_areas(f);
+    else
+        stack_areas(f, m);
+}
+
 bool layout_frame(struct frame *f, const struct layout_setup *setup, const struct model *m)
 {
     int small = least(setup->w, setup->h);
@@ -108,11 +123,13 @@ bool layout_frame(struct frame *f, const struct layout_setup *setup, const struc
     f->s = layout_floor(small, setup->distance_m);
     f->margin = (int)lround(small * 48 / 1080.0);
     f->form = setup->w >= 26 * f->s && setup->w >= 1.45 * setup->h ? FORM_SIDE : FORM_STACK;
-    f->body = (struct box){ 0, px(f, 100), setup->w, setup->h - px(f, 100) - px(f, 92) };
-    if (f->form == FORM_SIDE)
-        side_areas(f);
-    else
-        stack_areas(f, m);
+    struct draw d = { .f = f, .m = m, .measure = setup->measure };
+    areas(f, m, 1);
+    if (!m->workshop && !layout_strip_fits(&d)) {
+        areas(f, m, 2);
+        if (f->list.h < px(f, f->wide ? ROW_WIDE : ROW_NARROW)) /* a car matters more */
+            areas(f, m, 1);
+    }
     if (m->workshop)
         floor_frame(f, setup, m);
     else
@@ -146,14 +163,14 @@ void layout_rule(struct draw *d, int x, int y, int w)
     draw_fill(d, PART_RULE, (struct box){ x, y - line / 2, w, line }, 0, SLOT_RULE);
 }
 
-static bool has_rows(const struct draw *d)
+bool layout_has_rows(const struct draw *d)
 {
     return d->m->trust == TRUST_FRESH || d->m->trust == TRUST_STALE;
 }
 
 static bool has_cars(const struct draw *d)
 {
-    return has_rows(d) && d->m->n_cars + d->m->n_ready > 0;
+    return layout_has_rows(d) && d->m->n_cars + d->m->n_ready > 0;
 }
 
 static void back(struct draw *d)
@@ -175,7 +192,7 @@ static int header_right(struct draw *d, const struct page *page, int baseline)
         return draw_right(d, PART_CLOCK, f->w - f->margin, px(f, 84), px(f, 92), true, SLOT_TEXT,
                           d->m->clock);
     draw_text(d, PART_CLOCK, f->ready.x, px(f, 84), px(f, 92), true, SLOT_TEXT, d->m->clock);
-    if (d->m->languages == 2 && d->m->n_cars > 0 && d->m->call < 0 && has_rows(d)) {
+    if (d->m->languages == 2 && d->m->n_cars > 0 && d->m->call < 0 && layout_has_rows(d)) {
         words_bare(d->m->words[0], WORD_BY, by[0]);
         words_bare(d->m->words[1], WORD_BY, by[1]);
         snprintf(text, sizeof text, "%s · %s", by[0], by[1]);
@@ -208,8 +225,11 @@ static int mark(struct draw *d, int room)
 void layout_name(struct draw *d, int right, int baseline)
 {
     char name[FIT_SIZE];
-    int x = d->f->margin + mark(d, right - d->f->margin);
-    fit_text(d, d->m->name, d->f->s, false, right - x, name);
+    int x = d->f->margin + mark(d, right - d->f->margin), room = right - x - px(d->f, 40);
+    /* A name that is nearly narrow enough stands a little nearer to what follows. */
+    if (width(d, d->m->name, d->f->s, false) > room)
+        room += px(d->f, 40 - 22);
+    fit_name(d, d->m->name, d->f->s, room, name);
     draw_text(d, PART_NAME, x, baseline, d->f->s, false, SLOT_TEXT, name);
 }
 
@@ -219,133 +239,10 @@ static void header(struct draw *d, const struct page *page)
     int baseline = px(f, 75), end = f->form == FORM_SIDE ? f->list.x + f->list.w : f->w - f->margin;
     draw_own(d, OWNER_NONE, -1);
     int taken = header_right(d, page, baseline);
-    layout_name(d, end - taken - px(f, 40), baseline);
+    layout_name(d, end - taken, baseline);
     layout_rule(d, f->margin, f->body.y, end - f->margin);
     if (f->form == FORM_SIDE)
         layout_rule(d, f->ready.x, f->body.y, f->ready.w);
-}
-
-/* The texts of the strip, from the longest to the shortest form. */
-struct strip_texts {
-    char data[2][2 * WORDS_SIZE + 32], bays[2][2 * WORDS_SIZE + 32];
-};
-
-static void strip_words(const struct model *m, struct strip_texts *t)
-{
-    const struct words *a = m->words[0], *b = m->words[1];
-    *t = (struct strip_texts){ 0 };
-    if (m->languages == 2) {
-        snprintf(t->data[1], sizeof t->data[1], "%s · %s %s", words_get(a, WORD_DATA),
-                 words_get(b, WORD_DATA), m->data_at);
-        snprintf(t->data[0], sizeof t->data[0], "%s", t->data[1]);
-        snprintf(t->bays[0], sizeof t->bays[0], "%s · %s %d/%d", words_get(a, WORD_BAYS),
-                 words_get(b, WORD_BAYS), m->bays_online, m->bays_total);
-        snprintf(t->bays[1], sizeof t->bays[1], "%s %d/%d", words_get(a, WORD_BAYS), m->bays_online,
-                 m->bays_total);
-    } else {
-        words_fill(a, WORD_DATA_AT, m->data_at, NULL, t->data[0]);
-        snprintf(t->data[1], sizeof t->data[1], "%s %s", words_get(a, WORD_DATA), m->data_at);
-        words_bays(a, m->bays_online, m->bays_total, t->bays[0]);
-        snprintf(t->bays[1], sizeof t->bays[1], "%s %d/%d", words_get(a, WORD_BAYS), m->bays_online,
-                 m->bays_total);
-    }
-    if (m->bays_total < 0)
-        t->bays[0][0] = t->bays[1][0] = '\0';
-}
-
-/* Data and bays as long as they fit side by side; bays go first, then the data's words. */
-void layout_strip_data(struct draw *d, int x, int room, int baseline, bool to_the_right)
-{
-    static const signed char tries[][2] = { { 0, 0 }, { 0, 1 }, { 1, 1 }, { 0, -1 }, { 1, -1 } };
-    struct strip_texts t;
-    int s = d->f->s, gap = px(d->f, 40);
-    strip_words(d->m, &t);
-    for (size_t i = 0; i < sizeof tries / sizeof tries[0]; i++) {
-        const char *data = t.data[tries[i][0]], *bays = tries[i][1] < 0 ? "" : t.bays[tries[i][1]];
-        int data_w = width(d, data, s, false), bays_w = width(d, bays, s, false);
-        if (data_w + (bays_w ? bays_w + gap : 0) > room)
-            continue;
-        draw_text(d, PART_DATA, x, baseline, s, false, SLOT_TEXT2, data);
-        int free = room - data_w - bays_w;
-        draw_text(d, PART_BAYS, x + data_w + (to_the_right ? free : least(free / 2, px(d->f, 60))), baseline,
-                  s, false, SLOT_TEXT2, bays);
-        return;
-    }
-    draw_text(d, PART_DATA, x, baseline, s, false, SLOT_TEXT2, d->m->data_at);
-}
-
-/* The page number when the header has no room for it, else the date. */
-static const char *strip_tail(struct draw *d, const struct page *page, char out[16], enum part *part)
-{
-    bool in_header = d->f->form == FORM_SIDE && d->m->languages == 1;
-    if (page->of > 1 && !in_header && has_rows(d) && d->m->call < 0) {
-        snprintf(out, 16, "%d/%d", page->number, page->of);
-        *part = PART_PAGE;
-        return out;
-    }
-    *part = PART_DATE;
-    return d->m->date;
-}
-
-static void strip_fresh(struct draw *d, const struct page *page, int top)
-{
-    const struct frame *f = d->f;
-    char buf[16];
-    enum part part;
-    const char *tail = strip_tail(d, page, buf, &part);
-    int baseline = top + px(f, 63), end = f->form == FORM_SIDE ? f->list.x + f->list.w : f->w - f->margin;
-    bool bold = part == PART_PAGE;
-    layout_rule(d, f->margin, top, end - f->margin);
-    int room = end - f->margin;
-    if (f->form == FORM_SIDE) {
-        layout_rule(d, f->ready.x, top, f->ready.w);
-        if (part == PART_DATE && width(d, tail, f->s, bold) > f->ready.w)
-            tail = d->m->short_date;
-        if (width(d, tail, f->s, bold) <= f->ready.w)
-            draw_text(d, part, f->ready.x, baseline, f->s, bold, SLOT_TEXT2, tail);
-    } else {
-        int w = width(d, tail, f->s, bold);
-        /* The date is the first to go where everything shares one line. */
-        if (bold || w + px(f, 760) < room || !d->m->data_at[0]) {
-            draw_right(d, part, end, baseline, f->s, bold, SLOT_TEXT2, tail);
-            room -= w + px(f, 40);
-        }
-    }
-    if (d->m->data_at[0] && has_rows(d))
-        layout_strip_data(d, f->margin, room, baseline, f->form == FORM_SIDE);
-}
-
-/* The longest of the sentences that fits: in both languages, in the first, without its advice. */
-void layout_strip_stale(struct draw *d, int top)
-{
-    const struct frame *f = d->f;
-    char text[2 * WORDS_SIZE + 8], a[WORDS_SIZE], b[WORDS_SIZE], out[FIT_SIZE];
-    int x = f->margin + px(f, 88), room = f->w - f->margin - x;
-    draw_fill(d, PART_STRIP, (struct box){ 0, top, f->w, f->h - top }, 0, SLOT_STRIP);
-    words_fill(d->m->words[0], WORD_NO_LINK, d->m->data_at, NULL, a);
-    snprintf(text, sizeof text, "%s", a);
-    if (d->m->languages == 2) {
-        words_fill(d->m->words[0], WORD_NO_DATA, d->m->data_at, NULL, a);
-        words_fill(d->m->words[1], WORD_NO_DATA, d->m->data_at, NULL, b);
-        snprintf(text, sizeof text, "%s · %s", a, b);
-    }
-    if (width(d, text, f->s, true) > room) {
-        words_fill(d->m->words[0], WORD_NO_DATA, d->m->data_at, NULL, a);
-        snprintf(text, sizeof text, "%s", a);
-    }
-    fit_text(d, text, f->s, true, room, out);
-    draw_icon(d, PART_STRIP, f->margin, top + px(f, 46), px(f, 64), ICON_OFFLINE, SLOT_STRIP_TEXT);
-    draw_text(d, PART_DATA, x, top + px(f, 68), f->s, true, SLOT_STRIP_TEXT, out);
-}
-
-static void strip(struct draw *d, const struct page *page)
-{
-    int top = d->f->h - px(d->f, 92);
-    draw_own(d, OWNER_NONE, -1);
-    if (d->m->trust == TRUST_STALE)
-        layout_strip_stale(d, top);
-    else
-        strip_fresh(d, page, top);
 }
 
 static struct box row_box(const struct frame *f, int unit, int units)
@@ -449,7 +346,7 @@ bool layout_make(struct layout *layout, const struct frame *frame, const struct 
         back(&d);
         content(&d, page);
         header(&d, page);
-        strip(&d, page);
+        layout_strip(&d, page);
     }
     night_step(layout, frame, setup->night.step);
     return !d.failed;

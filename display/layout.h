@@ -115,6 +115,7 @@ struct frame {
     struct box list;  /* the rows, from text edge to text edge */
     struct box panel; /* column 4 (side), the ready zone (stack) */
     struct box ready; /* the cards in it */
+    int strip_lines;  /* of words below the body: 2 where one does not hold them */
     bool flat;        /* place and labels of a group share their lines */
     int units;        /* capacity of a page in lines (roomy: in cars) */
 };

@@ -13,6 +13,8 @@
 #define COLUMN_W   196 /* of labels in a group */
 #define GROUP_EM   70
 #define GROUP_PAD  28
+#define CHIP_OUT   12 /* a bright label in a group has a field of its own */
+#define CHIP_HIGH  18
 
 int layout_ready_heading_h(const struct frame *f, const struct model *m)
 {
@@ -127,8 +129,9 @@ static void tall_card(struct draw *d, const struct model_ready *r, struct box bo
         most = (box.h - caps(s) - foot - px(f, box.h < px(f, 200) ? 32 : 40)) * 100 / 76,
         em = tall_em(f, box);
     em = most < em ? most : em;
-    if (descends(r->label) && em > px(f, 106)) /* or its descender would touch the arrow */
-        em = px(f, 106);
+    int descending = px(f, box.h < px(f, 200) ? 100 : 106); /* or its descender would touch the arrow */
+    if (descends(r->label) && em > descending)
+        em = descending;
     em = fit_em(d, r->label, em > s ? em : s, s, true, room);
     bool low = box.h < px(f, 222); /* no room for two lines of label */
     int n = low ? 1 : fit_label_lines(d, r->label, em, room, lines);
@@ -292,7 +295,15 @@ static void group_label(struct draw *d, const struct groups *g, int car, int y, 
         baseline = y + px(f, f->flat ? 72 : 158) + flow->line * g->line_h;
     fit_label(d, r->label, em, right - x, text);
     draw_own(d, OWNER_READY, car);
-    draw_text(d, PART_LABEL, x, baseline, em, true, card_colours(d, false).text, text);
+    struct card_colours c = card_colours(d, r->bright);
+    if (r->bright) {
+        int out = px(f, CHIP_OUT), high = caps(em) + 2 * px(f, CHIP_HIGH);
+        card_back(d,
+                  (struct box){ x - out, baseline - caps(em) - px(f, CHIP_HIGH),
+                                width(d, text, em, true) + 2 * out, high },
+                  c);
+    }
+    draw_text(d, PART_LABEL, x, baseline, em, true, c.text, text);
     flow->column += span;
 }
 
@@ -331,7 +342,8 @@ static int groups_fill(const struct draw *d, struct groups *g, const bool *taken
 {
     int n = 0;
     for (int i = 0; i < d->m->n_ready; i++)
-        if (!taken[i] && !shown[i] && (!fresh_only || d->m->ready[i].fresh) && groups_push(g, i, room)) {
+        if (!taken[i] && !shown[i] && (!fresh_only || d->m->ready[i].fresh || d->m->ready[i].bright) &&
+            groups_push(g, i, room)) {
             shown[i] = true;
             n++;
         }
@@ -399,20 +411,40 @@ static int groups_pages(const struct draw *d, const struct distribution *q)
     return groups_turns(d, q, &pinned);
 }
 
+/* Whether a group finds room beside or below one card. */
+static bool card_and_group(const struct frame *f, int places)
+{
+    if (f->form == FORM_SIDE)
+        return places > 1;
+    return f->wide ? !f->flat : places == CARDS_MAX;
+}
+
 /* Which cars stand as cards: all while they are few and new, else the bright one. */
 static int choose_cards(const struct draw *d, int most, bool *taken, int cards[CARDS_MAX])
 {
     const struct model *m = d->m;
-    bool flat = d->f->form == FORM_STACK, few = m->n_ready <= most;
+    bool stack = d->f->form == FORM_STACK, few = m->n_ready <= most, one = card_and_group(d->f, most);
     int n = 0;
     for (int i = 0; i < m->n_ready; i++) {
         bool here =
-            few ? m->ready[i].fresh || m->ready[i].bright || flat : m->ready[i].bright && n == 0 && !flat;
+            few ? m->ready[i].fresh || m->ready[i].bright || stack : m->ready[i].bright && n == 0 && one;
         taken[i] = here && n < most;
         if (taken[i])
             cards[n++] = i;
     }
     return n;
+}
+
+/* What `n` cards leave of the zone. */
+static struct box beside_cards(const struct draw *d, struct box all, int n)
+{
+    struct box last = card_place(d, all, n - 1);
+    int gap = px(d->f, GROUP_GAP), right = last.x + last.w + gap, below = last.y + last.h + gap;
+    if (n == 0)
+        return all;
+    if (d->f->form == FORM_STACK && d->f->wide)
+        return (struct box){ right, all.y, all.x + all.w - right, all.h };
+    return (struct box){ all.x, below, all.w, all.y + all.h - below };
 }
 
 static void fill_stands(const struct draw *d, struct box box, struct stand *stand)
@@ -434,7 +466,7 @@ static void fill_stands(const struct draw *d, struct box box, struct stand *stan
 static int arrange(struct draw *d, int turn, bool drawing)
 {
     const struct model *m = d->m;
-    struct box all = cards_box(d), rest = all;
+    struct box all = cards_box(d), rest;
     struct groups g;
     int cards[CARDS_MAX], pages;
     size_t room = (size_t)m->n_ready + 1;
@@ -454,10 +486,7 @@ static int arrange(struct draw *d, int turn, bool drawing)
         free(taken);
         return 1;
     }
-    if (n > 0) {
-        int used = card_place(d, all, n - 1).y + card_place(d, all, n - 1).h + px(d->f, GROUP_GAP) - all.y;
-        rest = (struct box){ all.x, all.y + used, all.w, all.h - used };
-    }
+    rest = beside_cards(d, all, n);
     struct distribution q = {
         .box = rest, .stand = stand, .taken = taken, .shown = taken + room, .want = -1, .out = &g
     };

@@ -26,7 +26,7 @@ static int was_beside_since(const struct row *r, int text, int baseline)
 /* The first promise on the line of the stage, which begins at `x`. */
 static int was_beside_stage(const struct row *r, int x, int baseline)
 {
-    int word = width(r->d, r->car->stage[0], r->s, true), letters = 3 * r->s;
+    int word = width(r->d, r->stage[0], r->s, true), letters = 3 * r->s;
     x += px(r->f, AXIS_TEXT - AXIS_ICON + 24) + (word < letters ? word : letters);
     return was_beside_since(r, x, baseline);
 }
@@ -110,11 +110,12 @@ static void narrow_advice(const struct row *r, int two, int three)
 static void narrow_row(const struct row *r, int units)
 {
     bool compact = r->f->format == FORMAT_COMPACT, roomy = r->f->format == FORMAT_ROOMY;
+    bool tight = r->f->strip_lines > 1; /* the third line as near to the second as descenders let it */
     int em = px(r->f, compact ? 76 : 92), s = r->s, lines = compact ? units : 3,
-        pitch = px(r->f, 26) + caps(s);
-    int block = caps(em) + (lines - 1) * pitch + px(r->f, 16) + (roomy ? px(r->f, 116) : 0);
-    int one = r->box.y + (r->box.h - block) / 2 + px(r->f, 4) + caps(em), two = one + pitch,
-        three = two + pitch;
+        pitch = px(r->f, 26) + caps(s), less = tight ? pitch - s - 1 : 0;
+    int block = caps(em) + (lines - 1) * pitch - less + px(r->f, 16) + (roomy ? px(r->f, 116) : 0);
+    int one = r->box.y + (r->box.h - block) / 2 + px(r->f, tight ? 2 : 4) + caps(em), two = one + pitch,
+        three = two + pitch - less;
     int text = r->box.x + px(r->f, AXIS_TEXT - AXIS_ICON);
     bool advice = r->car->passed && lines == 3 && !r->two;
     struct model_car car = *r->car;
@@ -144,26 +145,46 @@ static void narrow_row(const struct row *r, int units)
 bool layout_row_fits_two(const struct draw *d, int car)
 {
     struct row r = { .d = (struct draw *)d, .f = d->f, .car = &d->m->cars[car], .s = d->f->s };
-    int since = row_since(&r, -1, 0);
-    return !row_is_hold(&r) ||
-           px(d->f, AXIS_TEXT - AXIS_ICON) + width(d, r.car->stage[0], r.s, true) + px(d->f, 12) + since <=
-               d->f->list.w;
+    int word = px(d->f, AXIS_TEXT - AXIS_ICON) + width(d, r.car->stage[0], r.s, true);
+    return !row_is_hold(&r) || word + px(d->f, 12) + row_since(&r, -1, 0) <= d->f->list.w;
+}
+
+/* The next shorter form of a word that was cut, for each language; false if there is none. */
+static bool shorten(struct row *r)
+{
+    bool any = false;
+    for (int i = 0; i < r->d->m->languages; i++) {
+        const char *less = r->cut[i] ? words_shorter(r->d->m->words[i], r->stage[i]) : NULL;
+        r->cut[i] = false;
+        if (less)
+            r->stage[i] = less;
+        any = any || less;
+    }
+    return any;
 }
 
 void layout_row(struct draw *d, int car, struct box box, int units)
 {
+    bool cut[2] = { false, false };
     struct row r = { .d = d,
                      .f = d->f,
                      .car = &d->m->cars[car],
                      .box = box,
                      .right = box.x + box.w,
                      .s = d->f->s,
-                     .two = d->m->languages == 2 };
+                     .two = d->m->languages == 2,
+                     .cut = cut };
+    struct draw_mark begin = draw_mark(d);
     draw_own(d, OWNER_CAR, car);
-    if (!d->f->wide)
-        narrow_row(&r, units);
-    else if (d->f->format == FORMAT_COMPACT && units == 1)
-        single_row(&r);
-    else
-        wide_row(&r);
+    for (int i = 0; i < 2; i++)
+        r.stage[i] = r.car->stage[i];
+    do {
+        draw_back(d, begin);
+        if (!d->f->wide)
+            narrow_row(&r, units);
+        else if (d->f->format == FORMAT_COMPACT && units == 1)
+            single_row(&r);
+        else
+            wide_row(&r);
+    } while (shorten(&r));
 }

@@ -26,7 +26,9 @@ struct row {
     struct box box;
     int right; /* right edge */
     int s;
-    bool two; /* two languages */
+    bool two;             /* two languages */
+    const char *stage[2]; /* its word in each language, in the form that is tried */
+    bool *cut;            /* [2]: this form lost letters */
 };
 
 /* The right block of a row: "было 15:30  до 17:00", or the advice once the promise has passed. */
@@ -61,6 +63,8 @@ bool row_is_hold(const struct row *r);
 int row_since(const struct row *r, int x, int baseline);
 /* Icon and word of the stage within `room` from `x_icon`; returns the width from the icon. */
 int row_stage(const struct row *r, int x_icon, int baseline, int room);
+/* The word of language `i` up to `room`, to be drawn in `text`. */
+void row_stage_word(const struct row *r, int i, int room, char text[FIT_SIZE]);
 /* Both up to `right`; with `since_first` a long word moves towards the steps or loses letters for the time. */
 void row_stage_and_since(const struct row *r, int x, int baseline, int right, bool since_first);
 

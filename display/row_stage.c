@@ -2,6 +2,7 @@
 #include "display/row.h"
 
 #include <stdio.h>
+#include <string.h>
 
 /* A hold says what it waits for and since when: there the time never gives way. */
 bool row_is_hold(const struct row *r)
@@ -29,13 +30,20 @@ int row_since(const struct row *r, int x, int baseline)
     return icon + draw_text(d, PART_SINCE, x + icon, baseline, r->s, false, colour, text);
 }
 
+void row_stage_word(const struct row *r, int i, int room, char text[FIT_SIZE])
+{
+    fit_text(r->d, r->stage[i], r->s, i == 0, room, text);
+    if (strcmp(text, r->stage[i]) != 0)
+        r->cut[i] = true;
+}
+
 /* Icon and word of the stage within `room` from `x_icon`; returns the width from the icon. */
 int row_stage(const struct row *r, int x_icon, int baseline, int room)
 {
     char text[FIT_SIZE];
     int indent = px(r->f, AXIS_TEXT - AXIS_ICON);
     draw_kind(r->d, PART_STAGE, x_icon, baseline - caps(r->s) / 2, px(r->f, 64), r->car->icon, r->car->kind);
-    fit_text(r->d, r->car->stage[0], r->s, true, room - indent, text);
+    row_stage_word(r, 0, room - indent, text);
     return indent + draw_text(r->d, PART_STAGE, x_icon + indent, baseline, r->s, true,
                               draw_hue(r->d, r->car->kind), text);
 }
@@ -45,7 +53,7 @@ int row_stage(const struct row *r, int x_icon, int baseline, int room)
 void row_stage_and_since(const struct row *r, int x, int baseline, int right, bool since_first)
 {
     int gap = px(r->f, 24), since = row_since(r, -1, 0), room = right - x;
-    int word = px(r->f, AXIS_TEXT - AXIS_ICON) + width(r->d, r->car->stage[0], r->s, true);
+    int word = px(r->f, AXIS_TEXT - AXIS_ICON) + width(r->d, r->stage[0], r->s, true);
     /* A few pixels are no reason to cut a word: whole font sizes make it a little wider at 720p than at
      * 1080p. */
     if (since && word + gap + since > room && word + gap / 2 + since <= room)

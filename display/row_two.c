@@ -23,7 +23,7 @@ static int second_takes(const struct row *r, bool struck)
 /* Whether next to nothing would be left of a hold's second word beside since and what else stands there. */
 static bool hold_is_cramped(const struct row *r, int text, bool struck)
 {
-    int word = width(r->d, r->car->stage[1], r->s, false), letters = 3 * r->s;
+    int word = width(r->d, r->stage[1], r->s, false), letters = 3 * r->s;
     int room = r->right - text - px(r->f, 24) - row_since(r, -1, 0) - second_takes(r, struck);
     return row_is_hold(r) && r->car->since[0] && room < (word < letters ? word : letters);
 }
@@ -35,11 +35,11 @@ static void second_language(const struct row *r, int x, int baseline, bool struc
     char text[FIT_SIZE];
     struct draw *d = r->d;
     int gap = px(r->f, 24), since = since_too ? row_since(r, -1, 0) : 0, right = r->right;
-    int word = width(d, r->car->stage[1], r->s, false);
+    int word = width(d, r->stage[1], r->s, false);
     struck = struck && !(since && hold_is_cramped(r, x, true));
     right -= second_right(r, baseline, struck);
     bool both = since && (row_is_hold(r) || word + gap + since <= right - x);
-    fit_text(d, r->car->stage[1], r->s, false, right - x - (both ? gap + since : 0), text);
+    row_stage_word(r, 1, right - x - (both ? gap + since : 0), text);
     int w = draw_text(d, PART_STAGE, x, baseline, r->s, false, draw_hue(d, r->car->kind), text);
     if (both)
         row_since(r, w ? x + w + gap : x, baseline);
@@ -51,7 +51,7 @@ static void wide_give_way(const struct row *r, struct promise *p)
 {
     bool both = true;
     int label = width(r->d, r->car->label, r->s, true) + px(r->f, 24), axis = px(r->f, AXIS_ICON);
-    int word = px(r->f, AXIS_TEXT - AXIS_ICON + 40) + width(r->d, r->car->stage[0], r->s, true);
+    int word = px(r->f, AXIS_TEXT - AXIS_ICON + 40) + width(r->d, r->stage[0], r->s, true);
     while ((label > axis ? label : axis) + word + promise_w(r, p) > r->box.w &&
            promise_fewer_words(r, p, &both))
         ;
@@ -62,7 +62,7 @@ static void wide_give_way(const struct row *r, struct promise *p)
 static bool since_moves_up(const struct row *r, int text, int end, bool struck)
 {
     int gap = px(r->f, 24) + row_since(r, -1, 0);
-    int one = width(r->d, r->car->stage[0], r->s, true), two = width(r->d, r->car->stage[1], r->s, false);
+    int one = width(r->d, r->stage[0], r->s, true), two = width(r->d, r->stage[1], r->s, false);
     return row_is_hold(r) && text + two + gap + second_takes(r, struck) > r->right && text + one + gap <= end;
 }
 
@@ -70,8 +70,8 @@ static bool since_moves_up(const struct row *r, int text, int end, bool struck)
 static bool strike_moves_up(const struct row *r, int text, struct promise *p)
 {
     struct promise with = *p;
-    int second = width(r->d, r->car->stage[1], r->s, false) + px(r->f, 24) + row_since(r, -1, 0);
-    int first = width(r->d, r->car->stage[0], r->s, true) + px(r->f, 40);
+    int second = width(r->d, r->stage[1], r->s, false) + px(r->f, 24) + row_since(r, -1, 0);
+    int first = width(r->d, r->stage[0], r->s, true) + px(r->f, 40);
     bool pushed = width(r->d, r->car->label, r->s, true) > px(r->f, LABEL_W);
     if (!r->car->was[0] || r->car->passed || pushed || text + second + second_takes(r, true) <= r->right)
         return false;

@@ -58,6 +58,17 @@ static const struct {
     [WORD_WELCOME] = TEXT("page", "Welcome"),
     [WORD_NO_CARS] = TEXT("page", "No cars in service at the moment."),
     [WORD_WILL_APPEAR] = TEXT("page", "Yours will appear here after check-in."),
+    /* For translators: the strip, as short as can be, before a time: since then there are no data. */
+    [WORD_OFFLINE] = TEXT("strip, before a time", "No link"),
+    /* For translators: exactly the label that the configuration brings for this stage. */
+    [WORD_PARTS] = TEXT("stage", "Waiting for parts"),
+    /* For translators: instead of it where there is little room; the shorter the better. */
+    [WORD_PARTS_SHORT] = TEXT("stage, little room", "Awaiting parts"),
+    [WORD_PARTS_SHORTEST] = TEXT("stage, hardly any room", "Parts"),
+    [WORD_APPROVAL] = TEXT("stage", "Approval"),
+    [WORD_APPROVAL_SHORT] = TEXT("stage, little room", "Approval"),
+    [WORD_QUALITY] = TEXT("stage", "Quality check"),
+    [WORD_QUALITY_SHORT] = TEXT("stage, little room", "Check"),
     /* For translators: a working place and its number. */
     [WORD_BAY] = TEXT("workshop", "Bay %s"),
     /* For translators: behind the name of a bay and a colon: somebody there calls for help. */
@@ -120,6 +131,18 @@ static const struct {
     [WORD_WEEKDAY + 4] = TEXT("short weekday", "Fri"),
     [WORD_WEEKDAY + 5] = TEXT("short weekday", "Sat"),
     [WORD_WEEKDAY + 6] = TEXT("short weekday", "Sun"),
+};
+
+/* What stands for a word that finds no room. */
+static const struct {
+    enum word word, shorter;
+} shorter[] = {
+    { WORD_ASK, WORD_ASK_SHORT },
+    { WORD_PARTS, WORD_PARTS_SHORT },
+    { WORD_PARTS_SHORT, WORD_PARTS_SHORTEST },
+    { WORD_APPROVAL, WORD_APPROVAL_SHORT },
+    { WORD_QUALITY, WORD_QUALITY_SHORT },
+    { WORD_RIGHT_FIRST, WORD_RIGHT_FIRST_SHORT },
 };
 
 struct words {
@@ -308,6 +331,16 @@ const char *words_lang(const struct words *w)
 const char *words_get(const struct words *w, enum word word)
 {
     return w->text[word];
+}
+
+const char *words_shorter(const struct words *w, const char *text)
+{
+    for (size_t i = 0; i < sizeof shorter / sizeof shorter[0]; i++) {
+        const char *less = w->text[shorter[i].shorter];
+        if (strcmp(text, w->text[shorter[i].word]) == 0 && strlen(less) < strlen(text))
+            return less;
+    }
+    return NULL;
 }
 
 void words_fill(const struct words *w, enum word word, const char *a, const char *b, char out[WORDS_SIZE])

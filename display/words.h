@@ -36,6 +36,15 @@ enum word {
     WORD_WELCOME,
     WORD_NO_CARS,
     WORD_WILL_APPEAR,
+    WORD_OFFLINE, /* short, before a time: since then there are no data */
+    /* The usual stages' labels, and what stands for them where there is little room: */
+    WORD_PARTS,
+    WORD_PARTS_SHORT,
+    WORD_PARTS_SHORTEST,
+    WORD_APPROVAL,
+    WORD_APPROVAL_SHORT,
+    WORD_QUALITY,
+    WORD_QUALITY_SHORT,
     /* The workshop's: */
     WORD_BAY, /* hole: its number */
     WORD_HELP,
@@ -88,6 +97,10 @@ const char *words_lang(const struct words *words);
 
 /* A word without holes, or its first plural form as it stands. */
 const char *words_get(const struct words *words, enum word word);
+
+/* The next shorter form of a text that is one of these words; NULL if there is none, or it is another text (a
+ * label of the shop's own). */
+const char *words_shorter(const struct words *words, const char *text);
 
 /* Fills the holes of a word; NULL for those that are not there. What does not fit is left out. */
 void words_fill(const struct words *words, enum word word, const char *a, const char *b,
