@@ -16,7 +16,6 @@
 #include "sys/clock.h"
 #include "sys/notify.h"
 
-#include <errno.h>
 #include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -224,13 +223,12 @@ static int take_file(struct app *app)
 
 /* ---- drawing ---- */
 
-static bool write_file(const struct app *app, const char *path)
+static bool write_file(const struct app *app, const char *path, enum whole_wish wish)
 {
-    char sentence[600];
-    if (png_write(path, app->surface))
+    char fault[WHOLE_FAULT];
+    if (png_write(path, app->surface, wish, fault))
         return true;
-    snprintf(sentence, sizeof sentence, "%.400s: %s", path, strerror(errno));
-    complain(EXITS_WORLD, sentence);
+    complain(EXITS_WORLD, fault);
     return false;
 }
 
@@ -242,7 +240,7 @@ static int snapshot(struct app *app)
     if (show_draw(app->show, app->surface, clock_wall(), clock_boot(), rects) < 0)
         return complain(EXITS_USAGE, "nothing readable fits into this size from this distance; see --size, "
                                      "screen.distance_m (3 to 9)");
-    return write_file(app, app->options.snapshot) ? EXITS_DONE : EXITS_WORLD;
+    return write_file(app, app->options.snapshot, WHOLE_DURABLE) ? EXITS_DONE : EXITS_WORLD;
 }
 
 static void listen_to_screen(struct app *app);
@@ -296,7 +294,7 @@ static bool draw_file(struct app *app)
         return true;
     }
     int n = show_draw(app->show, app->surface, clock_wall(), now, rects);
-    bool good = n == 0 || (n > 0 && write_file(app, app->options.keep));
+    bool good = n == 0 || (n > 0 && write_file(app, app->options.keep, WHOLE_QUICK));
     if (!good)
         show_forget(app->show);
     app->written = clock_boot();

@@ -1,12 +1,8 @@
 #include "display/png.h"
 
-#include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 #include <zlib.h>
 
 #define OUT_SIZE 65536
@@ -94,28 +90,14 @@ static bool write_file(FILE *file, const SDL_Surface *s)
     return good;
 }
 
-bool png_write(const char *path, const SDL_Surface *surface)
+bool png_write(const char *path, const SDL_Surface *surface, enum whole_wish wish, char fault[WHOLE_FAULT])
 {
-    char beside[PATH_MAX];
-    struct stat there;
-    if (stat(path, &there) == 0 && !S_ISREG(there.st_mode)) {
-        errno = EEXIST; /* a rename would put a file where a device or a folder is */
+    struct whole *w = whole_open(path, wish, fault);
+    if (!w)
         return false;
-    }
-    int n = snprintf(beside, sizeof beside, "%s.%d.part", path, (int)getpid());
-    if (n < 0 || (size_t)n >= sizeof beside) {
-        errno = ENAMETOOLONG;
-        return false;
-    }
-    FILE *file = fopen(beside, "wb");
-    if (!file)
-        return false;
-    bool good = write_file(file, surface);
-    good = fclose(file) == 0 && good;
-    if (good && rename(beside, path) == 0)
-        return true;
-    int saved = errno;
-    unlink(beside);
-    errno = saved;
+    if (write_file(whole_stream(w), surface) || ferror(whole_stream(w)))
+        return whole_keep(w, fault);
+    whole_drop(w);
+    snprintf(fault, WHOLE_FAULT, "%.400s: out of memory", path);
     return false;
 }

@@ -9,7 +9,6 @@
 #include "report/report.h"
 #include "sys/clock.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -289,7 +288,7 @@ static int open_output(struct ask *ask)
                                  ask->plan.zone, "--name", ask->opts.spec->name, NULL };
     if (ask->xlsx ? outfile_start(&ask->out, argv) : outfile_open(&ask->out, ask->output))
         return -1;
-    return opts_fail(&ask->opts, EXITS_WORLD, "%s: %s", ask->xlsx ? program : ask->output, strerror(errno));
+    return opts_fail(&ask->opts, EXITS_WORLD, "%s", ask->out.fault);
 }
 
 static int open_writer(struct ask *ask)
@@ -357,8 +356,7 @@ static int end_output(struct ask *ask)
         return EXITS_DONE;
     if (child > 0)
         return child; /* it has said why */
-    return opts_fail(&ask->opts, EXITS_WORLD, "%s%sthe answer could not be written: %s",
-                     ask->output ? ask->output : "", ask->output ? ": " : "", strerror(errno));
+    return opts_fail(&ask->opts, EXITS_WORLD, "%s", ask->out.fault);
 }
 
 int ask_end(struct ask *ask, bool ok)

@@ -6,11 +6,10 @@
 #include "store/check.h"
 #include "store/store.h"
 #include "sys/clock.h"
+#include "sys/whole.h"
 
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,15 +35,6 @@ static void folder_of(const char *path, char out[BACKUP_PATH])
 {
     const char *slash = strrchr(path, '/');
     snprintf(out, BACKUP_PATH, "%.*s", slash ? (int)(slash - path) + (slash == path) : 1, slash ? path : ".");
-}
-
-static bool sync_folder(const char *dir)
-{
-    int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    bool ok = fd >= 0 && fsync(fd) == 0;
-    if (fd >= 0)
-        close(fd);
-    return ok;
 }
 
 void backup_dir(const char *db, const char *dir, char out[BACKUP_PATH])
@@ -144,28 +134,12 @@ bool backup_before(const char *dir, const char *db, const char *than, char path[
     return found;
 }
 
-/* "<stem>….part-<pid>…" of a process that is no more. */
-static bool is_left(const char *name, const char *stem)
-{
-    const char *part = strstr(name, ".part-");
-    int64_t pid;
-    char digits[16];
-    if (!part || strncmp(name, stem, strlen(stem)) != 0)
-        return false;
-    snprintf(digits, sizeof digits, "%.*s", (int)strspn(part + 6, "0123456789"), part + 6);
-    return text_int(digits, 1, INT32_MAX, &pid) && kill((pid_t)pid, 0) != 0 && errno == ESRCH;
-}
-
+/* What an interrupted backup left. */
 static void remove_left(const char *dir, const char *db)
 {
     char stem[256];
-    DIR *d = opendir(dir);
     stem_of(db, stem);
-    for (struct dirent *e; d && (e = readdir(d));)
-        if (is_left(e->d_name, stem))
-            unlinkat(dirfd(d), e->d_name, 0);
-    if (d)
-        closedir(d);
+    whole_sweep(dir, stem);
 }
 
 void backup_prune(const char *dir, const char *db, int keep)
@@ -231,10 +205,18 @@ static enum backup_result copy_verified(const char *db, const char *part, char *
     return state == STORE_SOUND ? verify(db, part, events, what, size) : result_of(state);
 }
 
+static bool is_same_file(const char *a, const char *b)
+{
+    struct stat one, other;
+    return stat(a, &one) == 0 && stat(b, &other) == 0 && one.st_dev == other.st_dev &&
+           one.st_ino == other.st_ino;
+}
+
+/* The part's name begins with the database's, so that what a power cut leaves is found again. */
 enum backup_result backup_make(const char *db, const char *to, char made[BACKUP_PATH], char *what,
                                size_t size)
 {
-    char part[BACKUP_PATH + 32], dir[BACKUP_PATH], stem[256], stamp[STAMP_LEN + 1];
+    char dir[BACKUP_PATH], stem[256], stamp[STAMP_LEN + 1], fault[WHOLE_FAULT];
     struct stat st;
     made[0] = '\0';
     stem_of(db, stem);
@@ -243,16 +225,22 @@ enum backup_result backup_make(const char *db, const char *to, char made[BACKUP_
         snprintf(made, BACKUP_PATH, "%.600s/%s-%s.db", to, stem, stamp);
     else
         snprintf(made, BACKUP_PATH, "%s", to ? to : db);
+    if (to && is_same_file(made, db)) {
+        snprintf(what, size, "%.400s is the database itself; name another file", made);
+        return BACKUP_FAILED;
+    }
     folder_of(made, dir);
     remove_left(dir, db);
-    /* The part's name begins with the database's, so that what a power cut leaves is found again. */
-    snprintf(part, sizeof part, "%.700s/%s.part-%d", dir, stem, (int)getpid());
-    unlink(part);
-    enum backup_result result = copy_verified(db, part, what, size);
-    if (result == BACKUP_DONE && to && (rename(part, made) != 0 || !sync_folder(dir))) {
-        snprintf(what, size, "%s: %s", made, strerror(errno));
-        result = BACKUP_FAILED;
-    }
-    unlink(part);
+    struct whole *part = whole_open(made, WHOLE_DURABLE, fault);
+    if (!part)
+        goto failed;
+    enum backup_result result = copy_verified(db, whole_part(part), what, size);
+    if (result != BACKUP_DONE || !to)
+        whole_drop(part);
+    else if (!whole_keep(part, fault))
+        goto failed;
     return result;
+failed:
+    snprintf(what, size, "%s", fault);
+    return BACKUP_FAILED;
 }

@@ -3,8 +3,8 @@
 #include "app/cmd.h"
 #include "app/opts.h"
 #include "base/exits.h"
+#include "sys/whole.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,18 +29,17 @@ static const struct opts_spec spec = {
     .rows = rows,
 };
 
-static bool write_file(const struct opts *opts, const char *dir, const char *name, struct text *text)
+static bool write_file(const struct opts *opts, const char *dir, const char *name, const struct text *text)
 {
-    char path[4200];
+    char path[4200], fault[WHOLE_FAULT];
     snprintf(path, sizeof path, "%.4000s/%s", dir, name);
-    FILE *f = text->failed ? NULL : fopen(path, "we");
-    bool ok = f && fwrite(text->data, 1, text->len, f) == text->len;
-    if (f && fclose(f) != 0)
-        ok = false;
+    bool ok = !text->failed && whole_put(path, text->data, text->len, WHOLE_DURABLE, fault);
     if (ok)
         printf("%s\n", path);
+    else if (text->failed)
+        opts_fail(opts, EXITS_WORLD, "%s: out of memory", path);
     else
-        opts_fail(opts, EXITS_WORLD, "%s: %s", path, text->failed ? "out of memory" : strerror(errno));
+        opts_fail(opts, EXITS_WORLD, "%s", fault);
     return ok;
 }
 

@@ -22,6 +22,7 @@
 #define REPORT_MAX  (16 * 1024 * 1024)
 #define MAIL_MAX    (48 * 1024 * 1024)
 #define DATE_SIZE   11
+#define FILE_SIZE   1024
 #define COLUMNS     100
 #define HALF_DAY_MS 43200000
 #define DAY_MS      86400000
@@ -75,9 +76,9 @@ static bool collect(void *user, const char *bytes, size_t len)
     return text_add(user, bytes, len);
 }
 
-static int fail(const struct daily *d, const char *what)
+static int fail(const struct daily *d, const char *sentence)
 {
-    return opts_fail(&d->ask.opts, EXITS_WORLD, "%s: %s", what, strerror(errno));
+    return opts_fail(&d->ask.opts, EXITS_WORLD, "%s", sentence);
 }
 
 /* Which day. */
@@ -104,14 +105,14 @@ static int choose_day(struct daily *d)
     return -1;
 }
 
-static void path_of(const struct daily *d, const char *ending, char out[OUTFILE_PATH])
+static void path_of(const struct daily *d, const char *ending, char out[FILE_SIZE])
 {
-    snprintf(out, OUTFILE_PATH, "%.900s/%s.%s", d->dir, d->date, ending);
+    snprintf(out, FILE_SIZE, "%.900s/%s.%s", d->dir, d->date, ending);
 }
 
 static bool is_there(const struct daily *d, const char *ending)
 {
-    char path[OUTFILE_PATH];
+    char path[FILE_SIZE];
     path_of(d, ending, path);
     return access(path, F_OK) == 0;
 }
@@ -164,15 +165,15 @@ static bool make(struct daily *d)
 
 static int save(struct daily *d)
 {
-    char path[OUTFILE_PATH];
+    char path[FILE_SIZE], fault[WHOLE_FAULT];
     if (mkdir(d->dir, 0750) != 0 && errno != EEXIST)
-        return fail(d, d->dir);
+        return opts_fail(&d->ask.opts, EXITS_WORLD, "%s: %s", d->dir, strerror(errno));
     path_of(d, "txt", path);
-    if (!outfile_put(path, d->text.data, d->text.len))
-        return fail(d, path);
+    if (!whole_put(path, d->text.data, d->text.len, WHOLE_DURABLE, fault))
+        return fail(d, fault);
     path_of(d, "html", path);
-    if (!outfile_put(path, d->html.data, d->html.len))
-        return fail(d, path);
+    if (!whole_put(path, d->html.data, d->html.len, WHOLE_DURABLE, fault))
+        return fail(d, fault);
     printf("%s\n", path);
     return -1;
 }
@@ -198,14 +199,14 @@ static int hand_over(struct daily *d, const struct text *message)
     struct outfile out;
     int code;
     if (!outfile_start(&out, argv))
-        return fail(d, argv[0]);
+        return fail(d, out.fault);
     bool written = fwrite(message->data, 1, message->len, out.file) == message->len;
     if (outfile_close(&out, true, &code) && written)
         return -1;
     if (code)
         return opts_fail(&d->ask.opts, EXITS_WORLD, "%s ended with code %d: the mail did not go out", argv[0],
                          code);
-    return fail(d, argv[0]);
+    return fail(d, out.fault);
 }
 
 static int send_mail(struct daily *d)
@@ -243,12 +244,12 @@ static int send_mail(struct daily *d)
 /* A marker beside the report says that its mail still has to go out. */
 static int mail_out(struct daily *d)
 {
-    char marker[OUTFILE_PATH];
+    char marker[FILE_SIZE], fault[WHOLE_FAULT];
     if (!d->ask.conf->mail.n_to)
         return -1;
     path_of(d, "unsent", marker);
-    if (!outfile_put(marker, "", 0))
-        return fail(d, marker);
+    if (!whole_put(marker, "", 0, WHOLE_DURABLE, fault))
+        return fail(d, fault);
     int code = send_mail(d);
     if (code < 0)
         unlink(marker);

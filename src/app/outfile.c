@@ -5,40 +5,28 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+static bool fail(struct outfile *out, const char *what)
+{
+    snprintf(out->fault, sizeof out->fault, "%.400s: %s", what, strerror(errno));
+    return false;
+}
 
 bool outfile_open(struct outfile *out, const char *path)
 {
     *out = (struct outfile){ .file = path ? NULL : stdout };
     if (!path)
         return true;
-    if (strlen(path) >= sizeof out->path) {
-        errno = ENAMETOOLONG;
-        return false;
-    }
-    struct stat st;
-    snprintf(out->path, sizeof out->path, "%s", path);
-    if (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) { /* a device, a pipe: nothing to rename over */
+    if (whole_is_stream(path)) { /* nothing to rename over */
         out->file = fopen(path, "wbe");
-        return out->file != NULL;
+        return out->file || fail(out, path);
     }
-    snprintf(out->temporary, sizeof out->temporary, "%s.XXXXXX", path);
-    int fd = mkostemp(out->temporary, O_CLOEXEC);
-    if (fd < 0)
-        return false;
-    mode_t mask = umask(0);
-    umask(mask);
-    if (fchmod(fd, 0666 & ~mask) == 0 && (out->file = fdopen(fd, "wb")))
-        return true;
-    int fault = errno;
-    close(fd);
-    unlink(out->temporary);
-    errno = fault;
-    return false;
+    out->whole = whole_open(path, WHOLE_DURABLE, out->fault);
+    out->file = out->whole ? whole_stream(out->whole) : NULL;
+    return out->whole != NULL;
 }
 
 bool outfile_start(struct outfile *out, const char *const *argv)
@@ -46,7 +34,7 @@ bool outfile_start(struct outfile *out, const char *const *argv)
     int ends[2];
     *out = (struct outfile){ 0 };
     if (pipe2(ends, O_CLOEXEC) != 0)
-        return false;
+        return fail(out, argv[0]);
     out->pid = spawn_start(&(struct spawn){ .argv = argv, .keep_output = true, .input = ends[0] });
     int fault = errno;
     close(ends[0]);
@@ -58,7 +46,7 @@ bool outfile_start(struct outfile *out, const char *const *argv)
         spawn_stop(out->pid, 0);
     close(ends[1]);
     errno = fault;
-    return false;
+    return fail(out, argv[0]);
 }
 
 static bool end_program(struct outfile *out, bool keep, bool written, int *code)
@@ -70,38 +58,32 @@ static bool end_program(struct outfile *out, bool keep, bool written, int *code)
         ;
     out->pid = 0;
     *code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    if (keep && *code < 0)
+        snprintf(out->fault, sizeof out->fault, "the program that makes the file was ended by a signal");
     return keep && written && *code == 0;
+}
+
+static bool end_whole(struct outfile *out, bool keep)
+{
+    struct whole *w = out->whole;
+    out->whole = NULL;
+    if (keep)
+        return whole_keep(w, out->fault);
+    whole_drop(w);
+    return true;
 }
 
 bool outfile_close(struct outfile *out, bool keep, int *code)
 {
-    bool ok = out->file && fflush(out->file) == 0 && !ferror(out->file);
-    int fault = errno;
+    FILE *file = out->file;
     *code = 0;
-    if (out->file && out->temporary[0])
-        ok = ok && fsync(fileno(out->file)) == 0;
-    if (out->file && out->file != stdout)
-        ok = fclose(out->file) == 0 && ok;
     out->file = NULL;
-    if (out->pid)
-        return end_program(out, keep, ok, code);
-    if (out->temporary[0]) {
-        ok = ok && (!keep || rename(out->temporary, out->path) == 0);
-        fault = ok ? 0 : errno ? errno : fault;
-        if (!ok || !keep)
-            unlink(out->temporary);
-        out->temporary[0] = '\0';
-    }
-    errno = fault;
-    return ok;
-}
-
-bool outfile_put(const char *path, const char *bytes, size_t len)
-{
-    struct outfile out;
-    int code;
-    if (!outfile_open(&out, path))
-        return false;
-    bool ok = fwrite(bytes, 1, len, out.file) == len;
-    return outfile_close(&out, ok, &code) && ok;
+    if (out->whole)
+        return end_whole(out, keep);
+    bool ok = file && fflush(file) == 0 && !ferror(file);
+    if (file && file != stdout)
+        ok = fclose(file) == 0 && ok;
+    if (!ok)
+        fail(out, "the answer could not be written");
+    return out->pid ? end_program(out, keep, ok, code) : ok;
 }

@@ -1,7 +1,6 @@
 /*
  * The report as an HTML page, with the names of the logged configuration and the notes of the shift, as
- * `report
- * --format html` and `daily` write it. One thread.
+ * `report --format html` and `daily` write it. One thread.
  */
 #pragma once
 

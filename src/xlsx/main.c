@@ -2,6 +2,7 @@
 #include "base/exits.h"
 #include "base/text.h"
 #include "sys/clock.h"
+#include "sys/whole.h"
 #include "xlsx/book.h"
 
 #include <errno.h>
@@ -10,11 +11,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #define WHOLE_MAX (64 * 1024 * 1024) /* a document that is not one row a line */
-#define PATH_SIZE 1000
 
 static const char usage[] =
     "Usage: pitboard report --format json | pitboard-xlsx [OPTION]... -O FILE.xlsx\n\n"
@@ -140,28 +138,29 @@ static FILE *spool(void)
     return to;
 }
 
-static int make(const char *path, const char *name)
+static int fill(const char *path, const char *name)
 {
-    char temporary[PATH_SIZE + 16];
-    snprintf(temporary, sizeof temporary, "%s.XXXXXX", path);
     FILE *from = spool();
     if (!from)
         return fail(EXITS_WORLD, "standard input cannot be kept: %s", strerror(errno));
-    int fd = mkstemp(temporary), code = EXITS_WORLD;
-    if (fd < 0) {
-        fail(code, "%s: %s", path, strerror(errno));
-        goto out;
-    }
-    close(fd);
-    struct book *book = book_create(temporary, name);
-    code = book ? write_book(book, from) : fail(EXITS_WORLD, "out of memory");
+    struct book *book = book_create(path, name);
+    int code = book ? write_book(book, from) : fail(EXITS_WORLD, "out of memory");
     book_destroy(book);
-    if (code == EXITS_DONE && (chmod(temporary, 0644) != 0 || rename(temporary, path) != 0))
-        code = fail(EXITS_WORLD, "%s: %s", path, strerror(errno));
-    if (code != EXITS_DONE)
-        unlink(temporary);
-out:
     fclose(from);
+    return code;
+}
+
+static int make(const char *path, const char *name)
+{
+    char fault[WHOLE_FAULT];
+    struct whole *w = whole_open(path, WHOLE_DURABLE, fault);
+    if (!w)
+        return fail(EXITS_WORLD, "%s", fault);
+    int code = fill(whole_part(w), name);
+    if (code != EXITS_DONE)
+        whole_drop(w);
+    else if (!whole_keep(w, fault))
+        code = fail(EXITS_WORLD, "%s", fault);
     return code;
 }
 
@@ -188,7 +187,7 @@ int main(int argc, char **argv)
         else
             return EXITS_USAGE;
     }
-    if (optind < argc || !path || !path[0] || strlen(path) >= PATH_SIZE)
+    if (optind < argc || !path || !path[0])
         return fail(EXITS_USAGE, "-O FILE.xlsx is missing; try --help");
     if (!clock_set_zone(zone))
         return fail(EXITS_USAGE, "--zone %s: this machine knows no such time zone", zone);

@@ -117,7 +117,7 @@ def a_backup_beside_a_running_hub():
         r.pitboard("backup", "--db", r.db, "--to", "/proc/none/x.db", code=3)
         r.pitboard("backup", "--db", os.path.join(r.folder, "none.db"), "--check", code=3)
         r.pitboard("backup", "--keep", "0", code=2)
-        assert not glob.glob(os.path.join(r.folder, "**", "*.part-*"), recursive=True)
+        assert not glob.glob(os.path.join(r.folder, "**", "*.pitboard-part-*"), recursive=True)
 
 
 def damage_is_found_mended_and_said():

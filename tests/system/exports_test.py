@@ -6,6 +6,7 @@ import csv
 import datetime
 import email
 import email.policy
+import glob
 import io
 import json
 import os
@@ -13,6 +14,7 @@ import re
 import shutil
 import signal
 import sqlite3
+import stat
 import subprocess
 import sys
 import threading
@@ -246,6 +248,46 @@ def workbook_by_unzip_and_xml():
         print(f"xlsx: {n} cells compared with the JSON, {len(sheets)} sheets of a report")
 
 
+def files_are_replaced_and_nothing_else():
+    """What is no file is refused with the place and the cure, by each program that writes one; a link is followed."""
+    with Shop() as s:
+        board = os.path.join(ROOT, "tests/golden/boards/day.json")
+        draw = [s.rig.program("pitboard-screen"), "-c", s.rig.config, "--board", board, "--size", "640x360", "--snapshot"]
+        ask = [s.rig.program("pitboard"), "jobs", "--db", s.db, "-O"]
+        book = [s.rig.program("pitboard"), "jobs", "--db", s.db, "--format", "xlsx", "-O"]
+        sound = s.path("sound.db")
+        s.rig.pitboard("simulate", "--into", sound, "--days", "1", "-c", s.rig.config)
+        copy = [s.rig.program("pitboard"), "backup", "--db", sound, "--to"]
+        link, real, folder = s.path("latest"), s.path("real"), s.path("folder")
+        os.mkdir(folder)
+        os.symlink("real", link)
+        pipe = s.path("pipe")
+        os.mkfifo(pipe)
+
+        def go(command, path, code, cure=""):
+            got = subprocess.run([*command, path], capture_output=True, text=True, timeout=LIMIT_S)
+            assert got.returncode == code and cure in got.stderr, (command, path, got)
+            assert path in got.stderr or code == 0, got.stderr
+        for command in (draw, ask, book, copy):
+            if command is not copy:  # a copy gets a name of its own in a folder
+                go(command, folder, 3, "name a file in it")
+            go(command, s.path("none/x"), 3, "its folder is not there; make it")
+            if os.path.exists(real):
+                os.unlink(real)
+            go(command, link, 3, "points to nothing")
+            with open(real, "w") as f:
+                f.write("old")
+            os.chmod(real, 0o640)
+            go(command, link, 0)
+            assert os.path.islink(link) and os.stat(real).st_mode & 0o777 == 0o640 and os.path.getsize(real) > 3, command
+            if command is not ask:
+                go(command, pipe, 3, "a pipe or an open file")
+            assert stat.S_ISFIFO(os.stat(pipe).st_mode)
+        assert s.run("jobs", "-O", "/dev/fd/1") == s.run("jobs") != b""  # text goes there as it is
+        go(copy, sound, 3, "is the database itself")
+        assert not os.listdir(folder) and not glob.glob(s.path("*.pitboard-part-*"))
+
+
 def browse(path, shot):
     """What the browser says on its console, and the document after it had its say."""
     got = subprocess.run(["chromium", "--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--enable-logging=stderr",
@@ -473,5 +515,5 @@ def report_of_the_day():
 
 
 if __name__ == "__main__":
-    sys.exit(main([csv_by_a_strict_parser, xes_by_its_schema, workbook_by_unzip_and_xml, page_in_a_browser, stories_and_the_live_log,
-                   every_story_against_the_tables, report_of_the_day]))
+    sys.exit(main([csv_by_a_strict_parser, xes_by_its_schema, workbook_by_unzip_and_xml, files_are_replaced_and_nothing_else,
+                   page_in_a_browser, stories_and_the_live_log, every_story_against_the_tables, report_of_the_day]))

@@ -33,11 +33,12 @@ static void put_svg(void)
 
 static void put_png(int w, int h)
 {
+    char fault[WHOLE_FAULT];
     SDL_Surface *s = SDL_CreateRGBSurfaceWithFormat(0, w, h, 32, SDL_PIXELFORMAT_RGB888);
     assert_non_null(s);
     SDL_FillRect(s, NULL, 0xe00000);
     SDL_FillRect(s, &(SDL_Rect){ w * 2 / 3, 0, w, h }, 0x0000e0);
-    assert_true(png_write(path, s));
+    assert_true(png_write(path, s, WHOLE_QUICK, fault));
     SDL_FreeSurface(s);
 }
 

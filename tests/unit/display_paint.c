@@ -234,7 +234,7 @@ static uint32_t get32(const unsigned char *p)
 static void a_png_holds_the_pixels(void **state)
 {
     static unsigned char bytes[1 << 16], packed[1 << 16], rows[33 * (1 + 3 * 50)];
-    char path[] = "/tmp/pitboard-png-XXXXXX";
+    char path[] = "/tmp/pitboard-png-XXXXXX", fault[WHOLE_FAULT];
     SDL_Surface *s = surface(50, 33);
     size_t at = 8, n_packed = 0;
     (void)state;
@@ -245,7 +245,7 @@ static void a_png_holds_the_pixels(void **state)
     int fd = mkstemp(path);
     assert_true(fd >= 0);
     close(fd);
-    assert_true(png_write(path, s));
+    assert_true(png_write(path, s, WHOLE_QUICK, fault));
     FILE *f = fopen(path, "rb");
     size_t len = fread(bytes, 1, sizeof bytes, f);
     fclose(f);
@@ -269,7 +269,7 @@ static void a_png_holds_the_pixels(void **state)
             const unsigned char *p = rows + y * 151 + 1 + 3 * x;
             assert_int_equal((uint32_t)p[0] << 16 | (uint32_t)p[1] << 8 | p[2], pixel(s, x, y));
         }
-    assert_false(png_write("/nonexistent/x.png", s));
+    assert_false(png_write("/nonexistent/x.png", s, WHOLE_QUICK, fault));
     SDL_FreeSurface(s);
 }
 
