@@ -281,9 +281,10 @@ void access_acl(const struct conf *conf, const struct rows *rows, const struct a
     add_screens(conf, screens, out);
     add_devices(rows, out);
     add_homeassistant(conf, out);
-    text_put(out, "\n# The hand tool (pitboard send, replay, record): reads all and may speak for every "
-                  "source. Keep its "
-                  "password like the\n# keys of the house, or leave this block out.");
+    text_put(out,
+             "\n# The hand tool (pitboard send, replay, record): reads all and may speak for every source, "
+             "but not say that one\n# is on line: a bay shown as alive has to be. Keep its password like the "
+             "keys of the house, or leave this block out.");
     user(out, "tool", "");
     rule(conf, out, "write", "+/+/event");
     rule(conf, out, "read", "#");

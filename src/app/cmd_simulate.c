@@ -5,6 +5,7 @@
 #include "app/feed.h"
 #include "app/into.h"
 #include "app/opts.h"
+#include "app/presence.h"
 #include "base/exits.h"
 #include "base/stamp.h"
 #include "core/sim.h"
@@ -15,7 +16,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { KEY_SEED = 256, KEY_DAYS, KEY_SPEED, KEY_INTO, KEY_START, KEY_WARM, KEY_EPOCH };
+enum { KEY_SEED = 256, KEY_DAYS, KEY_SPEED, KEY_INTO, KEY_START, KEY_WARM, KEY_EPOCH, KEY_BAYS };
 
 #define HOUR_MS     INT64_C(3600000)
 #define DAY_MS      (24 * HOUR_MS)
@@ -30,6 +31,9 @@ static const struct opts_row rows[] = {
     { "epoch", KEY_EPOCH, "TIME",
       "count from this moment instead of now: the same seed and epoch give the\n"
       "                     same events, so a run that was cut short goes on" },
+    { "bays", KEY_BAYS, NULL,
+      "say of every bay that it is on line, as its box would; the broker must let\n"
+      "                     this account write bay/+/status, which is right for a demo only" },
     { "into", KEY_INTO, "DB", "straight into a new database, without a broker, as fast as it goes" },
     { "start", KEY_START, "DATE", "with --into: the first day (default: so that the last one is yesterday)" },
     { 0 },
@@ -51,7 +55,7 @@ struct simulate {
     int64_t seed, days;
     double speed;
     const char *into, *start, *epoch;
-    bool warm;
+    bool warm, bays;
     struct conf *conf;
     struct course course;
     struct boot boot_zero; /* of course.real_zero */
@@ -60,6 +64,7 @@ struct simulate {
     struct tape_keys keys;
     struct loop *loop;
     struct feed *feed;
+    struct presence *presence;
 };
 
 /* Six letters that differ for each seed and beginning: ids of two runs never meet, those of the same run do.
@@ -120,6 +125,12 @@ static void over(void *user, bool broken)
     loop_quit(s->loop, EXITS_DONE);
 }
 
+static void refused(void *user, const char *why)
+{
+    struct simulate *s = user;
+    opts_fail(&s->opts, EXITS_WORLD, "%s", why); /* said; the cars come all the same */
+}
+
 static void stop(void *user, int signal)
 {
     struct simulate *s = user;
@@ -158,6 +169,7 @@ static int set_up(struct simulate *s, struct wall zero)
 static int talk(struct simulate *s)
 {
     static const struct feed_ops ops = { next, silent, over };
+    static const struct presence_ops announce = { refused };
     struct client_options o = { .conf = s->conf, .name = "simulate", .patience_ms = PATIENCE_MS };
     char fault[CONF_FAULT_SIZE] = "the system refuses an event loop";
     sigset_t signals;
@@ -166,7 +178,8 @@ static int talk(struct simulate *s)
     sigaddset(&signals, SIGTERM);
     s->loop = loop_create();
     if (!s->loop || !loop_signals(s->loop, &signals, stop, s) ||
-        !(s->feed = feed_create(s->loop, &o, &ops, s, fault, sizeof fault)))
+        !(s->feed = feed_create(s->loop, &o, &ops, s, fault, sizeof fault)) ||
+        (s->bays && !(s->presence = presence_create(s->loop, s->conf, &announce, s, fault, sizeof fault))))
         return opts_fail(&s->opts, EXITS_WORLD, "%s", fault);
     feed_go(s->feed);
     int code = loop_run(s->loop);
@@ -183,6 +196,7 @@ static int publish(struct simulate *s)
     int code = set_up(s, zero);
     if (code == EXITS_DONE)
         code = talk(s);
+    presence_destroy(s->presence);
     feed_destroy(s->feed);
     loop_destroy(s->loop);
     return code;
@@ -247,6 +261,8 @@ static bool take(struct simulate *s, int key)
         s->start = value;
     else if (key == KEY_EPOCH)
         s->epoch = value;
+    else if (key == KEY_BAYS)
+        s->bays = true;
     else
         s->warm = true;
     return true;
@@ -262,8 +278,8 @@ static int parse(struct simulate *s, int argc, char **argv)
         return s->opts.code;
     if (s->opts.n_operands)
         return opts_fail(&s->opts, EXITS_USAGE, "\"%s\" is too much; see --help", s->opts.operands[0]);
-    if (s->into && (s->warm || s->epoch))
-        return opts_fail(&s->opts, EXITS_USAGE, "--warm and --epoch do not go with --into");
+    if (s->into && (s->warm || s->epoch || s->bays))
+        return opts_fail(&s->opts, EXITS_USAGE, "--warm, --epoch and --bays do not go with --into");
     return -1;
 }
 

@@ -299,6 +299,25 @@ def run_hub(folder, port, settings):
     return wrong
 
 
+def check_simulation(folder, port, overseer, settings):
+    """The hand tool's account may not speak for bays: a simulated workshop that would is told so, and stays silent."""
+    plain = os.path.join(folder, "plain.cfg")
+    with open(plain, "w", encoding="utf-8") as f:
+        f.write('site = "site";\n')
+    tool = [s.replace('"hub"', '"tool"') for s in settings]
+    overseer.drain()
+    child = subprocess.Popen([os.path.join(BUILD, "pitboard"), "simulate", "--bays", "-c", plain, "-o", f"broker.port={port}",
+                              *tool], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    try:
+        said = child.stderr.readline()  # it gives up by itself after 30 s: nothing answers
+    finally:
+        child.terminate()
+        child.wait(LIMIT_S)
+        child.stderr.close()
+    wrong = [] if "does not let this account write" in said else [f"simulate --bays said: {said}"]
+    return wrong + [f"the tool spoke for {t}" for t in overseer.drain() if t.endswith("/status")]
+
+
 def password_file(folder):
     name = os.path.join(folder, "secret")
     with open(name, "w", encoding="utf-8") as f:
@@ -417,6 +436,7 @@ def main():
         overseer.subscribe("#")
         wrong += check_access(b.port, overseer) + check_strangers(b.port) + check_takeover(b.port)
         wrong += check_sizes(b.port, overseer) + run_hub(b.folder, b.port, password_file(b.folder))
+        wrong += check_simulation(b.folder, b.port, overseer, password_file(b.folder))
     wrong += check_tls()
     for line in wrong:
         print("acl_test:", line)

@@ -84,6 +84,10 @@ class Run:
                               "-C", "1", "-W", "2", "--retained-only"], capture_output=True, timeout=30).stdout
         return json.loads(got) if got.strip() else None
 
+    def bays(self):
+        board = self.board("public")
+        return board and board.get("bays")
+
     def jobs(self):
         board = self.board()
         return [job["job"] for job in board["jobs"]] if board else []
@@ -105,6 +109,7 @@ def comes_up_full_and_moves():
         assert first, "no whole PNG"
         until(lambda: digest(picture) not in (None, first), "the picture changes")
         until(lambda: len(r.jobs()) >= 8, "the house is full")
+        until(lambda: r.bays() == {"total": 8, "online": 8}, "every bay says that it is on line")
         before = {job["job"]: job["stage"] for job in r.board()["jobs"]}
         until(lambda: any(before.get(job["job"]) not in (None, job["stage"]) for job in r.board()["jobs"]), "cars move")
         assert r.text(r.err) == "", r.text(r.err)
@@ -160,6 +165,7 @@ def what_dies_comes_back():
         os.kill(children["pitboard-simulate"], signal.SIGKILL)
         until(lambda: r.children().get("pitboard-simulate", children["pitboard-simulate"])
               != children["pitboard-simulate"], "the workshop is back")
+        until(lambda: r.bays() == {"total": 8, "online": 8}, "its bays are back")
         time_limit = time.monotonic() + 5
         while time.monotonic() < time_limit:  # it goes on, and does not open its cars a second time
             assert abs(len(r.jobs()) - jobs) <= 3, "cars came twice"

@@ -123,6 +123,18 @@ def simulated_over_mqtt():
         assert f"{counts[0]} duplicate" in again.stdout, again.stdout
 
 
+def its_bays_are_on_line():
+    with Shop() as shop:
+        def bays():
+            return {shop.retained(f"bay/{b}/status", "shop").strip() for b in ("1", "6", "wash")}
+
+        assert bays() == {""}
+        child = shop.start([shop.program("pitboard"), "simulate", "--bays", *shop.settings, "-c", shop.config])
+        until(lambda: bays() == {"online"}, "each bay says that it is on line")
+        shop.kill(child)
+        until(lambda: bays() == {"offline"}, "the broker says that they are gone")
+
+
 def simulated_into_a_database():
     with Rig() as r:
         db = os.path.join(r.folder, "s.db")
@@ -171,4 +183,4 @@ def help_and_version():
 
 if __name__ == "__main__":
     rig.main([send_answers_with_its_exit_code, recorded_and_replayed_it_is_the_same, replay_says_what_is_wrong,
-              simulated_over_mqtt, simulated_into_a_database, check_points_at_the_line, help_and_version])
+              simulated_over_mqtt, its_bays_are_on_line, simulated_into_a_database, check_points_at_the_line, help_and_version])
