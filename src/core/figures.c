@@ -53,6 +53,7 @@ void figures_destroy(struct figures *f)
         samples_free(&f->working_samples[i]);
     }
     samples_free(&f->late_samples);
+    samples_free(&f->gaps);
     for (size_t i = 0; i < f->n_groups; i++) {
         samples_free(&f->groups[i].lead);
         samples_free(&f->groups[i].to_ready);
@@ -63,6 +64,7 @@ void figures_destroy(struct figures *f)
     free(f->group_slot);
     free(f->handovers);
     free(f->openings);
+    free(f->trails);
     for (size_t i = 0; i < f->n_blobs; i++)
         free(f->blobs[i]);
     free(f->blobs);
@@ -118,8 +120,12 @@ int figures_find_stage(struct figures *f, const char *id, enum kind kind, bool r
 {
     int n = f->sum.n_stages;
     for (int i = 0; i < n; i++)
-        if (strcmp(f->stages[i].id, id) == 0)
+        if (strcmp(f->stages[i].id, id) == 0) {
+            if (f->stages[i].retired &&
+                f->stages[i].kind == KIND_DONE) /* a job named it before its spans did */
+                f->stages[i].kind = kind;
             return i;
+        }
     if (n == FIGURES_STAGES_MAX || !text_copy(f->stages[n].id, ID_SIZE, id))
         return -1;
     f->stages[n].kind = kind;
@@ -237,7 +243,7 @@ static bool keep_visit(struct figures *f)
         return false;
     f->visits = data;
     f->visits[f->n_visits++] = f->visit;
-    f->lasts |= f->visit.closed == WALL_NONE.ms;
+    f->lasts |= f->visit.closed == WALL_NONE.ms || f->visit.closed < f->visit.opened;
     keep_time(f, f->visit.opened);
     keep_time(f, f->visit.ready);
     keep_time(f, f->visit.closed);
@@ -336,8 +342,6 @@ bool figures_span(struct figures *f, const struct figures_span *span)
     int stage = figures_find_stage(f, span->stage, span->kind, true);
     if (stage < 0)
         return false;
-    if (f->stages[stage].retired && f->stages[stage].kind == KIND_DONE) /* named by its job before */
-        f->stages[stage].kind = span->kind;
     if (stage < FUNNEL_MAX)
         f->visit.reached |= UINT64_C(1) << stage;
     if (span->kind == KIND_READY)

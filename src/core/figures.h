@@ -146,6 +146,7 @@ bool figures_handover(struct figures *f, const char *plate_key, struct wall clos
 /* "stage" "bay" …, BY_NONE if there is no such one; the name of one. */
 enum figures_by figures_by_find(const char *name);
 const char *figures_by_name(enum figures_by by);
+bool figures_by_visit(enum figures_by by); /* are its rows made of visits, not of stages or bays? */
 
 /* The next job; what follows is about it. */
 bool figures_job(struct figures *f, const struct figures_job *job);

@@ -149,20 +149,25 @@ int64_t column_value(const struct column *c, size_t i)
 }
 
 /* One loop per width, so that each compiles to plain loads. */
+void column_get(const struct column *c, int64_t *values)
+{
+    for (size_t i = 0; i < c->n && c->width == 0; i++)
+        values[i] = c->low;
+    for (size_t i = 0; i < c->n && c->width == 1; i++)
+        values[i] = above(c->low, c->at[i]);
+    for (size_t i = 0; i < c->n && c->width == 2; i++)
+        values[i] = above(c->low, get_2(c->at + 2 * i));
+    for (size_t i = 0; i < c->n && c->width == 4; i++)
+        values[i] = above(c->low, get_4(c->at + 4 * i));
+    for (size_t i = 0; i < c->n && c->width == 8; i++)
+        values[i] = above(c->low, get_8(c->at + 8 * i));
+}
+
 bool column_take(struct column_reader *r, int64_t *values, size_t n)
 {
     struct column c;
     if (!column_see(r, &c, n))
         return false;
-    for (size_t i = 0; i < n && c.width == 0; i++)
-        values[i] = c.low;
-    for (size_t i = 0; i < n && c.width == 1; i++)
-        values[i] = above(c.low, c.at[i]);
-    for (size_t i = 0; i < n && c.width == 2; i++)
-        values[i] = above(c.low, get_2(c.at + 2 * i));
-    for (size_t i = 0; i < n && c.width == 4; i++)
-        values[i] = above(c.low, get_4(c.at + 4 * i));
-    for (size_t i = 0; i < n && c.width == 8; i++)
-        values[i] = above(c.low, get_8(c.at + 8 * i));
+    column_get(&c, values);
     return true;
 }

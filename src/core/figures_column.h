@@ -30,4 +30,5 @@ struct column {
 };
 
 bool column_see(struct column_reader *r, struct column *column, size_t n);
+void column_get(const struct column *column, int64_t *values); /* all of it */
 int64_t column_value(const struct column *column, size_t i);

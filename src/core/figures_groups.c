@@ -173,9 +173,14 @@ static bool group_closed(struct figures *f, const struct visit *v)
     return samples_add(&g->lead, f->values_max, v->length[CYCLE_LEAD]);
 }
 
+bool figures_by_visit(enum figures_by by)
+{
+    return by != BY_NONE && by != BY_STAGE && by != BY_BAY;
+}
+
 bool figures_group_visit(struct figures *f, const struct visit *v)
 {
-    if (f->sum.by == BY_NONE || f->sum.by == BY_STAGE || f->sum.by == BY_BAY)
+    if (!figures_by_visit(f->sum.by))
         return true;
     if (figures_within(f, v->opened)) {
         struct group *g = find_group(f, key_of(f, v, v->opened));

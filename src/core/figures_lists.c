@@ -62,7 +62,7 @@ bool samples_add_packed(struct samples *s, size_t max, const struct column *list
         return false;
     s->packed = data;
     widen(s, column_value(list, 0), column_value(list, list->n - 1));
-    s->packed[s->n_packed++] = *list;
+    s->packed[s->n_packed++] = (struct packed){ .list = *list };
     s->in_packed += list->n;
     s->total_ms += total_ms;
     return true;
@@ -74,7 +74,7 @@ int64_t samples_over(const struct samples *s, int64_t limit_ms)
     for (size_t i = 0; i < s->n; i++)
         over += s->ms[i] > limit_ms;
     for (size_t i = 0; i < s->n_packed; i++)
-        over += (int64_t)(s->packed[i].n - column_upto(&s->packed[i], limit_ms));
+        over += (int64_t)(s->packed[i].list.n - column_upto(&s->packed[i].list, limit_ms));
     return over;
 }
 
@@ -130,11 +130,6 @@ static int64_t select_nth(int64_t *v, int64_t n, int64_t k)
 size_t samples_rank_of(size_t n, int p)
 {
     return (n / 100) * (size_t)p + ((n % 100) * (size_t)p + 99) / 100;
-}
-
-int64_t samples_rank(int64_t *values, size_t n, size_t k)
-{
-    return select_nth(values, (int64_t)n, (int64_t)k);
 }
 
 int64_t figures_rank(int64_t *values, size_t n, int p)
@@ -243,7 +238,7 @@ static void rank_packed(struct samples *s, struct figures_spread *spread)
 {
     static const int percent[PARTS] = { 50, 80, 90 };
     int64_t *const out[PARTS] = { &spread->p50_ms, &spread->p80_ms, &spread->p90_ms };
-    samples_merge(s, percent, PARTS, out);
+    samples_ranks(s, percent, PARTS, out);
 }
 
 struct figures_spread samples_spread(struct samples *s)

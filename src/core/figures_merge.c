@@ -1,18 +1,15 @@
-/* Percentiles of lists that are in order, without putting them together: every so many-th value of each tells
- * about where the sought one is, and only what lies thereabouts is looked at. Exact. */
+/* Lists that are in order. Their percentiles are found without putting them together: what the sought value can
+ * be is halved, and of each list only the stretch is kept that can still hold it. Exact, and needs no memory. */
 #include "core/figures_own.h"
 
 #include <stdlib.h>
+#include <string.h>
 
-#define STEP   32 /* values for which one is looked at first */
-#define MARGIN 16 /* of those, to either side */
-
-static size_t loose_upto(const struct samples *s, int64_t value)
+static size_t loose_upto(const int64_t *v, size_t low, size_t high, int64_t value)
 {
-    size_t low = 0, high = s->n;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (s->ms[middle] <= value)
+        if (v[middle] <= value)
             low = middle + 1;
         else
             high = middle;
@@ -20,9 +17,8 @@ static size_t loose_upto(const struct samples *s, int64_t value)
     return low;
 }
 
-size_t column_upto(const struct column *c, int64_t value)
+static size_t upto_within(const struct column *c, size_t low, size_t high, int64_t value)
 {
-    size_t low = 0, high = c->n;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
         if (column_value(c, middle) <= value)
@@ -33,21 +29,42 @@ size_t column_upto(const struct column *c, int64_t value)
     return low;
 }
 
-static size_t count_upto(const struct samples *s, int64_t value)
+size_t column_upto(const struct column *c, int64_t value)
 {
-    size_t n = loose_upto(s, value);
-    for (size_t i = 0; i < s->n_packed; i++)
-        n += column_upto(&s->packed[i], value);
+    return upto_within(c, 0, c->n, value);
+}
+
+/* How many values there are up to this one; notes where each list parts. */
+static size_t part(struct samples *s, int64_t value)
+{
+    size_t n = s->loose.parts = loose_upto(s->ms, s->loose.low, s->loose.high, value);
+    for (size_t i = 0; i < s->n_packed; i++) {
+        struct packed *p = &s->packed[i];
+        n += p->at.parts = upto_within(&p->list, p->at.low, p->at.high, value);
+    }
     return n;
 }
 
-/* The k-th by halving alone: needs no memory. */
-static int64_t rank_halving(const struct samples *s, size_t k)
+static void keep_half(struct samples *s, bool lower)
+{
+    *(lower ? &s->loose.high : &s->loose.low) = s->loose.parts;
+    for (size_t i = 0; i < s->n_packed; i++) {
+        struct places *at = &s->packed[i].at;
+        *(lower ? &at->high : &at->low) = at->parts;
+    }
+}
+
+static int64_t rank_one(struct samples *s, size_t k)
 {
     int64_t low = s->low, high = s->high;
+    s->loose = (struct places){ 0, s->n, 0 };
+    for (size_t i = 0; i < s->n_packed; i++)
+        s->packed[i].at = (struct places){ 0, s->packed[i].list.n, 0 };
     while (low < high) {
         int64_t middle = low + (int64_t)(((uint64_t)high - (uint64_t)low) / 2);
-        if (count_upto(s, middle) > k)
+        bool lower = part(s, middle) > k;
+        keep_half(s, lower);
+        if (lower)
             high = middle;
         else
             low = middle + 1;
@@ -55,56 +72,19 @@ static int64_t rank_halving(const struct samples *s, size_t k)
     return low;
 }
 
-/* Into `out`, if not NULL, what lies in (low, high]; returns how many. */
-static size_t between(const struct samples *s, int64_t low, int64_t high, int64_t *out)
+void samples_ranks(struct samples *s, const int *percent, int n, int64_t *const *out)
 {
-    size_t n = 0, end = loose_upto(s, high);
-    for (size_t k = loose_upto(s, low); k < end; k++, n++)
-        if (out)
-            out[n] = s->ms[k];
-    for (size_t i = 0; i < s->n_packed; i++) {
-        end = column_upto(&s->packed[i], high);
-        for (size_t k = column_upto(&s->packed[i], low); k < end; k++, n++)
-            if (out)
-                out[n] = column_value(&s->packed[i], k);
-    }
-    return n;
+    size_t count = samples_count(s);
+    samples_sort(s);
+    for (int i = 0; i < n; i++)
+        *out[i] = rank_one(s, samples_rank_of(count, percent[i]) - 1);
 }
 
-static size_t look(const struct samples *s, int64_t *out)
-{
-    size_t n = 0;
-    for (size_t k = STEP / 2; k < s->n; k += STEP)
-        out[n++] = s->ms[k];
-    for (size_t i = 0; i < s->n_packed; i++)
-        for (size_t k = STEP / 2; k < s->packed[i].n; k += STEP)
-            out[n++] = column_value(&s->packed[i], k);
-    return n;
-}
+/* ---- in order ---- */
 
-/* False: not found between these, or memory is out. */
-static bool rank_between(const struct samples *s, int64_t low, int64_t high, size_t k, int64_t *out)
-{
-    size_t below = count_upto(s, low);
-    size_t n = k < below ? 0 : between(s, low, high, NULL);
-    int64_t *room = n > k - below ? malloc(n * sizeof *room) : NULL;
-    if (!room)
-        return false;
-    between(s, low, high, room);
-    *out = samples_rank(room, n, k - below);
-    free(room);
-    return true;
-}
-
-static int64_t rank_one(const struct samples *s, int64_t *seen, size_t n, size_t k)
-{
-    size_t at = k / STEP;
-    int64_t out;
-    if (at > MARGIN && at + MARGIN < n &&
-        rank_between(s, samples_rank(seen, n, at - MARGIN), samples_rank(seen, n, at + MARGIN), k, &out))
-        return out;
-    return rank_halving(s, k);
-}
+#define DIGIT_BITS  11
+#define DIGITS      ((size_t)1 << DIGIT_BITS)
+#define LONG_ENOUGH 256 /* values from which sorting by digits pays */
 
 static int order(const void *a, const void *b)
 {
@@ -112,19 +92,94 @@ static int order(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-void samples_sort(struct samples *s)
+static void sort_by_digit(const int64_t *from, int64_t *to, size_t n, int64_t low, int shift)
 {
-    if (s->n)
-        qsort(s->ms, s->n, sizeof *s->ms, order);
+    size_t place[DIGITS] = { 0 }, sum = 0;
+    for (size_t i = 0; i < n; i++)
+        place[((uint64_t)from[i] - (uint64_t)low) >> shift & (DIGITS - 1)]++;
+    for (size_t d = 0; d < DIGITS; d++) {
+        size_t count = place[d];
+        place[d] = sum;
+        sum += count;
+    }
+    for (size_t i = 0; i < n; i++)
+        to[place[((uint64_t)from[i] - (uint64_t)low) >> shift & (DIGITS - 1)]++] = from[i];
 }
 
-void samples_merge(struct samples *s, const int *percent, int n, int64_t *const *out)
+void samples_sort(struct samples *s)
 {
-    size_t count = samples_count(s);
-    int64_t *seen = malloc((count / STEP + s->n_packed + 1) * sizeof *seen);
-    samples_sort(s);
-    size_t n_seen = seen ? look(s, seen) : 0;
-    for (int i = 0; i < n; i++)
-        *out[i] = rank_one(s, seen, n_seen, samples_rank_of(count, percent[i]) - 1);
-    free(seen);
+    uint64_t most = (uint64_t)s->high - (uint64_t)s->low;
+    int64_t *room = s->n < LONG_ENOUGH ? NULL : malloc(s->n * sizeof *room);
+    if (!room) {
+        if (s->n)
+            qsort(s->ms, s->n, sizeof *s->ms, order);
+        return;
+    }
+    int64_t *from = s->ms, *to = room;
+    for (int shift = 0; shift < 64 && most >> shift; shift += DIGIT_BITS) {
+        sort_by_digit(from, to, s->n, s->low, shift);
+        int64_t *swap = from;
+        from = to;
+        to = swap;
+    }
+    if (from == room)
+        memcpy(s->ms, room, s->n * sizeof *room);
+    free(room);
+}
+
+static void merge_two(const int64_t *v, size_t at, size_t middle, size_t end, int64_t *out)
+{
+    size_t a = at, b = middle;
+    for (; at < end; at++)
+        out[at] = b == end || (a < middle && v[a] <= v[b]) ? v[a++] : v[b++];
+}
+
+/* Neighbouring runs are merged until there is one; `end` says where each ends. Returns where it is: v or room. */
+static int64_t *merge_runs(int64_t *v, int64_t *room, size_t *end, size_t runs)
+{
+    while (runs > 1) {
+        size_t left = 0, at = 0;
+        for (size_t i = 0; i < runs; i += 2) {
+            size_t last = end[i + 1 < runs ? i + 1 : i];
+            merge_two(v, at, end[i], last, room);
+            end[left++] = at = last;
+        }
+        int64_t *swap = v;
+        v = room;
+        room = swap;
+        runs = left;
+    }
+    return v;
+}
+
+bool samples_flatten(struct samples *s)
+{
+    size_t count = samples_count(s), n = 0, runs = 0;
+    if (s->n_packed == 0) {
+        samples_sort(s);
+        return true;
+    }
+    int64_t *all = malloc(2 * count * sizeof *all);
+    size_t *end = malloc((s->n_packed + 1) * sizeof *end);
+    if (all && end) {
+        samples_sort(s);
+        for (; n < s->n; n++)
+            all[n] = s->ms[n];
+        end[runs++] = n;
+        for (size_t i = 0; i < s->n_packed; i++) {
+            column_get(&s->packed[i].list, all + n);
+            end[runs++] = n += s->packed[i].list.n;
+        }
+        int64_t *sorted = merge_runs(all, all + count, end, runs);
+        if (sorted != all)
+            memcpy(all, sorted, count * sizeof *all);
+        free(s->ms);
+        s->ms = all;
+        s->n = s->room = count;
+        s->n_packed = s->in_packed = 0;
+        all = NULL;
+    }
+    free(end);
+    free(all);
+    return s->n_packed == 0;
 }

@@ -10,13 +10,24 @@
 #define NO_NAME    (-1)
 #define DAY_MS     INT64_C(86400000)
 
+/* The stretch of a list that can still hold a sought value, and where a tried one parts it. */
+struct places {
+    size_t low, high, parts;
+};
+
+struct packed {
+    struct column list;
+    struct places at;
+};
+
 /* Lengths of one sort, kept for their percentiles: loose ones and packed lists, each in ascending order, that
  * stay where they lie. */
 struct samples {
     int64_t *ms;
     size_t n, room; /* loose ones */
-    struct column *packed;
+    struct packed *packed;
     size_t n_packed, packed_room, in_packed;
+    struct places loose;         /* while a value is sought, as in packed lists */
     int64_t total_ms, low, high; /* of all; low and high mean nothing when there are none */
 };
 
@@ -28,10 +39,11 @@ size_t samples_count(const struct samples *s);
 int64_t samples_over(const struct samples *s, int64_t limit_ms);
 struct figures_spread samples_spread(struct samples *s);
 /* The percentiles of packed lists and loose ones (figures_merge.c). */
-void samples_merge(struct samples *s, const int *percent, int n, int64_t *const *out);
-int64_t samples_rank(int64_t *values, size_t n, size_t k); /* the k-th smallest, from 0; moves them about */
+void samples_ranks(struct samples *s, const int *percent, int n, int64_t *const *out);
 size_t samples_rank_of(size_t n, int percent);
-void samples_sort(struct samples *s);
+void samples_sort(struct samples *s); /* the loose ones, ascending */
+/* Makes all of them loose ones, ascending. False: memory is out. */
+bool samples_flatten(struct samples *s);
 /* Values of a column in ascending order up to `value`. */
 size_t column_upto(const struct column *c, int64_t value);
 void samples_free(struct samples *s);
@@ -80,6 +92,11 @@ struct handover {
     int64_t at;
 };
 
+/* The handovers of a pack where they lie, in order of time. */
+struct trail {
+    struct column at, plate;
+};
+
 struct group {
     struct figures_group row;
     struct samples lead, to_ready;
@@ -114,8 +131,11 @@ struct figures {
     struct names names;
     struct handover *handovers; /* in no order */
     size_t n_handovers, handovers_room;
-    struct handover *openings; /* within the window */
+    struct handover *openings; /* within the window; of a pack's those that came back to none of it */
     size_t n_openings, openings_room;
+    struct samples gaps; /* of packs: from the last handover to the opening */
+    struct trail *trails;
+    size_t n_trails, trails_room;
 
     struct group *groups;
     size_t n_groups, groups_room;
@@ -134,7 +154,7 @@ struct figures {
 
     /* Every visit, if they are to be packed. */
     bool keep;
-    bool lasts; /* something does: no pack can be made */
+    bool lasts; /* something does, or a visit ends before it begins: no pack can be made */
     struct visit *visits;
     size_t n_visits, visits_room;
     struct kept_span *kept_spans;
@@ -152,7 +172,14 @@ struct figures_loss *figures_find_loss(struct figures *f, const char *id, enum k
 bool figures_end_job(struct figures *f);
 /* The next job, as figures_job, of what a visit knows before its rows. */
 bool figures_begin_visit(struct figures *f, const struct visit *v);
+
+/* Repeat visits (figures_returns.c). */
+bool figures_note_opening(struct figures *f, uint64_t plate, int64_t opened);
 bool figures_note_handover(struct figures *f, uint64_t plate, int64_t closed, bool handed_over);
+bool figures_note_trail(struct figures *f, const struct trail *trail);
+/* For a pack: the openings that came back to a handover of it become gaps; what is left is in order of time. */
+bool figures_settle_returns(struct figures *f);
+bool figures_finish_repeat(struct figures *f);
 
 /* Counts a visit in everything that is about visits. */
 bool figures_count_visit(struct figures *f, const struct visit *v);
@@ -163,5 +190,4 @@ struct hours_local figures_local(const struct figures *f, int64_t at);
 
 void figures_finish_trust(struct figures *f);
 void figures_finish_visits(struct figures *f);
-bool figures_finish_repeat(struct figures *f);
 bool figures_finish_groups(struct figures *f);

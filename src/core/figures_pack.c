@@ -6,10 +6,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define ANY_DAYS 36500 /* whenever they come back */
+
+void figures_keep_sums(struct figures *f)
+{
+    f->sum.repeat.days = ANY_DAYS;
+}
+
 void figures_keep(struct figures *f)
 {
     f->keep = true;
-    f->sum.repeat.days = 1; /* any: plates are kept */
+    figures_keep_sums(f);
 }
 
 /* Times of a visit are told from its opening, so that a missing one needs no number of its own size: 0 none,
@@ -61,6 +68,10 @@ static void put_names(const struct figures *f, struct text *out)
     column_number(out, (int64_t)f->names.n);
     for (size_t i = 0; i < f->names.n; i++)
         column_text(out, f->names.text[i]);
+}
+
+static void put_stages(const struct figures *f, struct text *out)
+{
     column_number(out, f->sum.n_stages);
     for (int i = 0; i < f->sum.n_stages; i++) {
         column_text(out, f->stages[i].id);
@@ -73,6 +84,7 @@ static void put_visits(const struct figures *f, struct text *out, int64_t *room)
     column_byte(out, FIGURES_PACK_FORMAT);
     column_number(out, (int64_t)f->n_visits);
     put_names(f, out);
+    put_stages(f, out);
     for (int c = 0; c < COLUMNS; c++) {
         for (size_t i = 0; i < f->n_visits; i++)
             room[i] = member(&f->visits[i], c);
@@ -103,7 +115,7 @@ int figures_pack_counters(struct figures *f, int64_t *out[COUNTERS_MAX])
                                 &sum->rating.total,   &sum->lateness.n,     &sum->lateness.early,
                                 &sum->lateness.late,  &sum->lateness.moves, &f->early_ms,
                                 &f->late_ms,          &f->handed,           &f->rushed,
-                                &f->handed_over };
+                                &f->handed_over,      &sum->repeat.visits };
     int n = 0;
     for (size_t i = 0; i < sizeof single / sizeof single[0]; i++)
         out[n++] = single[i];
@@ -126,27 +138,28 @@ int figures_pack_counters(struct figures *f, int64_t *out[COUNTERS_MAX])
 
 struct samples *figures_pack_list(struct figures *f, int i)
 {
-    return i < CYCLE_COUNT       ? &f->cycle_samples[i]
-           : i < 2 * CYCLE_COUNT ? &f->working_samples[i - CYCLE_COUNT]
-                                 : &f->late_samples;
+    return i < CYCLE_COUNT        ? &f->cycle_samples[i]
+           : i < 2 * CYCLE_COUNT  ? &f->working_samples[i - CYCLE_COUNT]
+           : i == 2 * CYCLE_COUNT ? &f->late_samples
+                                  : &f->gaps;
 }
 
 static void put_samples(struct text *out, struct samples *s)
 {
+    out->failed |= !samples_flatten(s);
     column_number(out, (int64_t)s->n);
     column_number(out, s->total_ms);
-    samples_sort(s);
     column_put(out, s->ms, s->n);
 }
 
-static void put_plates(struct text *out, const struct handover *list, size_t n, int64_t *room)
+static void put_returns(struct text *out, const struct handover *list, size_t n, int64_t *room)
 {
     column_number(out, (int64_t)n);
     for (size_t i = 0; i < n; i++)
-        room[i] = (int64_t)list[i].plate;
+        room[i] = list[i].at;
     column_put(out, room, n);
     for (size_t i = 0; i < n; i++)
-        room[i] = list[i].at;
+        room[i] = (int64_t)list[i].plate;
     column_put(out, room, n);
 }
 
@@ -162,7 +175,9 @@ static void put_counters(struct figures *f, struct text *out, int64_t *room)
 static void put_sums(struct figures *f, struct text *out, int64_t *room)
 {
     column_byte(out, FIGURES_PACK_FORMAT);
-    put_names(f, out);
+    column_number(out, f->kept_low);
+    column_number(out, f->kept_high);
+    put_stages(f, out);
     put_counters(f, out, room);
     for (int i = 0; i < LISTS; i++)
         put_samples(out, figures_pack_list(f, i));
@@ -187,8 +202,8 @@ static void put_sums(struct figures *f, struct text *out, int64_t *room)
         column_number(out, f->bays[i].occupied_ms);
         column_number(out, f->bays[i].working_ms);
     }
-    put_plates(out, f->openings, f->n_openings, room);
-    put_plates(out, f->handovers, f->n_handovers, room);
+    put_returns(out, f->openings, f->n_openings, room);
+    put_returns(out, f->handovers, f->n_handovers, room);
 }
 
 static void put_rows(const struct figures *f, struct text *out, int64_t *room)
@@ -218,29 +233,38 @@ static void put_rows(const struct figures *f, struct text *out, int64_t *room)
 
 static size_t most_of(const struct figures *f)
 {
-    size_t most = f->n_visits > f->n_kept_spans ? f->n_visits : f->n_kept_spans;
-    if (most < COUNTERS_MAX)
-        most = COUNTERS_MAX;
-    return most > f->n_kept_stays ? most : f->n_kept_stays;
+    const size_t all[] = { COUNTERS_MAX,    f->n_visits,   f->n_kept_spans,
+                           f->n_kept_stays, f->n_openings, f->n_handovers };
+    size_t most = 0;
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+        most = all[i] > most ? all[i] : most;
+    return most;
+}
+
+static void put_pack(struct figures *f, struct figures_pack *pack, int64_t *room)
+{
+    pack->visits = text_grow(FIGURES_PACK_MAX);
+    pack->sums = text_grow(FIGURES_PACK_MAX);
+    pack->rows = text_grow(FIGURES_PACK_MAX);
+    put_sums(f, &pack->sums, room);
+    if (f->keep) {
+        put_visits(f, &pack->visits, room);
+        put_rows(f, &pack->rows, room);
+    }
+    pack->jobs = f->sum.jobs.closed + f->sum.jobs.cancelled;
+    pack->low.ms = f->kept_low;
+    pack->high.ms = f->kept_high;
 }
 
 bool figures_pack(struct figures *f, struct figures_pack *pack)
 {
     memset(pack, 0, sizeof *pack);
-    if (!figures_end_job(f) || f->lasts || most_of(f) > FIGURES_PACK_ROWS)
+    if (!figures_end_job(f) || f->lasts || !figures_settle_returns(f) || most_of(f) > FIGURES_PACK_ROWS)
         return false;
     int64_t *room = malloc((most_of(f) + 1) * sizeof *room);
     if (!room)
         return false;
-    pack->visits = text_grow(FIGURES_PACK_MAX);
-    pack->sums = text_grow(FIGURES_PACK_MAX);
-    pack->rows = text_grow(FIGURES_PACK_MAX);
-    put_visits(f, &pack->visits, room);
-    put_sums(f, &pack->sums, room);
-    put_rows(f, &pack->rows, room);
-    pack->jobs = (int64_t)f->n_visits;
-    pack->low.ms = f->kept_low;
-    pack->high.ms = f->kept_high;
+    put_pack(f, pack, room);
     free(room);
     if (!pack->visits.failed && !pack->sums.failed && !pack->rows.failed)
         return true;

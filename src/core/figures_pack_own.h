@@ -26,7 +26,7 @@ enum {
 };
 
 /* The lists that percentiles are taken of, but for those by stage. */
-enum { LISTS = 2 * CYCLE_COUNT + 1 };
+enum { LISTS = 2 * CYCLE_COUNT + 2 };
 
 /* Every counter that is simply added, in the order of a pack; how many there are. */
 int figures_pack_counters(struct figures *f, int64_t *out[COUNTERS_MAX]);

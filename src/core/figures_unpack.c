@@ -48,11 +48,17 @@ static bool take_names(struct unpack *u, struct column_reader *r)
         if (!column_take_text(r, text, sizeof text) ||
             (u->name[u->n_names] = names_find(&u->f->names, text)) < 0)
             return false;
-    n = column_take_number(r);
+    return !r->failed;
+}
+
+static bool take_stage_names(struct unpack *u, struct column_reader *r)
+{
+    char text[ID_SIZE];
+    int64_t n = column_take_number(r);
     if (n < 0 || n > FIGURES_STAGES_MAX)
         return false;
     for (u->n_stages = 0; u->n_stages < n; u->n_stages++) {
-        if (!column_take_text(r, text, ID_SIZE))
+        if (!column_take_text(r, text, sizeof text))
             return false;
         enum kind kind = (enum kind)column_take_byte(r);
         u->kind[u->n_stages] = kind;
@@ -76,7 +82,7 @@ static struct unpack *unpack_begin(struct figures *f, struct figures_bytes visit
     int format = column_take_byte(&u->visits);
     int64_t n = column_take_number(&u->visits);
     if (format != FIGURES_PACK_FORMAT || n < 0 || n > (int64_t)FIGURES_PACK_ROWS ||
-        !take_names(u, &u->visits))
+        !take_names(u, &u->visits) || !take_stage_names(u, &u->visits))
         goto bad;
     u->n = (size_t)n;
     u->block = malloc((u->n * COLUMNS + 1) * sizeof *u->block);
@@ -209,42 +215,48 @@ static bool take_bays(struct unpack *u)
     return !r->failed;
 }
 
-static bool take_plates(struct unpack *u, struct handover **list, size_t *n, size_t *list_room)
+/* The columns of openings or handovers, in order of time. */
+static bool see_returns(struct unpack *u, struct trail *list)
 {
-    int64_t count = column_take_number(&u->more);
-    void *data = *list;
-    if (count < 0 || count > (int64_t)FIGURES_PACK_ROWS)
+    int64_t n = column_take_number(&u->more);
+    return n >= 0 && n <= (int64_t)FIGURES_PACK_ROWS && column_see(&u->more, &list->at, (size_t)n) &&
+           column_see(&u->more, &list->plate, (size_t)n);
+}
+
+/* Openings that came back to nothing of the pack, as far as they may have to something before it. */
+static bool take_openings(struct figures *f, const struct trail *list, int64_t from)
+{
+    size_t n = column_upto(&list->at, from + f->sum.repeat.days * DAY_MS);
+    void *data = f->openings;
+    if (n == 0)
+        return true;
+    if (!figures_grow(&data, &f->openings_room, f->n_openings + n - 1, f->values_max, sizeof *f->openings))
         return false;
-    size_t add = (size_t)count;
-    int64_t *room = malloc((2 * add + 1) * sizeof *room);
-    bool ok = room && column_take(&u->more, room, add) && column_take(&u->more, room + add, add) &&
-              (add == 0 || figures_grow(&data, list_room, *n + add - 1, u->f->values_max, sizeof **list));
-    if (ok)
-        *list = data;
-    for (size_t i = 0; ok && i < add; i++)
-        (*list)[(*n)++] = (struct handover){ (uint64_t)room[i], room[add + i] };
-    free(room);
-    return ok;
+    f->openings = data;
+    for (size_t i = 0; i < n; i++)
+        f->openings[f->n_openings++] =
+            (struct handover){ (uint64_t)column_value(&list->plate, i), column_value(&list->at, i) };
+    return true;
 }
 
-static bool group_visits(struct figures *f, struct figures_bytes visits)
+static bool take_returns(struct unpack *u, int64_t from)
 {
-    struct unpack *u = unpack_begin(f, visits, (struct figures_bytes){ "", 0 }, COLUMNS - 1);
-    bool ok = u;
-    struct visit v;
-    for (size_t i = 0; ok && i < u->n; i++) {
-        for (int c = 0; c < CYCLE_COUNT; c++) {
-            v.length[c] = u->column[COL_LENGTH + c][i];
-            v.working[c] = u->column[COL_WORKING + c][i];
-        }
-        ok = visit_at(u, i, &v) && figures_group_visit(f, &v);
-    }
-    unpack_free(u);
-    return ok;
+    struct trail openings, handovers;
+    if (u->f->sum.repeat.days == 0)
+        return true;
+    return see_returns(u, &openings) && see_returns(u, &handovers) && take_openings(u->f, &openings, from) &&
+           figures_note_trail(u->f, &handovers);
 }
 
-/* Room at the end of the newest block, or a new one. */
-static unsigned char *blob_room(struct figures *f, size_t len)
+static void take_extent(struct unpack *u)
+{
+    int64_t low = column_take_number(&u->more), high = column_take_number(&u->more);
+    u->f->kept_low = low < u->f->kept_low ? low : u->f->kept_low;
+    u->f->kept_high = high > u->f->kept_high ? high : u->f->kept_high;
+}
+
+/* In large blocks: touching memory for the first time is what costs. */
+void *figures_room(struct figures *f, size_t len)
 {
     if (f->n_blobs == 0 || f->blob_size - f->blob_used < len) {
         size_t size = len > BLOB_SIZE ? len : BLOB_SIZE;
@@ -258,36 +270,39 @@ static unsigned char *blob_room(struct figures *f, size_t len)
         f->blob_size = size;
         f->blob_used = 0;
     }
-    return (unsigned char *)f->blobs[f->n_blobs - 1] + f->blob_used;
+    f->blob_used += len;
+    return (unsigned char *)f->blobs[f->n_blobs - 1] + f->blob_used - len;
 }
 
-/* A copy of the figures' own: the lists in it are not taken out. blob_used says how much of it stays. */
-static bool keep_bytes(struct figures *f, struct figures_bytes *bytes)
+bool figures_feed_sums(struct figures *f, struct wall from, struct figures_bytes sums)
 {
-    void *copy = blob_room(f, bytes->len);
-    if (!copy)
-        return false;
-    bytes->data = memcpy(copy, bytes->data, bytes->len);
-    f->blob_used += bytes->len;
-    return true;
-}
-
-bool figures_feed_sums(struct figures *f, struct figures_bytes visits, struct figures_bytes sums)
-{
-    struct unpack *u = figures_end_job(f) && keep_bytes(f, &sums) ? calloc(1, sizeof *u) : NULL;
+    struct unpack *u = figures_end_job(f) ? calloc(1, sizeof *u) : NULL;
     if (!u)
         return false;
     u->f = f;
     u->more = (struct column_reader){ sums.data, (const unsigned char *)sums.data + sums.len, false };
-    bool ok = column_take_byte(&u->more) == FIGURES_PACK_FORMAT && take_names(u, &u->more) &&
-              take_counters(u) && take_lists(u) && take_stages(u) && take_losses(u) && take_bays(u);
-    const unsigned char *plates = u->more.at; /* these are taken out */
-    if (f->sum.repeat.days)
-        ok = ok && take_plates(u, &f->openings, &f->n_openings, &f->openings_room) &&
-             take_plates(u, &f->handovers, &f->n_handovers, &f->handovers_room);
-    f->blob_used -= (size_t)((const unsigned char *)sums.data + sums.len - plates);
+    bool ok = column_take_byte(&u->more) == FIGURES_PACK_FORMAT;
+    take_extent(u);
+    ok = ok && take_stage_names(u, &u->more) && take_counters(u) && take_lists(u) && take_stages(u) &&
+         take_losses(u) && take_bays(u) && take_returns(u, from.ms);
     unpack_free(u);
-    return ok && (f->sum.by == BY_NONE || group_visits(f, visits));
+    return ok;
+}
+
+bool figures_feed_groups(struct figures *f, struct figures_bytes visits)
+{
+    struct unpack *u = unpack_begin(f, visits, (struct figures_bytes){ "", 0 }, COLUMNS - 1);
+    bool ok = u;
+    struct visit v;
+    for (size_t i = 0; ok && i < u->n; i++) {
+        for (int c = 0; c < CYCLE_COUNT; c++) {
+            v.length[c] = u->column[COL_LENGTH + c][i];
+            v.working[c] = u->column[COL_WORKING + c][i];
+        }
+        ok = visit_at(u, i, &v) && figures_group_visit(f, &v);
+    }
+    unpack_free(u);
+    return ok;
 }
 
 /* ---- row by row ---- */

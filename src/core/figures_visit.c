@@ -197,29 +197,10 @@ static void count_heat(const struct figures *f, int64_t heat[7][24], int64_t at)
 
 static bool count_opened(struct figures *f, const struct visit *v)
 {
-    void *data = f->openings;
     f->sum.jobs.opened++;
     count_heat(f, f->sum.heat.opened, v->opened);
     count_funnel(f, v);
-    if (v->plate == 0 || f->sum.repeat.days == 0)
-        return true;
-    if (!figures_grow(&data, &f->openings_room, f->n_openings, f->values_max, sizeof *f->openings))
-        return false;
-    f->openings = data;
-    f->openings[f->n_openings++] = (struct handover){ v->plate, v->opened };
-    return true;
-}
-
-bool figures_note_handover(struct figures *f, uint64_t plate, int64_t closed, bool handed_over)
-{
-    void *data = f->handovers;
-    if (plate == 0 || f->sum.repeat.days == 0 || !handed_over || closed == WALL_NONE.ms)
-        return true;
-    if (!figures_grow(&data, &f->handovers_room, f->n_handovers, f->values_max, sizeof *f->handovers))
-        return false;
-    f->handovers = data;
-    f->handovers[f->n_handovers++] = (struct handover){ plate, closed };
-    return true;
+    return figures_note_opening(f, v->plate, v->opened);
 }
 
 bool figures_count_visit(struct figures *f, const struct visit *v)
@@ -233,7 +214,7 @@ bool figures_count_visit(struct figures *f, const struct visit *v)
         count_heat(f, f->sum.heat.closed, v->closed);
     return figures_note_handover(f, v->plate, v->closed, v->outcome == OUTCOME_HANDED_OVER) &&
            (!opened || count_opened(f, v)) && (!ready || count_ready(f, v)) &&
-           (!closed || count_closed(f, v)) && (f->sum.by == BY_NONE || figures_group_visit(f, v));
+           (!closed || count_closed(f, v)) && figures_group_visit(f, v);
 }
 
 void figures_finish_visits(struct figures *f)
@@ -242,101 +223,4 @@ void figures_finish_visits(struct figures *f)
     finish_bins(f);
     finish_funnel(f);
     figures_finish_trust(f);
-}
-
-/* Repeat visits: chains of the handovers of a plate and a stretch of time as long as is looked back, in a table
- * of places. Neighbours in time are neighbours in the table, as they are in the lists. */
-
-#define NONE UINT32_MAX
-
-struct returns {
-    const struct handover *handovers;
-    uint32_t *first, *next;
-    unsigned char *taken; /* eight bits for each place: most cars did not come back, and one look tells */
-    size_t slots, per;    /* per: places of one stretch; both are powers of two */
-    int64_t base, width;
-};
-
-static uint64_t stretch_of(const struct returns *r, int64_t at)
-{
-    return ((uint64_t)at - (uint64_t)r->base) / (uint64_t)r->width;
-}
-
-static size_t slot_of(const struct returns *r, uint64_t plate, uint64_t stretch)
-{
-    return (size_t)(stretch * r->per + ((plate ^ plate >> 32) & (r->per - 1))) & (r->slots - 1);
-}
-
-static size_t bit_of(const struct returns *r, uint64_t plate, uint64_t stretch)
-{
-    size_t per = r->per * 8;
-    return (size_t)(stretch * per + ((plate ^ plate >> 32) & (per - 1))) & (r->slots * 8 - 1);
-}
-
-static bool came_in(const struct returns *r, const struct handover *o, uint64_t stretch)
-{
-    size_t bit = bit_of(r, o->plate, stretch);
-    if (!(r->taken[bit / 8] >> bit % 8 & 1))
-        return false;
-    for (uint32_t i = r->first[slot_of(r, o->plate, stretch)]; i != NONE; i = r->next[i]) {
-        const struct handover *h = &r->handovers[i];
-        if (h->plate == o->plate && h->at <= o->at && h->at >= o->at - r->width)
-            return true;
-    }
-    return false;
-}
-
-static bool came_back(const struct returns *r, const struct handover *o)
-{
-    if (o->at < r->base)
-        return false;
-    uint64_t stretch = stretch_of(r, o->at);
-    return came_in(r, o, stretch) || (stretch > 0 && came_in(r, o, stretch - 1));
-}
-
-static void chain(struct returns *r, size_t n)
-{
-    int64_t last = r->handovers[0].at;
-    r->base = last;
-    for (size_t i = 1; i < n; i++) {
-        r->base = r->handovers[i].at < r->base ? r->handovers[i].at : r->base;
-        last = r->handovers[i].at > last ? r->handovers[i].at : last;
-    }
-    while (r->per > 1 && r->slots / r->per <= stretch_of(r, last))
-        r->per /= 2;
-    memset(r->first, 0xff, r->slots * sizeof *r->first);
-    for (size_t i = 0; i < n; i++) {
-        const struct handover *h = &r->handovers[i];
-        uint64_t stretch = stretch_of(r, h->at);
-        uint32_t *slot = &r->first[slot_of(r, h->plate, stretch)];
-        size_t bit = bit_of(r, h->plate, stretch);
-        r->taken[bit / 8] |= (unsigned char)(1 << bit % 8);
-        r->next[i] = *slot;
-        *slot = (uint32_t)i;
-    }
-}
-
-bool figures_finish_repeat(struct figures *f)
-{
-    struct returns r = { .handovers = f->handovers, .slots = 64, .width = f->sum.repeat.days * DAY_MS };
-    f->sum.repeat.visits = (int64_t)f->n_openings;
-    if (f->n_openings == 0 || f->n_handovers == 0)
-        return true;
-    if (f->n_handovers >= NONE)
-        return false;
-    while (r.slots < f->n_handovers)
-        r.slots *= 2;
-    r.per = r.slots;
-    r.first = malloc(r.slots * sizeof *r.first);
-    r.next = malloc(f->n_handovers * sizeof *r.next);
-    r.taken = calloc(r.slots, 1);
-    bool ok = r.first && r.next && r.taken;
-    if (ok)
-        chain(&r, f->n_handovers);
-    for (size_t i = 0; ok && i < f->n_openings; i++)
-        f->sum.repeat.repeats += came_back(&r, &f->openings[i]);
-    free(r.first);
-    free(r.next);
-    free(r.taken);
-    return ok;
 }

@@ -79,8 +79,10 @@ bool store_take_derived(struct store *store, const char *other)
         ok = sqlite3_exec(store->db, query, NULL, NULL, NULL) == SQLITE_OK ||
              store_fail(store, "replace tables");
     }
-    ok = ok && (sqlite3_exec(store->db, "DELETE FROM pack; DELETE FROM pack_rows; DELETE FROM presses", NULL,
-                             NULL, NULL) == SQLITE_OK ||
+    ok = ok && (sqlite3_exec(store->db,
+                             "DELETE FROM pack; DELETE FROM pack_sums; DELETE FROM pack_visits;"
+                             " DELETE FROM pack_rows; DELETE FROM presses",
+                             NULL, NULL, NULL) == SQLITE_OK ||
                 store_fail(store, "throw away roll-ups")); /* the hub makes them again */
     ok = ok && store_commit(store);
     if (!ok)

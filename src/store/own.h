@@ -41,6 +41,7 @@ struct store {
     sqlite3_stmt *statements[ST_COUNT];
     int lock_fd;
     int64_t roll_week; /* the next week to look at, 0: from the first */
+    int roll_level;
     bool damaged;
     struct {
         int version;

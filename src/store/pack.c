@@ -12,100 +12,189 @@
 #define DROP_MS    2000     /* how long a dropper waits for the hub */
 #define SUM_EVENTS 20000    /* events that are summed up in one go; a run is always taken whole */
 
+/* ---- packs ---- */
+
+#define PACK_JOBS_MAX 100000 /* of a pack made of packs: a step of the hub stays short */
+
 static int64_t print_of(const struct hours *hours, struct wall low, struct wall high)
 {
     return hours ? (int64_t)hours_print(hours, low, high) : 0;
 }
 
-/* ---- packs ---- */
-
-static void bind_bytes(sqlite3_stmt *stmt, int i, const struct text *bytes)
+static bool put_bytes(sqlite3 *db, const char *sql, int64_t id, const struct text *bytes)
 {
-    sqlite3_bind_blob(stmt, i, bytes->data ? bytes->data : "", (int)bytes->len, SQLITE_STATIC);
-}
-
-static bool put_pack(sqlite3 *db, int64_t week, const struct figures_pack *pack, const struct hours *hours)
-{
-    sqlite3_stmt *head = NULL, *rows = NULL;
-    bool ok =
-        sqlite3_prepare_v2(
-            db,
-            "INSERT OR REPLACE INTO pack VALUES (?1, ?8, ?2, ?3, ?4, (SELECT coalesce(max(last_ms), "
-            "-9223372036854775808) FROM job "
-            "WHERE closed_ms >= ?1 * 604800000 AND closed_ms < (?1 + 1) * 604800000), ?5, ?6, ?7)",
-            -1, &head, NULL) == SQLITE_OK &&
-        sqlite3_prepare_v2(db, "INSERT OR REPLACE INTO pack_rows VALUES (?,?)", -1, &rows, NULL) == SQLITE_OK;
+    sqlite3_stmt *stmt = NULL;
+    bool ok = sqlite3_prepare_v2(db, sql, -1, &stmt, NULL) == SQLITE_OK;
     if (ok) {
-        bool empty = pack->jobs == 0;
-        sqlite3_bind_int64(head, 1, week);
-        sqlite3_bind_int64(head, 2, pack->jobs);
-        sqlite3_bind_int64(head, 3, empty ? week * WEEK_MS : pack->low.ms);
-        sqlite3_bind_int64(head, 4, empty ? week * WEEK_MS : pack->high.ms);
-        sqlite3_bind_int64(head, 5, empty ? 0 : print_of(hours, pack->low, pack->high));
-        bind_bytes(head, 6, &pack->sums);
-        bind_bytes(head, 7, &pack->visits);
-        sqlite3_bind_int(head, 8, FIGURES_PACK_FORMAT);
-        sqlite3_bind_int64(rows, 1, week);
-        bind_bytes(rows, 2, &pack->rows);
-        ok = sqlite3_step(head) == SQLITE_DONE && sqlite3_step(rows) == SQLITE_DONE;
+        sqlite3_bind_int64(stmt, 1, id);
+        sqlite3_bind_blob(stmt, 2, bytes->data ? bytes->data : "", (int)bytes->len, SQLITE_STATIC);
+        ok = sqlite3_step(stmt) == SQLITE_DONE;
     }
-    sqlite3_finalize(head);
-    sqlite3_finalize(rows);
+    sqlite3_finalize(stmt);
     return ok;
 }
 
-/* 1 packed, 0 it cannot be (something lasts, or there is too much), -1 failed. */
-static int make_pack(struct query *q, int64_t week, const struct hours *hours, struct figures_pack *pack)
+static bool put_head(sqlite3 *db, const struct pack_head *head)
 {
-    struct figures *f = query_week(q, week, hours);
-    if (!f)
+    const int64_t numbers[] = { pack_id(head->level, head->n),
+                                FIGURES_PACK_FORMAT,
+                                head->jobs,
+                                head->low,
+                                head->high,
+                                head->newest,
+                                head->hours };
+    sqlite3_stmt *stmt = NULL;
+    bool ok = sqlite3_prepare_v2(db, "INSERT OR REPLACE INTO pack VALUES (?,?,?,?,?,?,?)", -1, &stmt, NULL) ==
+              SQLITE_OK;
+    for (int i = 0; ok && i < 7; i++)
+        sqlite3_bind_int64(stmt, i + 1, numbers[i]);
+    ok = ok && sqlite3_step(stmt) == SQLITE_DONE;
+    sqlite3_finalize(stmt);
+    return ok;
+}
+
+/* Those that it is a part of, made of an older one. */
+static bool drop_larger(sqlite3 *db, const struct pack_head *head)
+{
+    sqlite3_stmt *stmt = NULL;
+    bool ok = sqlite3_prepare_v2(db, "DELETE FROM pack WHERE id = ?", -1, &stmt, NULL) == SQLITE_OK;
+    for (int level = head->level + 1; ok && level < PACK_LEVELS; level++) {
+        sqlite3_bind_int64(stmt, 1, pack_id(level, head->week / pack_weeks(level)));
+        ok = sqlite3_step(stmt) == SQLITE_DONE;
+        sqlite3_reset(stmt);
+    }
+    sqlite3_finalize(stmt);
+    return ok;
+}
+
+static bool put_pack(sqlite3 *db, const struct pack_head *head, const struct figures_pack *pack)
+{
+    int64_t id = pack_id(head->level, head->n);
+    return put_head(db, head) && drop_larger(db, head) &&
+           put_bytes(db, "INSERT OR REPLACE INTO pack_sums VALUES (?,?)", id, &pack->sums) &&
+           (head->level > 0 ||
+            (put_bytes(db, "INSERT OR REPLACE INTO pack_visits VALUES (?,?)", id, &pack->visits) &&
+             put_bytes(db, "INSERT OR REPLACE INTO pack_rows VALUES (?,?)", id, &pack->rows)));
+}
+
+/* The newest event of the jobs closed in that week. */
+static bool newest_of(struct query *q, int64_t week, int64_t *newest)
+{
+    sqlite3_stmt *stmt =
+        query_prepare(q, "SELECT max(last_ms) FROM job WHERE closed_ms >= ?1 AND closed_ms < ?2");
+    if (stmt)
+        query_bind_window(stmt, (struct wall){ week * WEEK_MS }, (struct wall){ (week + 1) * WEEK_MS });
+    int got = stmt ? query_step(q, stmt) : -1;
+    *newest = got == 1 ? query_wall(stmt, 0).ms : INT64_MIN;
+    sqlite3_finalize(stmt);
+    return got == 1;
+}
+
+/* What making one takes. `hours`: those that count its working time, and must have counted that of its parts;
+ * `check`: made again to be compared, of whatever parts there are. */
+struct making {
+    struct query *q;
+    const struct hours *hours;
+    bool check;
+    int64_t first; /* the week of the first closing */
+    struct pack_head head;
+    struct figures_pack pack;
+};
+
+static bool add_part(struct making *m, struct pack_sums *sums, struct figures *f,
+                     const struct pack_head *part)
+{
+    m->head.newest = part->newest > m->head.newest ? part->newest : m->head.newest;
+    m->head.jobs += part->jobs;
+    return part->jobs == 0 || pack_feed_sums(sums, f, part);
+}
+
+/* 1 all parts were there and fed, 0 one is missing, -1 failed. Before the first closing there are none. */
+static int feed_parts(struct making *m, struct figures *f)
+{
+    struct pack_head *head = &m->head, part;
+    struct pack_sums sums = { .q = m->q };
+    struct pack_walk walk;
+    int64_t step = pack_weeks(head->level - 1), n = head->week / step, end = head->end / step;
+    int got = pack_walk_begin(&walk, m->q) ? 1 : -1;
+    for (; n < end && got == 1; n++) {
+        got = pack_look(&walk, head->level - 1, n, &part);
+        if (got == 1 && !m->check && !pack_counts_with(&part, m->hours))
+            got = 0;
+        else if (got == 1)
+            got = add_part(m, &sums, f, &part) ? 1 : -1;
+        else if (got == 0 && (n + 1) * step <= m->first)
+            got = 1;
+        if (head->jobs > PACK_JOBS_MAX)
+            got = 0;
+    }
+    pack_sums_end(&sums);
+    pack_walk_end(&walk);
+    return got;
+}
+
+static int make_of_parts(struct making *m)
+{
+    struct figures_window always = { WALL_NONE, WALL_NONE, WALL_NONE };
+    struct figures *f = figures_create(&always, FIGURES_PACK_ROWS);
+    if (!f) {
+        query_full(m->q);
         return -1;
-    bool made = figures_pack(f, pack);
+    }
+    figures_keep_sums(f);
+    int made = feed_parts(m, f);
+    if (made == 1)
+        made = figures_pack(f, &m->pack);
     figures_destroy(f);
     return made;
 }
 
-static bool pack_week(struct store *store, int64_t week, const struct hours *hours)
+static int make_of_rows(struct making *m)
 {
-    struct query q = { .db = store->db };
-    struct figures_pack pack;
-    if (!store_begin(store))
-        return false;
-    int made = make_pack(&q, week, hours, &pack);
-    bool ok = made == 0 || (made > 0 && put_pack(store->db, week, &pack, hours));
-    if (made > 0)
-        figures_pack_free(&pack);
-    if (!ok)
-        store_fail(store, "pack a week");
-    ok = ok && store_commit(store);
-    if (!ok)
-        store_rollback(store);
-    return ok;
+    struct figures *f = query_week(m->q, m->head.n, m->hours);
+    if (!f)
+        return -1;
+    bool made = figures_pack(f, &m->pack);
+    figures_destroy(f);
+    if (made && !newest_of(m->q, m->head.n, &m->head.newest)) {
+        figures_pack_free(&m->pack);
+        return -1;
+    }
+    return made;
 }
 
-/* Is there a pack of that week, of this format and counted with these hours? 1, 0, or -1. */
-static int has_pack(struct store *store, int64_t week, const struct hours *hours)
+/* 1 made, 0 it cannot be (something lasts, a part is missing, or there is too much), -1 failed. */
+static int make_pack(struct making *m, int level, int64_t n)
 {
-    sqlite3_stmt *stmt = NULL;
-    int has = -1;
-    if (sqlite3_prepare_v2(store->db,
-                           "SELECT jobs, low_ms, high_ms, hours FROM pack WHERE week = ? AND format = ?", -1,
-                           &stmt, NULL) == SQLITE_OK) {
-        sqlite3_bind_int64(stmt, 1, week);
-        sqlite3_bind_int(stmt, 2, FIGURES_PACK_FORMAT);
-        int rc = sqlite3_step(stmt);
-        if (rc == SQLITE_ROW) {
-            struct wall low = { sqlite3_column_int64(stmt, 1) }, high = { sqlite3_column_int64(stmt, 2) };
-            has = sqlite3_column_int64(stmt, 0) == 0 ||
-                  print_of(hours, low, high) == sqlite3_column_int64(stmt, 3);
-        } else if (rc == SQLITE_DONE) {
-            has = 0;
-        }
+    m->head = (struct pack_head){ .level = level, .n = n, .newest = INT64_MIN };
+    m->head.week = n * pack_weeks(level);
+    m->head.end = m->head.week + pack_weeks(level);
+    int made = level ? make_of_parts(m) : make_of_rows(m);
+    if (made != 1)
+        return made;
+    bool empty = m->pack.jobs == 0;
+    m->head.jobs = m->pack.jobs;
+    m->head.low = empty ? m->head.week * WEEK_MS : m->pack.low.ms;
+    m->head.high = empty ? m->head.week * WEEK_MS : m->pack.high.ms;
+    return 1;
+}
+
+static bool put_next(struct store *store, int level, int64_t n, int64_t first, const struct hours *hours)
+{
+    struct query q = { .db = store->db };
+    struct making m = { .q = &q, .hours = hours, .first = first };
+    if (!store_begin(store))
+        return false;
+    int made = make_pack(&m, level, n);
+    if (made == 1) {
+        m.head.hours = m.head.jobs ? print_of(hours, m.pack.low, m.pack.high) : 0;
+        made = put_pack(store->db, &m.head, &m.pack) ? 1 : -1;
+        figures_pack_free(&m.pack);
     }
-    sqlite3_finalize(stmt);
-    if (has < 0)
-        store_fail(store, "look for a pack");
-    return has;
+    if (made >= 0 ? store_commit(store) : !store_fail(store, "pack weeks"))
+        return made >= 0;
+    store_rollback(store);
+    return false;
 }
 
 /* The week of the first closing; 0 if there is none. */
@@ -120,21 +209,54 @@ static bool first_week(struct store *store, int64_t *week)
     return ok || store_fail(store, "look for the first job");
 }
 
-/* Packs the next week that needs it. *more stays false when all are packed. */
-static bool pack_next(struct store *store, struct wall now, const struct hours *hours, bool *more)
+/* Goes on to the next pack that can be: each week's, and after the last week of a larger one that one's. */
+static bool roll_on(struct store *store, struct wall now, int *level, int64_t *n)
 {
-    if (store->roll_week == 0 && !first_week(store, &store->roll_week))
-        return false;
     while (store->roll_week > 0 && (store->roll_week + 1) * WEEK_MS + SETTLED_MS <= now.ms) {
-        int64_t week = store->roll_week++;
-        int has = has_pack(store, week, hours);
-        if (has < 0)
-            return false;
-        if (has == 0) {
-            *more = true;
-            return pack_week(store, week, hours);
-        }
+        int64_t weeks = pack_weeks(store->roll_level);
+        *level = store->roll_level;
+        *n = store->roll_week / weeks;
+        bool ends = (store->roll_week + 1) % weeks == 0;
+        store->roll_level = ends ? (store->roll_level + 1) % PACK_LEVELS : 0;
+        store->roll_week += store->roll_level == 0;
+        if (ends)
+            return true;
     }
+    return false;
+}
+
+/* Finds the next one that is not there in this format and counted with these hours: 1, 0 none, -1. */
+static int find_due(struct store *store, struct wall now, const struct hours *hours, int *level, int64_t *n)
+{
+    struct query q = { .db = store->db };
+    struct pack_walk walk;
+    struct pack_head head;
+    int due = pack_walk_begin(&walk, &q) ? 0 : -1;
+    while (due == 0 && roll_on(store, now, level, n)) {
+        int got = pack_look(&walk, *level, *n, &head);
+        due = got < 0 ? -1 : got == 0 || !pack_counts_with(&head, hours);
+    }
+    pack_walk_end(&walk);
+    return due;
+}
+
+/* Makes the next pack that is needed. *more stays false when all are there. */
+static bool roll_packs(struct store *store, struct wall now, const struct hours *hours, bool *more)
+{
+    int64_t first, n;
+    int level;
+    if (!first_week(store, &first))
+        return false;
+    if (store->roll_week == 0) {
+        store->roll_week = first;
+        store->roll_level = 0;
+    }
+    int due = find_due(store, now, hours, &level, &n);
+    if (due < 0)
+        return store_fail(store, "look for a pack");
+    *more = due;
+    if (due)
+        return put_next(store, level, n, first, hours);
     store->roll_week = 0;
     return true;
 }
@@ -210,7 +332,7 @@ static bool sum_next(struct store *store, bool *more)
 bool store_roll_up(struct store *store, struct wall now, const struct hours *hours, bool *more)
 {
     *more = false;
-    return pack_next(store, now, hours, more) && (*more || sum_next(store, more));
+    return roll_packs(store, now, hours, more) && (*more || sum_next(store, more));
 }
 
 bool store_extent(struct store *store, struct wall *first, struct wall *newest)
@@ -228,38 +350,48 @@ static bool same_bytes(sqlite3_stmt *stmt, int column, const struct text *bytes)
            (len == 0 || memcmp(sqlite3_column_blob(stmt, column), bytes->data, len) == 0);
 }
 
-/* Columns: week, jobs, low_ms, high_ms, hours, visits, sums, rows. */
-static bool same_pack(struct query *q, sqlite3_stmt *stmt, const struct hours *hours, char *what, size_t size)
+/* Columns: PACK_HEAD, sums, visits, rows. Working time is in sums and visits. */
+static bool same_pack(struct making *m, sqlite3_stmt *stmt)
 {
-    struct figures_pack pack;
-    int64_t week = sqlite3_column_int64(stmt, 0);
-    int made = make_pack(q, week, hours, &pack);
-    if (made <= 0) {
-        snprintf(what, size, "pack: week %lld cannot be made again", (long long)week);
+    struct pack_head had;
+    pack_head_at(stmt, &had);
+    if (make_pack(m, had.level, had.n) != 1)
         return false;
-    }
-    bool same = sqlite3_column_int64(stmt, 1) == pack.jobs && same_bytes(stmt, 7, &pack.rows);
-    if (same && pack.jobs && print_of(hours, pack.low, pack.high) == sqlite3_column_int64(stmt, 4))
-        same = sqlite3_column_int64(stmt, 2) == pack.low.ms &&
-               sqlite3_column_int64(stmt, 3) == pack.high.ms && same_bytes(stmt, 5, &pack.visits) &&
-               same_bytes(stmt, 6, &pack.sums);
-    figures_pack_free(&pack);
-    if (!same)
-        snprintf(what, size, "pack: week %lld is not what its jobs say", (long long)week);
+    bool same =
+        had.jobs == m->head.jobs && had.newest == m->head.newest && same_bytes(stmt, 8, &m->pack.rows);
+    if (same && had.jobs && (had.level > 0 || pack_counts_with(&had, m->hours)))
+        same = had.low == m->head.low && had.high == m->head.high && same_bytes(stmt, 6, &m->pack.sums) &&
+               same_bytes(stmt, 7, &m->pack.visits);
+    figures_pack_free(&m->pack);
     return same;
+}
+
+/* Not the query's fault: the pack's. */
+static void tell_pack(struct query *q, const struct pack_head *head, char *what, size_t size)
+{
+    q->fault[0] = '\0';
+    if (head->level == 0)
+        snprintf(what, size, "pack: week %lld is not what its jobs say", (long long)head->week);
+    else
+        snprintf(what, size, "pack: weeks %lld to %lld are not what the smaller packs say",
+                 (long long)head->week, (long long)head->end - 1);
 }
 
 static bool same_packs(struct query *q, const struct hours *hours, char *what, size_t size)
 {
+    struct making m = { .q = q, .hours = hours, .check = true, .first = INT64_MAX };
     sqlite3_stmt *stmt =
-        query_prepare(q, "SELECT p.week, jobs, low_ms, high_ms, hours, visits, sums, r.rows FROM pack p"
-                         " LEFT JOIN pack_rows r ON r.week = p.week WHERE format = ? ORDER BY p.week");
+        query_prepare(q, "SELECT " PACK_HEAD ", s.bytes, v.bytes, r.bytes FROM pack"
+                         " LEFT JOIN pack_sums s USING (id) LEFT JOIN pack_visits v USING (id)"
+                         " LEFT JOIN pack_rows r USING (id) WHERE format = ? ORDER BY id");
     if (stmt)
         sqlite3_bind_int(stmt, 1, FIGURES_PACK_FORMAT);
     int got = stmt ? 0 : -1;
     bool same = true;
     while (stmt && same && (got = query_step(q, stmt)) == 1)
-        same = same_pack(q, stmt, hours, what, size);
+        same = same_pack(&m, stmt);
+    if (!same)
+        tell_pack(q, &m.head, what, size);
     sqlite3_finalize(stmt);
     return same && got == 0;
 }
@@ -335,8 +467,10 @@ bool store_drop_rollups(const char *path, char *what, size_t size)
 {
     static const char *const steps[] = {
         "DELETE FROM presses",
-        "DELETE FROM pack WHERE week IN (SELECT week FROM pack LIMIT 8)",
-        "DELETE FROM pack_rows WHERE week IN (SELECT week FROM pack_rows LIMIT 8)",
+        "DELETE FROM pack",
+        "DELETE FROM pack_sums WHERE id IN (SELECT id FROM pack_sums LIMIT 8)",
+        "DELETE FROM pack_visits WHERE id IN (SELECT id FROM pack_visits LIMIT 8)",
+        "DELETE FROM pack_rows WHERE id IN (SELECT id FROM pack_rows LIMIT 8)",
     };
     sqlite3 *db = NULL;
     bool ok = sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) == SQLITE_OK &&

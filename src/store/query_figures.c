@@ -105,6 +105,7 @@ void query_feed_end(struct query_feed *feed)
     sqlite3_finalize(feed->open);
     sqlite3_finalize(feed->spans);
     sqlite3_finalize(feed->stays);
+    *feed = (struct query_feed){ 0 };
 }
 
 static bool feed_all(struct query_feed *feed, sqlite3_stmt *stmt)
@@ -163,7 +164,8 @@ struct answer {
     int64_t low, high;   /* the window; the ends of time where not given */
     int64_t plates_from; /* handovers from here on matter for repeat visits */
     struct query_feed feed;
-    sqlite3_stmt *rows; /* of a pack */
+    struct pack_sums sums;
+    sqlite3_stmt *rows, *visits; /* of a pack; of packs */
 };
 
 static struct figures_bytes bytes_of(sqlite3_stmt *stmt, int i)
@@ -172,41 +174,56 @@ static struct figures_bytes bytes_of(sqlite3_stmt *stmt, int i)
     return (struct figures_bytes){ data ? data : "", (size_t)sqlite3_column_bytes(stmt, i) };
 }
 
-static bool pack_bad(struct query *q, int64_t week)
+static bool feed_pack_rows(struct answer *a, const struct pack_head *head)
 {
-    snprintf(q->fault, sizeof q->fault,
-             "the packed visits of week %lld cannot be read; pitboard rebuild makes them again",
-             (long long)week);
-    return false;
-}
-
-static bool feed_pack_rows(struct answer *a, int64_t week, struct figures_bytes visits)
-{
-    sqlite3_bind_int64(a->rows, 1, week);
+    sqlite3_bind_int64(a->rows, 1, head->week);
     int got = query_step(a->q, a->rows);
-    bool ok = got == 1 && figures_feed_rows(a->f, visits, bytes_of(a->rows, 0));
+    bool ok = got == 1 && figures_feed_rows(a->f, bytes_of(a->rows, 0), bytes_of(a->rows, 1));
     sqlite3_reset(a->rows);
-    return ok || (got < 0 ? false : pack_bad(a->q, week));
+    return ok || (got < 0 ? false : pack_bad(a->q, head));
 }
 
-/* Columns: week, jobs, low_ms, high_ms, hours, sums, visits. The sums hold if all of it lies in the window
- * and the workshop's clocks and hours are the same. */
-static bool feed_pack(struct answer *a, sqlite3_stmt *stmt)
+/* What the visits of all weeks of a pack say, through `feed`. */
+static bool feed_visits(struct answer *a, const struct pack_head *head,
+                        bool (*feed)(struct figures *f, struct figures_bytes visits))
 {
-    int64_t week = sqlite3_column_int64(stmt, 0), jobs = sqlite3_column_int64(stmt, 1),
-            low = sqlite3_column_int64(stmt, 2), high = sqlite3_column_int64(stmt, 3);
-    if (jobs == 0 || low >= a->high || (high < a->low && high < a->plates_from))
+    int got;
+    bool ok = true;
+    sqlite3_bind_int64(a->visits, 1, head->week);
+    sqlite3_bind_int64(a->visits, 2, head->end);
+    while (ok && (got = query_step(a->q, a->visits)) == 1)
+        ok = feed(a->f, bytes_of(a->visits, 0)) || pack_bad(a->q, head);
+    sqlite3_reset(a->visits);
+    return ok && got == 0;
+}
+
+static bool is_outside(const struct answer *a, const struct pack_head *head)
+{
+    return head->jobs == 0 || head->low >= a->high || (head->high < a->low && head->high < a->plates_from);
+}
+
+/* The sums hold if all of it lies in the window and the workshop's clocks and hours are the same. */
+static bool is_whole(const struct answer *a, const struct pack_head *head)
+{
+    return head->low >= a->low && head->high < a->high && pack_counts_with(head, a->ask->hours);
+}
+
+/* Of those that the window cuts through, the weeks are read. */
+static bool fits(const void *user, const struct pack_head *head)
+{
+    return head->level == 0 || is_outside(user, head) || is_whole(user, head);
+}
+
+static bool feed_pack(struct answer *a, const struct pack_head *head)
+{
+    if (is_outside(a, head))
         return true;
-    if (high < a->low)
-        return figures_feed_handovers(a->f, bytes_of(stmt, 6)) || pack_bad(a->q, week);
-    const struct hours *hours = a->ask->hours;
-    uint64_t print = hours ? hours_print(hours, (struct wall){ low }, (struct wall){ high }) : 0;
-    if (low < a->low || high >= a->high || print != (uint64_t)sqlite3_column_int64(stmt, 4))
-        return feed_pack_rows(a, week, bytes_of(stmt, 6));
-    struct figures_bytes visits = { "", 0 };
-    if (a->ask->by != BY_NONE)
-        visits = bytes_of(stmt, 6);
-    return figures_feed_sums(a->f, visits, bytes_of(stmt, 5)) || pack_bad(a->q, week);
+    if (head->high < a->low)
+        return feed_visits(a, head, figures_feed_handovers);
+    if (!is_whole(a, head))
+        return feed_pack_rows(a, head);
+    return pack_feed_sums(&a->sums, a->f, head) &&
+           (!figures_by_visit(a->ask->by) || feed_visits(a, head, figures_feed_groups));
 }
 
 static int64_t greater(int64_t a, int64_t b)
@@ -245,34 +262,40 @@ static bool feed_gap(struct answer *a, int64_t from, int64_t to)
            (feed_plates(a, from, to) && query_feed_closed(&a->feed, greater(from, a->low), to, a->high));
 }
 
-static bool feed_weeks(struct answer *a, sqlite3_stmt *stmt)
+static bool feed_packs(struct answer *a, struct pack_walk *walk)
 {
-    int64_t at = INT64_MIN, first = greater(a->low < a->plates_from ? a->low : a->plates_from, 0) / WEEK_MS;
+    int64_t at = INT64_MIN;
+    struct pack_head head;
     int got;
-    sqlite3_bind_int64(stmt, 1, first);
-    sqlite3_bind_int(stmt, 2, FIGURES_PACK_FORMAT);
-    while ((got = query_step(a->q, stmt)) == 1) {
-        int64_t week = sqlite3_column_int64(stmt, 0);
-        if (!feed_gap(a, at, week * WEEK_MS) || !feed_pack(a, stmt))
+    while ((got = pack_next(walk, &head, fits, a)) == 1) {
+        if (!feed_gap(a, at, head.week * WEEK_MS) || !feed_pack(a, &head))
             return false;
-        at = (week + 1) * WEEK_MS;
+        at = head.end * WEEK_MS;
     }
     return got == 0 && feed_gap(a, at, INT64_MAX);
 }
 
+static bool feed_closed(struct answer *a)
+{
+    struct pack_walk walk;
+    int64_t from = greater(a->low < a->plates_from ? a->low : a->plates_from, 0) / WEEK_MS;
+    a->sums.q = a->q;
+    a->rows = query_prepare(a->q, "SELECT v.bytes, r.bytes FROM pack_visits v, pack_rows r"
+                                  " WHERE v.id = ?1 AND r.id = ?1");
+    a->visits = query_prepare(a->q, "SELECT v.bytes FROM pack p JOIN pack_visits v ON v.id = p.id"
+                                    " WHERE p.id >= ?1 AND p.id < ?2 AND jobs > 0");
+    bool ok = pack_walk_begin(&walk, a->q) && a->rows && a->visits && pack_walk_from(&walk, from) &&
+              feed_packs(a, &walk);
+    pack_walk_end(&walk);
+    sqlite3_finalize(a->rows);
+    sqlite3_finalize(a->visits);
+    pack_sums_end(&a->sums);
+    return ok;
+}
+
 static bool feed_jobs(struct answer *a)
 {
-    sqlite3_stmt *stmt = NULL;
-    bool ok = false;
-    if (!query_feed_begin(&a->feed, a->q, a->f))
-        return false;
-    stmt = query_prepare(a->q,
-                         "SELECT week, jobs, low_ms, high_ms, hours, sums, visits FROM pack WHERE week >= ?1"
-                         " AND format = ?2 ORDER BY week");
-    a->rows = query_prepare(a->q, "SELECT rows FROM pack_rows WHERE week = ?1");
-    ok = stmt && a->rows && feed_weeks(a, stmt) && query_feed_open(&a->feed, a->high);
-    sqlite3_finalize(stmt);
-    sqlite3_finalize(a->rows);
+    bool ok = query_feed_begin(&a->feed, a->q, a->f) && feed_closed(a) && query_feed_open(&a->feed, a->high);
     query_feed_end(&a->feed);
     return ok;
 }
@@ -357,26 +380,40 @@ static bool feed_run(struct answer *a, struct presses *sum, struct press_run *ru
     return presses_add(sum, run) || query_full(a->q);
 }
 
+/* Days are not quite in order of the log: the clock may have gone back. */
+#define RUNS_OF "FROM presses WHERE day BETWEEN ?1 AND ?2"
+#define RUNS_SELECT                                                                                          \
+    "SELECT first_seq, last_seq, day, events, presses, burst, batch, unsynced, late, clamped, undone,"       \
+    " skipped, rejected, bays FROM presses WHERE first_seq BETWEEN (SELECT min(first_seq) " RUNS_OF ")"      \
+    " AND (SELECT max(first_seq) " RUNS_OF ")"
+
 static bool feed_runs(struct answer *a, struct presses *sum)
 {
     struct press_run *run = calloc(1, sizeof *run);
-    sqlite3_stmt *stmt =
-        run ? query_prepare(a->q,
-                            "SELECT first_seq, last_seq, day, events, presses, burst, batch, unsynced, late,"
-                            " clamped, undone, skipped, rejected, bays FROM presses ORDER BY first_seq")
-            : NULL;
+    sqlite3_stmt *stmt = run ? query_prepare(a->q, RUNS_SELECT) : NULL;
     int got = stmt ? 0 : -1;
-    int64_t last = 0;
-    while (stmt && (got = query_step(a->q, stmt)) == 1) {
-        last = sqlite3_column_int64(stmt, 1);
+    if (stmt) {
+        sqlite3_bind_int64(stmt, 1, a->low / DAY_MS - 1);
+        sqlite3_bind_int64(stmt, 2, a->high / DAY_MS);
+    }
+    while (stmt && (got = query_step(a->q, stmt)) == 1)
         if (!feed_run(a, sum, run, stmt)) {
             got = -1;
             break;
         }
-    }
     sqlite3_finalize(stmt);
     free(run);
-    return got == 0 && walk_events(a, sum, last + 1, INT64_MAX);
+    return got == 0;
+}
+
+/* The events that are in no run yet. */
+static bool feed_newest_events(struct answer *a, struct presses *sum)
+{
+    sqlite3_stmt *stmt = query_prepare(a->q, "SELECT last_seq FROM presses ORDER BY first_seq DESC LIMIT 1");
+    int got = stmt ? query_step(a->q, stmt) : -1;
+    int64_t last = got == 1 ? sqlite3_column_int64(stmt, 0) : 0;
+    sqlite3_finalize(stmt);
+    return got >= 0 && walk_events(a, sum, last + 1, INT64_MAX);
 }
 
 /* Refused events of which no row was kept: they are counted by day of receipt. */
@@ -397,7 +434,8 @@ static bool feed_presses(struct answer *a)
 {
     struct presses *sum = presses_create();
     int64_t dropped = 0;
-    bool ok = (sum || query_full(a->q)) && feed_runs(a, sum) && count_dropped(a, &dropped);
+    bool ok = (sum || query_full(a->q)) && feed_runs(a, sum) && feed_newest_events(a, sum) &&
+              count_dropped(a, &dropped);
     if (ok) {
         const struct figures_presses *p = presses_finish(sum);
         struct figures_quality quality = { p->late, p->clamped, p->rejected + dropped, p->undone,
@@ -424,33 +462,34 @@ static bool newest_in_gap(struct query *q, sqlite3_stmt *stmt, int64_t from, int
     return got == 1;
 }
 
+static bool newest_of_packs(struct query *q, sqlite3_stmt *gap, struct pack_walk *walk, int64_t *newest)
+{
+    struct pack_head head;
+    int64_t at = INT64_MIN;
+    int got;
+    while ((got = pack_next(walk, &head, NULL, NULL)) == 1) {
+        if (!newest_in_gap(q, gap, at, head.week * WEEK_MS, newest))
+            return false;
+        *newest = greater(*newest, head.newest);
+        at = head.end * WEEK_MS;
+    }
+    return got == 0 && newest_in_gap(q, gap, at, INT64_MAX, newest);
+}
+
 /* The newest `at` of an applied job event: of the open jobs, of the packs, and of what lies between these. */
 static bool read_newest(struct query *q, struct wall *newest)
 {
+    struct pack_walk walk;
     sqlite3_stmt *open = query_prepare(q, "SELECT max(last_ms) FROM job WHERE closed_ms IS NULL");
     sqlite3_stmt *gap =
         query_prepare(q, "SELECT max(last_ms) FROM job WHERE closed_ms >= ?1 AND closed_ms < ?2");
-    sqlite3_stmt *packs =
-        query_prepare(q, "SELECT week, newest_ms FROM pack INDEXED BY pack_newest WHERE format = ?"
-                         " ORDER BY week");
-    int64_t at = INT64_MIN, most = INT64_MIN;
-    if (packs)
-        sqlite3_bind_int(packs, 1, FIGURES_PACK_FORMAT);
-    int got = open && gap && packs ? query_step(q, open) : -1;
-    if (got == 1)
-        most = query_wall(open, 0).ms;
-    bool ok = got == 1;
-    while (ok && (got = query_step(q, packs)) == 1) {
-        int64_t week = sqlite3_column_int64(packs, 0);
-        ok = newest_in_gap(q, gap, at, week * WEEK_MS, &most);
-        most = greater(most, sqlite3_column_int64(packs, 1));
-        at = (week + 1) * WEEK_MS;
-    }
-    ok = ok && got == 0 && newest_in_gap(q, gap, at, INT64_MAX, &most);
+    bool ok = pack_walk_begin(&walk, q) && open && gap && query_step(q, open) == 1;
+    if (ok)
+        *newest = query_wall(open, 0); /* none is INT64_MIN, as WALL_NONE is */
+    ok = ok && pack_walk_from(&walk, 0) && newest_of_packs(q, gap, &walk, &newest->ms);
     sqlite3_finalize(open);
     sqlite3_finalize(gap);
-    sqlite3_finalize(packs);
-    newest->ms = most; /* none is INT64_MIN, as WALL_NONE is */
+    pack_walk_end(&walk);
     return ok;
 }
 

@@ -5,9 +5,6 @@
 
 #include <sqlite3.h>
 
-#define WEEK_MS                                                                                              \
-    INT64_C(604800000) /* a pack holds the jobs closed in one of these, counted from 1970-01-01 UTC */
-
 struct query {
     sqlite3 *db;
     char fault[QUERY_FAULT_SIZE];
@@ -62,6 +59,51 @@ bool query_feed_open(struct query_feed *feed, int64_t until);
 
 /* Walks the log's events of these numbers. */
 bool query_walk(struct query *q, struct press_walk *walk, int64_t first_seq, int64_t last_seq);
+
+/* ---- packs (packs.c) ----
+ * A pack holds the jobs closed in a stretch of weeks, counted from 1970-01-01 UTC: one week on level 0, eight
+ * packs of the level below on each other one. A larger pack is always what the smaller ones in it come to: where
+ * one of these goes, it goes too. */
+#define WEEK_MS     INT64_C(604800000)
+#define PACK_LEVELS 3
+#define PACK_HEAD   "id, jobs, low_ms, high_ms, newest_ms, hours"
+
+struct pack_head {
+    int level;
+    int64_t n;         /* of its level */
+    int64_t week, end; /* [week, end) */
+    int64_t jobs, low, high, newest, hours;
+};
+
+int64_t pack_weeks(int level);
+int64_t pack_id(int level, int64_t n);
+void pack_head_at(sqlite3_stmt *stmt, struct pack_head *head); /* a row of PACK_HEAD */
+/* Was its working time counted with these hours (NULL: none)? */
+bool pack_counts_with(const struct pack_head *head, const struct hours *hours);
+
+struct pack_walk {
+    struct query *q;
+    sqlite3_stmt *head;
+    int64_t week, end;
+};
+bool pack_walk_begin(struct pack_walk *walk, struct query *q); /* pack_walk_end in any case */
+void pack_walk_end(struct pack_walk *walk);
+/* A pack by its place; 1, 0 it is not there, -1 a fault. */
+int pack_look(struct pack_walk *walk, int level, int64_t n, struct pack_head *head);
+bool pack_walk_from(struct pack_walk *walk, int64_t week);
+/* The next pack, the largest that `fits` (NULL: all do), or one of these; 1, 0 no more, -1 a fault. Weeks between
+ * them are in no pack. */
+int pack_next(struct pack_walk *walk, struct pack_head *head,
+              bool (*fits)(const void *user, const struct pack_head *head), const void *user);
+
+/* Sums of packs, read into the room of figures. */
+struct pack_sums {
+    struct query *q;
+    sqlite3_blob *blob;
+};
+bool pack_feed_sums(struct pack_sums *sums, struct figures *f, const struct pack_head *head);
+void pack_sums_end(struct pack_sums *sums);
+bool pack_bad(struct query *q, const struct pack_head *head); /* says so; false */
 
 /* A figures that keeps all jobs closed in that week, fed from the rows; NULL with a fault. The caller packs
  * it. */

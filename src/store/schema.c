@@ -146,6 +146,26 @@ static const char *const steps[] = {
     " sums BLOB NOT NULL, visits BLOB NOT NULL"
     ") STRICT;"
     "CREATE INDEX pack_newest ON pack (week, format, newest_ms);",
+    /* 6: packs of eight weeks and of sixty-four beside those of one, of the same make: id is a million times the
+     * level, and which one it is of its level. What a pack says of itself lies apart from what is in it, so that it
+     * is cheap to look at and to throw away; what is left over is written over by the next one. */
+    "DROP TRIGGER pack_stale;"
+    "DROP TABLE pack;"
+    "DROP TABLE pack_rows;"
+    "CREATE TABLE pack ("
+    " id INTEGER PRIMARY KEY, format INTEGER NOT NULL, jobs INTEGER NOT NULL, low_ms INTEGER NOT NULL,"
+    " high_ms INTEGER NOT NULL, newest_ms INTEGER NOT NULL, hours INTEGER NOT NULL"
+    ") STRICT;"
+    "CREATE TABLE pack_sums (id INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT;"
+    "CREATE TABLE pack_visits (id INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT;"
+    "CREATE TABLE pack_rows (id INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT;"
+    "CREATE TRIGGER pack_stale AFTER UPDATE ON job WHEN old.closed_ms IS NOT NULL OR new.closed_ms IS NOT "
+    "NULL BEGIN"
+    " DELETE FROM pack WHERE id = old.closed_ms / 604800000 OR id = new.closed_ms / 604800000"
+    " OR id = 1000000 + old.closed_ms / 4838400000 OR id = 1000000 + new.closed_ms / 4838400000"
+    " OR id = 2000000 + old.closed_ms / 38707200000 OR id = 2000000 + new.closed_ms / 38707200000;"
+    "END;"
+    "CREATE INDEX presses_day ON presses (day);",
 };
 
 static bool run(sqlite3 *db, const char *sql, char *fault, size_t size)

@@ -18,13 +18,14 @@
 #define HOUR  INT64_C(3600000)
 #define DAY   (24 * HOUR)
 #define START INT64_C(1772323200000) /* 2026-03-01 */
-#define WEEKS 8
-#define JOBS  400
+#define WEEKS 150                    /* two packs of 64 and a part of one */
+#define JOBS  1000
+#define LATER (START + (WEEKS + 8) * 7 * DAY) /* the hub's clock when it packs */
 
 struct fixture {
     char dir[64], path[96], bare[96];
     uint64_t seed;
-    struct hours *hours;
+    struct hours *hours, *other; /* other: with one more holiday */
 };
 
 static int64_t pick(struct fixture *x, int64_t n)
@@ -144,34 +145,48 @@ static void make_database(struct fixture *x)
     sqlite3_close(db);
 }
 
-static void roll_up(struct fixture *x)
+/* At most that many steps; were these enough? */
+static bool roll_some(struct fixture *x, int steps)
 {
     char fault[300];
     bool more = true;
     struct store *store = store_open(x->path, false, fault, sizeof fault);
     assert_non_null(store);
-    for (int i = 0; more; i++) {
-        assert_true(i < 100);
-        assert_true(store_roll_up(store, (struct wall){ START + (WEEKS + 8) * 7 * DAY }, x->hours, &more));
-    }
+    for (int i = 0; more && i < steps; i++)
+        assert_true(store_roll_up(store, (struct wall){ LATER }, x->hours, &more));
     store_close(store);
+    return !more;
 }
 
-static int set_up(void **state)
+static void roll_up(struct fixture *x)
 {
-    struct fixture *x = calloc(1, sizeof *x);
-    struct hours_setup setup = { .given = true };
+    assert_true(roll_some(x, 400));
+}
+
+static struct hours *make_hours(int holidays)
+{
+    struct hours_setup setup = { .given = true, .n_holidays = holidays };
     for (int d = 0; d < 6; d++) {
         setup.day[d].span[0].from_min = 480;
         setup.day[d].span[0].to_min = 1200;
         setup.day[d].n = 1;
     }
+    setup.holiday[0].year = 2027;
+    setup.holiday[0].month = 11;
+    setup.holiday[0].day = 17;
+    return hours_create(&setup, (struct wall){ START }, (struct wall){ LATER + 300 * DAY });
+}
+
+static int set_up(void **state)
+{
+    struct fixture *x = calloc(1, sizeof *x);
     snprintf(x->dir, sizeof x->dir, "/tmp/store-pack-XXXXXX");
     assert_non_null(mkdtemp(x->dir));
     snprintf(x->path, sizeof x->path, "%s/p.db", x->dir);
     snprintf(x->bare, sizeof x->bare, "%s/bare.db", x->dir);
     x->seed = 11;
-    x->hours = hours_create(&setup, (struct wall){ START }, (struct wall){ START + 300 * DAY });
+    x->hours = make_hours(0);
+    x->other = make_hours(1);
     make_database(x);
     roll_up(x);
     *state = x;
@@ -183,6 +198,7 @@ static int tear_down(void **state)
     struct fixture *x = *state;
     char command[160];
     hours_destroy(x->hours);
+    hours_destroy(x->other);
     snprintf(command, sizeof command, "rm -r %s", x->dir);
     int code = system(command);
     free(x);
@@ -253,7 +269,6 @@ static struct text ask(struct fixture *x, const char *path, struct query_ask wha
     assert_non_null(q);
     what.plan = &plan;
     what.hours = x->hours;
-    what.repeat_days = 30;
     struct figures *f = query_figures(q, &what);
     const struct figures_sum *sum = f ? figures_finish(f) : NULL;
     if (!sum)
@@ -272,42 +287,112 @@ static void strip(struct fixture *x)
     unlink(x->bare);
     snprintf(sql, sizeof sql, "VACUUM INTO '%s'", x->bare);
     run(x->path, "%s", sql);
-    run(x->bare, "DELETE FROM pack; DELETE FROM pack_rows; DELETE FROM presses");
+    run(x->bare, "DELETE FROM pack; DELETE FROM pack_sums; DELETE FROM pack_visits; DELETE FROM pack_rows;"
+                 " DELETE FROM presses");
 }
 
 static void compare(struct fixture *x, int windows)
 {
     static const enum figures_by by[] = { BY_NONE, BY_ADVISOR, BY_DAY, BY_HOUR, BY_STAGE, BY_MONTH };
+    static const int days[] = { 0, 1, 30, 90, 365 };
     strip(x);
     for (int i = 0; i < windows; i++) {
         int64_t a = START - DAY + pick(x, (WEEKS + 3) * 7 * DAY),
-                b = START - DAY + pick(x, (WEEKS + 3) * 7 * DAY);
+                b = pick(x, 4) == 0 ? a + pick(x, 90 * DAY) : START - DAY + pick(x, (WEEKS + 3) * 7 * DAY);
         struct query_ask what = { .since = { a < b ? a : b }, .until = { (a < b ? b : a) + 1 } };
         if (pick(x, 6) == 0)
             what.since = WALL_NONE;
         if (pick(x, 6) == 0)
             what.until = WALL_NONE;
         what.by = by[pick(x, 6)];
+        what.repeat_days = days[pick(x, 5)];
         struct text ours = ask(x, x->path, what), theirs = ask(x, x->bare, what);
+        size_t at = 0;
+        while (ours.data[at] && ours.data[at] == theirs.data[at])
+            at++;
         if (strcmp(ours.data, theirs.data) != 0)
-            fail_msg("window %lld to %lld, by %d:\n%s---\n%s", (long long)what.since.ms,
-                     (long long)what.until.ms, (int)what.by, ours.data, theirs.data);
+            fail_msg("window %lld to %lld, by %d, %d days: …%.300s\n… is not …%.300s",
+                     (long long)what.since.ms, (long long)what.until.ms, (int)what.by, what.repeat_days,
+                     ours.data + (at < 100 ? 0 : at - 100), theirs.data + (at < 100 ? 0 : at - 100));
         text_free(&ours);
         text_free(&theirs);
     }
 }
 
+static int64_t packs_of(struct fixture *x, int level)
+{
+    char sql[100];
+    snprintf(sql, sizeof sql, "SELECT count(*) FROM pack WHERE id / 1000000 = %d", level);
+    return number(x->path, sql);
+}
+
+static void expect_same(struct fixture *x)
+{
+    char what[300];
+    if (store_same_rollups(x->path, x->hours, what, sizeof what) != STORE_SOUND)
+        fail_msg("%s", what);
+}
+
 static void packs_count_as_rows_do(void **state)
 {
     struct fixture *x = *state;
-    char what[300];
-    int64_t packs = number(x->path, "SELECT count(*) FROM pack");
-    assert_true(packs == WEEKS + 7 ||
-                packs == WEEKS + 8); /* the last one is not over for a day; some are empty */
+    assert_true(packs_of(x, 0) == WEEKS + 7 ||
+                packs_of(x, 0) == WEEKS + 8); /* the last one is not over for a day; some are empty */
+    assert_int_equal(packs_of(x, 1), (LATER - DAY) / (56 * DAY) - START / (56 * DAY));
+    assert_int_equal(packs_of(x, 2), (LATER - DAY) / (448 * DAY) - START / (448 * DAY));
+    assert_int_equal(number(x->path, "SELECT sum(jobs) FROM pack WHERE id < 1000000"),
+                     number(x->path, "SELECT count(*) FROM job WHERE closed_ms IS NOT NULL"));
     assert_true(number(x->path, "SELECT count(*) FROM presses") > 20);
-    compare(x, 60);
-    if (store_same_rollups(x->path, x->hours, what, sizeof what) != STORE_SOUND)
-        fail_msg("%s", what);
+    compare(x, 80);
+    expect_same(x);
+}
+
+/* With other hours than the packs were made with, in one week: before, while and after they are made again. */
+static void hours_that_change_are_never_missed(void **state)
+{
+    struct fixture *x = *state;
+    struct hours *before = x->hours;
+    int64_t packs = number(x->path, "SELECT count(*) FROM pack");
+    x->hours = x->other;
+    compare(x, 12);
+    assert_false(roll_some(x, 2));
+    assert_true(number(x->path, "SELECT count(*) FROM pack") < packs);
+    compare(x, 12);
+    expect_same(x);
+    roll_up(x);
+    assert_int_equal(number(x->path, "SELECT count(*) FROM pack"), packs);
+    compare(x, 12);
+    expect_same(x);
+    x->hours = before;
+    roll_up(x);
+    expect_same(x);
+}
+
+/* What lies whole in the window is read from the largest pack: that the ones below it cannot be read any more is not
+ * noticed. */
+static void the_largest_packs_are_read(void **state)
+{
+    struct fixture *x = *state;
+    static const char *const spoilt[] = {
+        "id < 1000000 AND id / 64 IN (SELECT id - 2000000 FROM pack)",
+        "id BETWEEN 1000000 AND 1999999 AND (id - 1000000) / 8 IN (SELECT id - 2000000 FROM pack)",
+        "id = (SELECT max(id) FROM pack)",
+    };
+    char what[300];
+    struct query_plan plan = { .n_stages = 0 };
+    struct query_ask all = { WALL_NONE, WALL_NONE, &plan, x->hours, BY_NONE, 30 };
+    roll_up(x);
+    for (int level = 0; level < 3; level++) {
+        run(x->path, "UPDATE pack_sums SET bytes = zeroblob(9) WHERE %s", spoilt[level]);
+        struct query *q = query_open(x->path, what, sizeof what);
+        struct figures *f = query_figures(q, &all);
+        assert_int_equal(f != NULL, level < 2);
+        assert_int_equal(strstr(query_fault(q), "rebuild") != NULL, level == 2);
+        figures_destroy(f);
+        query_close(q);
+    }
+    assert_true(store_drop_rollups(x->path, what, sizeof what));
+    roll_up(x);
 }
 
 /* A job reopened by an undo, rated late, closed late in an old week, stripped of its plate. */
@@ -334,7 +419,6 @@ static void change(struct fixture *x, int kind, int job)
 static void changes_are_never_missed(void **state)
 {
     struct fixture *x = *state;
-    char what[300];
     sqlite3 *db;
     for (int turn = 0; turn < 12; turn++) {
         for (int i = 0; i < 3; i++)
@@ -346,27 +430,25 @@ static void changes_are_never_missed(void **state)
         compare(x, 8);
         if (turn % 3 == 2)
             roll_up(x);
-        if (store_same_rollups(x->path, x->hours, what, sizeof what) != STORE_SOUND)
-            fail_msg("%s", what);
+        expect_same(x);
     }
 }
 
-static void a_change_throws_its_week_away(void **state)
+static void a_change_throws_its_packs_away(void **state)
 {
     struct fixture *x = *state;
-    static const char packed[] =
-        "SELECT count(*) FROM pack p WHERE p.week = (SELECT closed_ms / 604800000 FROM job"
-        " WHERE job = (SELECT job FROM job WHERE closed_ms IS NOT NULL ORDER BY closed_ms LIMIT 1))";
+    static const char packed[] = "WITH first (week) AS (SELECT min(closed_ms) / 604800000 FROM job) SELECT "
+                                 "count(*) FROM pack p, first WHERE"
+                                 " p.id IN (week, 1000000 + week / 8, 2000000 + week / 64)";
     roll_up(x);
-    assert_int_equal(number(x->path, packed), 1);
-    run(x->path,
-        "UPDATE job SET score = 1 WHERE job = (SELECT job FROM job WHERE closed_ms IS NOT NULL ORDER BY"
-        " closed_ms LIMIT 1)");
-    assert_int_equal(number(x->path, packed), 0);
-    roll_up(x);
-    assert_int_equal(number(x->path, packed), 1);
-    /* What an open job does throws nothing away. */
     int64_t before = number(x->path, "SELECT count(*) FROM pack");
+    assert_int_equal(number(x->path, packed), 3);
+    run(x->path, "UPDATE job SET score = 1 WHERE closed_ms = (SELECT min(closed_ms) FROM job)");
+    assert_int_equal(number(x->path, packed), 0);
+    assert_int_equal(number(x->path, "SELECT count(*) FROM pack"), before - 3);
+    roll_up(x);
+    assert_int_equal(number(x->path, packed), 3);
+    /* What an open job does throws nothing away. */
     run(x->path, "UPDATE job SET model = 'x' WHERE closed_ms IS NULL");
     assert_int_equal(number(x->path, "SELECT count(*) FROM pack"), before);
 }
@@ -375,16 +457,15 @@ static void a_broken_pack_is_told(void **state)
 {
     struct fixture *x = *state;
     char what[300];
-    struct query_plan plan = { .n_stages = 0 };
-    struct query_ask all = { WALL_NONE, WALL_NONE, &plan, x->hours, BY_NONE, 0 };
-    run(x->path,
-        "UPDATE pack SET sums = zeroblob(40) WHERE week = (SELECT max(week) FROM pack WHERE jobs > 0)");
+    run(x->path, "UPDATE pack_sums SET bytes = zeroblob(40) WHERE id = (SELECT max(id) FROM pack WHERE id < "
+                 "1000000 AND jobs > 0)");
     assert_int_equal(store_same_rollups(x->path, x->hours, what, sizeof what), STORE_DAMAGED);
-    assert_non_null(strstr(what, "pack: week"));
-    struct query *q = query_open(x->path, what, sizeof what);
-    assert_null(query_figures(q, &all));
-    assert_non_null(strstr(query_fault(q), "rebuild"));
-    query_close(q);
+    assert_non_null(strstr(what, "pack: week "));
+    run(x->path, "UPDATE pack SET newest_ms = newest_ms + 1 WHERE id = (SELECT max(id) FROM pack);"
+                 "DELETE FROM pack WHERE id < 1000000 AND id = (SELECT max(id) FROM pack WHERE id < 1000000 "
+                 "AND jobs > 0)");
+    assert_int_equal(store_same_rollups(x->path, x->hours, what, sizeof what), STORE_DAMAGED);
+    assert_non_null(strstr(what, "pack: weeks "));
     run(x->path, "UPDATE presses SET burst = burst + 1 WHERE first_seq = 1; DELETE FROM pack");
     assert_int_equal(store_same_rollups(x->path, x->hours, what, sizeof what), STORE_DAMAGED);
     assert_non_null(strstr(what, "presses"));
@@ -399,7 +480,8 @@ static void packs_of_another_format_are_made_again(void **state)
     struct query_ask all = { WALL_NONE, WALL_NONE, &plan, x->hours, BY_NONE, 0 };
     roll_up(x);
     int64_t packs = number(x->path, "SELECT count(*) FROM pack");
-    run(x->path, "UPDATE pack SET format = format + 1, sums = zeroblob(40), visits = zeroblob(40)");
+    run(x->path, "UPDATE pack SET format = format + 1; UPDATE pack_sums SET bytes = zeroblob(40);"
+                 " UPDATE pack_visits SET bytes = zeroblob(40)");
     assert_int_equal(store_same_rollups(x->path, x->hours, what, sizeof what), STORE_SOUND);
     struct query *q = query_open(x->path, what, sizeof what);
     struct figures *f = query_figures(q, &all);
@@ -407,13 +489,15 @@ static void packs_of_another_format_are_made_again(void **state)
     figures_destroy(f);
     query_close(q);
     roll_up(x);
-    assert_int_equal(number(x->path, "SELECT count(*) FROM pack WHERE length(sums) > 40"), packs);
+    assert_int_equal(number(x->path, "SELECT count(*) FROM pack_sums WHERE length(bytes) > 40"), packs);
     assert_int_equal(number(x->path, "SELECT count(DISTINCT format) FROM pack"), 1);
     assert_int_equal(store_same_rollups(x->path, x->hours, what, sizeof what), STORE_SOUND);
-    run(x->path, "UPDATE pack SET sums = zeroblob(40)");
+    run(x->path, "UPDATE pack_sums SET bytes = zeroblob(40)");
     assert_true(store_drop_rollups(x->path, what, sizeof what));
-    assert_int_equal(number(x->path, "SELECT (SELECT count(*) FROM pack) + (SELECT count(*) FROM pack_rows)"
-                                     " + (SELECT count(*) FROM presses)"),
+    assert_int_equal(number(x->path,
+                            "SELECT (SELECT count(*) FROM pack) + (SELECT count(*) FROM pack_rows)"
+                            " + (SELECT count(*) FROM pack_sums) + (SELECT count(*) FROM pack_visits)"
+                            " + (SELECT count(*) FROM presses)"),
                      0);
     roll_up(x);
     assert_int_equal(number(x->path, "SELECT count(*) FROM pack"), packs);
@@ -424,7 +508,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(packs_count_as_rows_do),
         cmocka_unit_test(changes_are_never_missed),
-        cmocka_unit_test(a_change_throws_its_week_away),
+        cmocka_unit_test(a_change_throws_its_packs_away),
+        cmocka_unit_test(hours_that_change_are_never_missed),
+        cmocka_unit_test(the_largest_packs_are_read),
         cmocka_unit_test(packs_of_another_format_are_made_again),
         cmocka_unit_test(a_broken_pack_is_told),
     };
