@@ -8,6 +8,7 @@
 #include "report/lang.h"
 #include "report/report.h"
 #include "sys/clock.h"
+#include "wire/msg.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -205,17 +206,25 @@ static int read_options(struct ask *ask, int argc, char **argv)
 
 /* Opening. */
 
-/* With --db alone the log says everything, so that a broken or foreign configuration does no harm. */
 static int read_conf(struct ask *ask)
 {
-    if (!ask->needs_conf && ask->path && !ask->opts.path && !ask->opts.n_settings)
-        return -1;
-    ask->conf = opts_conf(&ask->opts, false);
-    if (!ask->conf)
+    if (!which_read(&ask->which, &ask->opts, ask->path && !ask->needs_conf))
         return EXITS_USAGE;
+    ask->conf = ask->which.conf;
     if (!ask->path)
         ask->path = ask->conf->store.path;
     return -1;
+}
+
+/* The workshop's own names of stages, bays and routes, as its log last had them. */
+static bool read_names(struct ask *ask)
+{
+    struct text config = text_grow(CONFIG_BYTES_MAX);
+    bool ok = (ask->names = calloc(1, sizeof *ask->names)) && query_config(ask->query, &config);
+    if (ok && config.len && !config_decode(config.data, config.len, ask->names))
+        plan_clear(ask->names); /* names are then ids */
+    text_free(&config);
+    return ok;
 }
 
 static int open_database(struct ask *ask)
@@ -226,8 +235,11 @@ static int open_database(struct ask *ask)
         return opts_fail(&ask->opts, EXITS_WORLD,
                          "%s: %s. --db FILE, or store.path in the configuration, names another", ask->path,
                          fault);
-    if (!query_plan(ask->query, &ask->plan))
+    bool people = ask->format == WRITER_TEXT || ask->format == WRITER_HTML;
+    if (!query_plan(ask->query, &ask->plan) || (people && !read_names(ask)))
         return opts_fail(&ask->opts, EXITS_WORLD, "%s: %s", ask->path, query_fault(ask->query));
+    which_fit(&ask->which, &ask->plan);
+    ask->conf = ask->which.conf;
     return -1;
 }
 
@@ -247,7 +259,7 @@ static void set_zone(struct ask *ask)
 
 static void set_lang(struct ask *ask)
 {
-    const char *first = ask->conf ? ask->conf->screen.languages[0] : "en";
+    const char *first = ask->which.state != WHICH_NONE && ask->conf ? ask->conf->screen.languages[0] : "en";
     if (!ask->lang)
         ask->lang = lang_known(first) ? first : "en";
 }
@@ -291,6 +303,27 @@ static int open_output(struct ask *ask)
     return opts_fail(&ask->opts, EXITS_WORLD, "%s", ask->out.fault);
 }
 
+const char *ask_lengths(struct ask *ask, const char *lang)
+{
+    struct text line = text_over(ask->lengths, sizeof ask->lengths);
+    if (ask->matter == ASK_ROWS || ask->matter == ASK_JOBS)
+        text_put(&line, lang_word(lang, "Times in hours:minutes."));
+    else
+        which_say(&ask->which, lang, &line);
+    return ask->lengths;
+}
+
+static void put_head(struct ask *ask)
+{
+    report_head(ask->writer, &(struct report_about){ .what = ask->opts.spec->name,
+                                                     .since = ask->since,
+                                                     .until = ask->until,
+                                                     .zone = ask->plan.zone,
+                                                     .database = ask->path,
+                                                     .lengths = ask_lengths(ask, writer_lang(ask->writer)),
+                                                     .local = ask_local });
+}
+
 static int open_writer(struct ask *ask)
 {
     int code = open_output(ask);
@@ -300,15 +333,14 @@ static int open_writer(struct ask *ask)
                                         .user = ask->out.file,
                                         .local = ask_local,
                                         .lang = ask->text_lang,
-                                        .plan = ask->conf ? &ask->conf->plan : NULL,
+                                        .plan = ask->names,
                                         .ascii = is_ascii(),
                                         .columns = ask->output ? COLUMNS_USUAL : terminal_columns() };
     ask->writer = writer_create(ask->format, &ask->setup);
     if (!ask->writer)
         return opts_fail(&ask->opts, EXITS_WORLD, "out of memory");
     if (ask->matter < ASK_STORY)
-        report_head(ask->writer, ask->opts.spec->name, ask->since, ask->until, ask->plan.zone, ask->path,
-                    ask_local);
+        put_head(ask);
     return -1;
 }
 
@@ -316,8 +348,9 @@ void ask_drop(struct ask *ask)
 {
     writer_destroy(ask->writer);
     query_close(ask->query);
-    conf_clear(ask->conf);
-    free(ask->conf);
+    which_drop(&ask->which);
+    free(ask->names);
+    ask->names = NULL;
     ask->writer = NULL;
     ask->query = NULL;
     ask->conf = NULL;

@@ -6,6 +6,7 @@
 
 #include "app/opts.h"
 #include "app/outfile.h"
+#include "app/which.h"
 #include "report/writer.h"
 #include "store/query.h"
 
@@ -46,7 +47,7 @@ enum {
         { "format", ASK_FORMAT, "FORMAT",                                                                    \
           "text (default), json, csv, xlsx; report also html, rows jsonl, jobs xes" },                       \
         { "excel", ASK_EXCEL, NULL, "CSV for a spreadsheet that reads semicolons and decimal commas" },      \
-        { "lang", ASK_LANG, "LANG", "en or ru: of the text, and of the HTML page (default the screen's)" },  \
+        { "lang", ASK_LANG, "LANG", "en or ru (default: text en, the HTML page as the screen)" },            \
         ASK_ROW_OUTPUT
 extern const char ask_codes[];
 
@@ -80,7 +81,10 @@ struct ask {
     const char *path; /* of the database */
     const char *since_text, *until_text, *period_text;
     struct wall since, until; /* WALL_NONE: not given */
-    struct conf *conf;        /* NULL: not needed */
+    struct which which;
+    struct conf *conf;  /* that of `which`; NULL: none */
+    struct plan *names; /* of the log, for formats that people read */
+    char lengths[CONF_PATH + 400];
     struct query *query;
     struct query_plan plan; /* the zone is filled in */
     struct writer_setup setup;
@@ -100,6 +104,9 @@ void ask_drop(struct ask *ask);
 
 /* The workshop's name in the language of the page; "" without a configuration. */
 const char *ask_title(const struct ask *ask);
+
+/* The line on lengths and opening hours; valid until the next call. */
+const char *ask_lengths(struct ask *ask, const char *lang);
 
 /* A time in the process's zone, "2026-03-01 09:20". */
 void ask_local(struct wall at, char out[WRITER_TIME_SIZE]);

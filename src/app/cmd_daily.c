@@ -133,20 +133,32 @@ static void find_dir(struct daily *d)
 
 static bool write_both(struct daily *d, const struct figures_sum *sum)
 {
-    struct writer_setup setup = { .put = collect, .user = &d->html, .local = ask_local, .columns = COLUMNS };
+    struct writer_setup setup = { .put = collect,
+                                  .user = &d->html,
+                                  .local = ask_local,
+                                  .columns = COLUMNS,
+                                  .lang = d->ask.lang,
+                                  .plan = d->ask.names };
     struct paper paper = { .query = d->ask.query,
                            .setup = &setup,
                            .lang = d->ask.lang,
                            .title = ask_title(&d->ask),
-                           .zone = d->ask.plan.zone };
+                           .zone = d->ask.plan.zone,
+                           .lengths = ask_lengths(&d->ask, d->ask.lang) };
     if (!paper_write(&paper, sum))
         return false;
     setup.user = &d->text;
     struct writer *w = writer_create(WRITER_TEXT, &setup);
     if (!w)
         return false;
-    report_head(w, "report", d->from, d->to, d->ask.plan.zone, d->ask.path, ask_local);
-    report_write(w, sum);
+    report_head(w, &(struct report_about){ .what = "report",
+                                           .since = d->from,
+                                           .until = d->to,
+                                           .zone = d->ask.plan.zone,
+                                           .database = d->ask.path,
+                                           .lengths = paper.lengths,
+                                           .local = ask_local });
+    report_write(w, sum, REPORT_BRIEF);
     bool ok = writer_finish(w);
     writer_destroy(w);
     return ok && paper_notes_text(&paper, d->from, d->to) && !d->html.failed && !d->text.failed;

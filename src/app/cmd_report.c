@@ -8,12 +8,13 @@
 
 #include <string.h>
 
-enum { OPT_BY = ASK_OWN, OPT_COMPARE };
+enum { OPT_BY = ASK_OWN, OPT_COMPARE, OPT_FULL };
 
 static const struct opts_row rows[] = {
     ASK_ROWS_WINDOW,
     { "by", OPT_BY, "WHAT", "rows by stage, bay, advisor, work, weekday, hour, day, week or month" },
     { "compare", OPT_COMPARE, NULL, "beside the period before: the month before a month, else one as long" },
+    { "full", OPT_FULL, NULL, "every table, not only what a manager acts on; other formats always have all" },
     { 0 },
 };
 
@@ -26,28 +27,41 @@ static const struct opts_spec spec = {
     .rows = rows,
 };
 
-static bool write_report(struct ask *ask, const struct figures_sum *sum)
+struct report {
+    struct ask ask; /* first: `own` gets it */
+    enum figures_by by;
+    bool compare, full;
+};
+
+static bool write_report(struct report *r, const struct figures_sum *sum)
 {
+    struct ask *ask = &r->ask;
     struct paper paper = { .query = ask->query,
                            .setup = &ask->setup,
                            .lang = ask->lang,
                            .title = ask_title(ask),
-                           .zone = ask->plan.zone };
+                           .zone = ask->plan.zone,
+                           .lengths = ask_lengths(ask, ask->lang) };
     if (ask->format == WRITER_HTML)
         return paper_write(&paper, sum);
-    report_write(ask->writer, sum);
+    report_write(ask->writer, sum,
+                 ask->format != WRITER_TEXT ? REPORT_DATA
+                 : r->full                  ? REPORT_FULL
+                                            : REPORT_BRIEF);
+    if (!r->full)
+        writer_say(ask->writer,
+                   writer_word(ask->writer, "All tables: --full; as a page with pictures: --format "
+                                            "html -O FILE.html"));
     return true;
 }
 
-struct report {
-    struct ask ask;
-    enum figures_by by;
-    bool compare;
-};
-
 static int own(struct ask *ask, int key)
 {
-    struct report *r = (struct report *)ask; /* its first member */
+    struct report *r = (struct report *)ask;
+    if (key == OPT_FULL) {
+        r->full = true;
+        return -1;
+    }
     if (key == OPT_COMPARE) {
         r->compare = ask->closed = true;
         return -1;
@@ -69,7 +83,7 @@ int cmd_report(int argc, char **argv)
         return code;
     struct sums_ask what = { ask->query, &ask->plan, ask->conf, ask->since, ask->until, r.by, r.compare };
     struct sums sums = sums_make(&what);
-    bool ok = sums.sum && write_report(ask, sums.sum);
+    bool ok = sums.sum && write_report(&r, sums.sum);
     code = ask_end(ask, ok);
     sums_destroy(&sums);
     return code;

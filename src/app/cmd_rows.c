@@ -14,6 +14,24 @@ struct listing {
     bool failed;
 };
 
+/* What people read by its name. */
+static enum datum_name name_of(const struct query_column *column)
+{
+    static const struct {
+        const char *column;
+        enum datum_name name;
+    } names[] = {
+        { "stage", NAME_STAGE },
+        { "bay", NAME_BAY },
+        { "work", NAME_ROUTE },
+        { "kind", NAME_WORD },
+    };
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (strcmp(names[i].column, column->name) == 0)
+            return names[i].name;
+    return NAME_NONE;
+}
+
 static struct datum datum_of(const struct query_column *column, const struct query_cell *cell)
 {
     static const enum datum_type types[] = {
@@ -21,6 +39,7 @@ static struct datum datum_of(const struct query_column *column, const struct que
         [QUERY_TIME] = DATUM_TIME, [QUERY_LENGTH] = DATUM_LENGTH,
     };
     return (struct datum){ .type = cell->null ? DATUM_NONE : types[column->type],
+                           .name = name_of(column),
                            .number = cell->number,
                            .text = cell->text,
                            .len = cell->len };
@@ -90,26 +109,41 @@ static int rows_of(struct ask *ask, enum query_table table, bool suspect)
     return ask_end(ask, ok && !l.failed);
 }
 
-static int list(enum query_table table, const struct opts_spec *spec, int argc, char **argv)
+enum { OPT_SUSPECT = ASK_OWN, OPT_LATE };
+
+static const struct opts_row job_rows[] = {
+    ASK_ROWS_WINDOW,
+    { "late", OPT_LATE, NULL, "only those that were ready after their first promise, the latest first" },
+    { 0 },
+};
+
+static const struct opts_spec job_spec = {
+    .name = "jobs",
+    .usage = "",
+    .about = "Lists the jobs that were in the shop within the window, by opening; with --late those that\n"
+             "became ready within it.\n",
+    .codes = ask_codes,
+    .rows = job_rows,
+};
+
+struct jobs {
+    struct ask ask;
+    bool late;
+};
+
+static int own_jobs(struct ask *ask, int key)
 {
-    struct ask ask = { .matter = table == QUERY_JOBS ? ASK_JOBS : ASK_ROWS };
-    int code = ask_begin(&ask, spec, argc, argv);
-    return code >= 0 ? code : rows_of(&ask, table, false);
+    (void)key;
+    ((struct jobs *)ask)->late = true; /* its first member */
+    return -1;
 }
 
 int cmd_jobs(int argc, char **argv)
 {
-    static const struct opts_spec spec = {
-        .name = "jobs",
-        .usage = "",
-        .about = "Lists the jobs that were in the shop within the window, by opening.\n",
-        .codes = ask_codes,
-        .rows = ask_rows,
-    };
-    return list(QUERY_JOBS, &spec, argc, argv);
+    struct jobs jobs = { .ask = { .matter = ASK_JOBS, .own = own_jobs } };
+    int code = ask_begin(&jobs.ask, &job_spec, argc, argv);
+    return code >= 0 ? code : rows_of(&jobs.ask, jobs.late ? QUERY_LATE : QUERY_JOBS, false);
 }
-
-enum { OPT_SUSPECT = ASK_OWN };
 
 static const struct opts_row span_rows[] = {
     ASK_ROWS_WINDOW,
@@ -154,5 +188,7 @@ int cmd_events(int argc, char **argv)
         .codes = ask_codes,
         .rows = ask_rows,
     };
-    return list(QUERY_EVENTS, &spec, argc, argv);
+    struct ask ask = { .matter = ASK_ROWS };
+    int code = ask_begin(&ask, &spec, argc, argv);
+    return code >= 0 ? code : rows_of(&ask, QUERY_EVENTS, false);
 }

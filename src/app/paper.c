@@ -1,6 +1,7 @@
 #include "app/paper.h"
 
 #include "app/entry.h"
+#include "report/lang.h"
 #include "report/lines.h"
 #include "sys/clock.h"
 
@@ -145,6 +146,7 @@ bool paper_write(const struct paper *paper, const struct figures_sum *sum)
                                 .lang = paper->lang,
                                 .title = paper->title,
                                 .zone = paper->zone,
+                                .lengths = paper->lengths,
                                 .notes = sorted };
     if (ok) {
         setup.plan = notes->entries->plan;
@@ -162,7 +164,8 @@ static bool put_note(const struct paper *paper, struct text *line, const struct 
     const char *const parts[] = { note->source, note->by, note->car };
     text_clear(line);
     paper->setup->local(note->at, local);
-    text_fmt(line, "  %s", local);
+    text_put(line, "  ");
+    lang_time(line, paper->lang, local);
     for (int i = 0; i < 3; i++) {
         text_put(line, parts[i][0] ? "  " : "");
         text_safe(line, parts[i], strlen(parts[i]));
@@ -185,8 +188,10 @@ bool paper_notes_text(const struct paper *paper, struct wall since, struct wall 
         return false;
     bool ok = notes_read(notes, paper->query, since, until);
     int n = ok ? notes_sort(notes, sorted) : 0;
-    if (n)
-        ok = paper->setup->put(paper->setup->user, "Shift notes\n", 12);
+    if (n) {
+        text_fmt(&line, "%s\n", lang_word(paper->lang, "Shift notes"));
+        ok = paper->setup->put(paper->setup->user, line.data, line.len);
+    }
     for (int i = 0; ok && i < n; i++)
         ok = put_note(paper, &line, &sorted[i]);
     text_free(&line);

@@ -12,8 +12,8 @@
 
 struct paper {
     struct query *query;
-    const struct writer_setup *setup; /* where to */
-    const char *lang, *title, *zone;
+    const struct writer_setup *setup;          /* where to */
+    const char *lang, *title, *zone, *lengths; /* as in page_setup */
 };
 
 /* False: query_fault, or memory is out, or it could not be written. */

@@ -2,6 +2,7 @@
 
 #include "base/exits.h"
 #include "base/text.h"
+#include "report/findings.h"
 #include "report/lang.h"
 #include "report/plot.h"
 #include "report/report.h"
@@ -37,24 +38,21 @@ static void put_xml(struct page *p, const char *text)
     text_xml(&p->out, text, strlen(text));
 }
 
-static void put_time(struct page *p, struct wall at, const char *none)
-{
-    char local[WRITER_TIME_SIZE];
-    if (wall_is_none(at)) {
-        put_xml(p, word(p, none));
-        return;
-    }
-    p->setup->local(at, local);
-    if (strlen(local) == 16 && strcmp(local + 10, " 00:00") == 0)
-        local[10] = '\0'; /* midnight is the date alone */
-    put_xml(p, local);
-}
-
 static void put_window(struct page *p)
 {
-    put_time(p, p->sum->window.since, "the first event");
-    text_put(&p->out, " – ");
-    put_time(p, p->sum->window.until, "the last event");
+    struct text said = text_grow(256);
+    report_period(&said, p->setup->lang, p->sum->window.since, p->sum->window.until, p->setup->local);
+    put_xml(p, said.data ? said.data : "");
+    text_free(&said);
+}
+
+static void put_moment(struct page *p, struct wall at)
+{
+    char local[WRITER_TIME_SIZE], said[WRITER_TIME_SIZE];
+    struct text t = text_over(said, sizeof said);
+    p->setup->local(at, local);
+    lang_time(&t, p->setup->lang, local);
+    put_xml(p, said);
 }
 
 /* The head. */
@@ -81,7 +79,9 @@ static void put_head(struct page *p)
     put_window(p);
     text_fmt(&p->out, " · %s ", word(p, "times in"));
     put_xml(p, s->zone);
-    text_fmt(&p->out, ", %s</p>\n", word(p, "lengths in hours:minutes"));
+    text_put(&p->out, "<br/>");
+    put_xml(p, s->lengths);
+    text_put(&p->out, "</p>\n");
     flush(p);
 }
 
@@ -112,8 +112,7 @@ static void put_ratings(struct page *p)
         put_tile(p, value, "recommend (NPS)");
     } else if (p->sum->rating.n) {
         int64_t tenths = figures_ratio(p->sum->rating.total * 10, p->sum->rating.n);
-        text_fmt(&t, "%" PRId64 "%s%d", tenths / 10, strcmp(p->setup->lang, "ru") == 0 ? "," : ".",
-                 (int)(tenths % 10));
+        text_fmt(&t, "%" PRId64 "%s%d", tenths / 10, lang_point(p->setup->lang), (int)(tenths % 10));
         put_tile(p, value, "rating of 10");
     }
 }
@@ -133,7 +132,7 @@ static void put_tiles(struct page *p)
     text_clear(&t);
     plot_hours(&t, ready->p50_ms);
     put_tile(p, ready->n ? value : "–", "median to ready");
-    put_share(p, touch, all, "share of time in work");
+    put_share(p, touch, all, "of the time worked on");
     put_share(p, s->promise.kept, s->promise.n, "first promises kept");
     if (s->jobs.ready)
         put_share(p, s->rework_jobs, s->jobs.ready, "rework");
@@ -141,6 +140,24 @@ static void put_tiles(struct page *p)
     if (s->trust.known)
         put_share(p, s->trust.score, 100, "trust in the log");
     text_put(&p->out, "</div>\n");
+    flush(p);
+}
+
+/* What to look at. */
+
+static void put_findings(struct page *p)
+{
+    struct findings findings;
+    findings_make(&findings, p->sum, p->setup->lang, p->setup->plan);
+    if (!findings.n)
+        return;
+    text_fmt(&p->out, "<h2>%s</h2>\n<ul class=\"findings\">\n", word(p, "What to look at"));
+    for (int i = 0; i < findings.n; i++) {
+        text_put(&p->out, "<li>");
+        put_xml(p, findings.row[i].said);
+        text_put(&p->out, "</li>\n");
+    }
+    text_put(&p->out, "</ul>\n");
     flush(p);
 }
 
@@ -182,10 +199,8 @@ static void put_notes(struct page *p)
     text_fmt(&p->out, "<h2>%s</h2>\n<ol class=\"notes\">\n", word(p, "Shift notes"));
     for (int i = 0; i < s->n_notes; i++) {
         const struct page_note *n = &s->notes[i];
-        char local[WRITER_TIME_SIZE];
-        s->local(n->at, local);
         text_put(&p->out, "<li><span>");
-        put_xml(p, local);
+        put_moment(p, n->at);
         text_put(&p->out, " · ");
         put_xml(p, n->source);
         text_put(&p->out, n->by[0] ? " " : "");
@@ -210,7 +225,7 @@ static void put_tables(struct page *p)
     flush(p);
     struct writer *w = p->failed ? NULL : writer_create(WRITER_HTML, &setup);
     if (w)
-        report_write(w, p->sum);
+        report_write(w, p->sum, REPORT_PAGE);
     p->failed |= !w || !writer_finish(w);
     writer_destroy(w);
 }
@@ -220,12 +235,13 @@ bool page_write(const struct page_setup *setup, const struct figures_sum *sum)
     struct page p = { .setup = setup, .sum = sum, .out = text_grow(PIECE_MAX) };
     put_head(&p);
     put_tiles(&p);
-    if (setup->n_notes <= FEW_NOTES) /* a day's come first, a month's after the pictures */
+    put_findings(&p);
+    if (setup->n_notes <= FEW_NOTES) /* a day's come first, a month's last */
         put_notes(&p);
     put_pictures(&p);
+    put_tables(&p);
     if (setup->n_notes > FEW_NOTES)
         put_notes(&p);
-    put_tables(&p);
     text_put(&p.out, "<p class=\"about\">pitboard " PITBOARD_VERSION "</p>\n</body></html>\n");
     flush(&p);
     text_free(&p.out);

@@ -1,6 +1,6 @@
 /*
  * The report as one HTML page: no script, nothing fetched, well-formed XML, made for A4 and for mail.
- * Pictures first, then every figure of the text report as tables. Pure but for the writing.
+ * Findings and pictures first, then the tables of the text report; notes of a month last. Pure but for the writing.
  */
 #pragma once
 
@@ -21,6 +21,7 @@ struct page_setup {
     const struct plan *plan;                                   /* names of stages and bays; NULL: ids */
     const char *title;                                         /* of the workshop; "" if none */
     const char *zone;
+    const char *lengths;           /* the line on lengths and opening hours, in `lang` */
     const struct page_note *notes; /* of the shift, in order */
     int n_notes;
 };

@@ -97,10 +97,10 @@ bool plot_losses(const struct plot *p, const struct figures_sum *sum)
     if (!all)
         return false;
     svg_begin(p->out, PLOT_WIDE, 28 + sum->n_losses * ROW_HIGH, word(p, "Where did the time go"));
-    double x = put_key(p, NAME_WIDE, 4, "lost", "waiting and holds");
+    double x = put_key(p, NAME_WIDE, 4, "lost", "waiting: for us, on hold");
     x = put_key(p, x, 4, "good", "work and checks");
     svg_text(p->out, "small", SVG_RIGHT, PLOT_WIDE, 13.5,
-             word(p, sum->has_hours ? "working time" : "elapsed time"));
+             word(p, sum->has_hours ? "opening hours" : "elapsed time, nights included"));
     for (int i = 0; i < sum->n_losses; i++)
         put_loss(p, sum, i, most, all);
     svg_end(p->out);
@@ -229,7 +229,8 @@ bool plot_cycle(const struct plot *p, const struct figures_sum *sum)
         put_column(p, &c, i, sum->bin[i].n, "good");
         put_edge(p, &c, i, sum->bin[i].from_ms, sum->bin[i].to_ms == INT64_MAX);
     }
-    put_base(p, word(p, "hours"), word(p, sum->has_hours ? "working time" : "elapsed time"));
+    put_base(p, word(p, "hours"),
+             word(p, sum->has_hours ? "opening hours" : "elapsed time, nights included"));
     if (spread->n) {
         double middle = place_of(sum, &c, spread->p50_ms), far = place_of(sum, &c, spread->p80_ms);
         put_mark(p, middle, 12, middle > PLOT_WIDE / 2.0 ? SVG_RIGHT : SVG_LEFT, "median", spread->p50_ms);

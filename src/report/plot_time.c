@@ -201,7 +201,7 @@ bool plot_day(const struct plot *p, const struct figures_sum *sum)
     svg_rect(p->out, "stay", LEFT_WIDE, bottom + 4, 11, 11);
     svg_text(p->out, "small", SVG_LEFT, LEFT_WIDE + 16, bottom + 13.5, word(p, "in the bay"));
     svg_rect(p->out, "good", LEFT_WIDE + 110, bottom + 4, 11, 11);
-    svg_text(p->out, "small", SVG_LEFT, LEFT_WIDE + 126, bottom + 13.5, word(p, "worked on"));
+    svg_text(p->out, "small", SVG_LEFT, LEFT_WIDE + 126, bottom + 13.5, word(p, "work"));
     svg_end(p->out);
     return true;
 }

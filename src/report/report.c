@@ -1,11 +1,6 @@
 #include "report/report.h"
 
-#include "base/text.h"
 #include "report/report_own.h"
-
-#include <string.h>
-
-#define HEAD_MAX 4096
 
 static void write_jobs(struct writer *w, const struct figures_sum *sum)
 {
@@ -75,7 +70,7 @@ static void write_bays(struct writer *w, const struct figures_sum *sum)
         report_name(w, "bay", "bay", NAME_BAY, sum->bays[i].id);
         report_count(w, "jobs", "jobs", sum->bays[i].jobs);
         report_length(w, "occupied_s", "occupied", sum->bays[i].occupied_ms);
-        report_length(w, "working_s", "working", sum->bays[i].working_ms);
+        report_length(w, "working_s", "work", sum->bays[i].working_ms);
         writer_end(w);
     }
     writer_end(w);
@@ -114,52 +109,69 @@ static void write_outcome(struct writer *w, const struct figures_sum *sum)
     writer_end(w);
 }
 
-static void write_quality(struct writer *w, const struct figures_quality *quality)
+static void write_quality(struct writer *w, const struct figures_sum *sum)
 {
+    const struct figures_quality *quality = &sum->quality;
     report_start(w, WRITER_GROUP, "quality", "Log quality");
-    report_count(w, "late", "late", quality->late);
-    report_count(w, "clamped", "clamped", quality->clamped);
+    report_count(w, "late", "told late", quality->late);
+    report_count(w, "clamped", "time corrected", quality->clamped);
     report_count(w, "rejected", "rejected", quality->rejected);
     report_count(w, "undone", "undone", quality->undone);
     report_count(w, "skipped", "checks skipped", quality->skipped);
     writer_end(w);
 }
 
-void report_write(struct writer *w, const struct figures_sum *sum)
+static void write_working(struct writer *w, const struct figures_sum *sum)
 {
-    report_summary(w, sum);
+    if (sum->has_hours)
+        write_cycle(w, "working", "In opening hours", sum->working);
+}
+
+static void write_elapsed(struct writer *w, const struct figures_sum *sum)
+{
+    write_cycle(w, "cycle", "Per car", sum->cycle);
+}
+
+/* What tells most of one period. */
+static void write_core(struct writer *w, const struct figures_sum *sum)
+{
+    if (sum->by != BY_NONE || sum->before || report_is_empty(sum))
+        return; /* something else was asked for, or there is nothing to tell */
+    report_losses(w, sum);
+    if (sum->has_hours)
+        write_working(w, sum);
+    else
+        write_elapsed(w, sum);
+    write_jobs(w, sum);
+}
+
+/* Each sort of report as the order of its parts. */
+
+#define PARTS_MAX 24
+
+void report_write(struct writer *w, const struct figures_sum *sum, enum report_extent extent)
+{
+    static void (*const parts[][PARTS_MAX])(struct writer *, const struct figures_sum *) = {
+        [REPORT_DATA] = { write_jobs,     write_elapsed, write_stages,    write_bays,           write_holds,
+                          write_outcome,  write_quality, write_working,   report_compare,       report_losses,
+                          report_limits,  report_bins,   report_lateness, report_lateness_bins, report_repeat,
+                          report_ratings, report_funnel, report_heat,     report_groups,        report_trust },
+        [REPORT_BRIEF] = { report_compare, report_groups, write_core },
+        [REPORT_FULL] = { report_compare, report_groups, report_losses,   write_working,        write_elapsed,
+                          write_jobs,     write_outcome, report_lateness, report_lateness_bins, report_limits,
+                          write_stages,   write_bays,    write_holds,     report_bins,          report_repeat,
+                          report_ratings, report_funnel, report_heat_map, write_quality,        report_trust },
+        [REPORT_PAGE] = { report_compare, report_groups, write_working, write_elapsed, write_jobs,
+                          write_outcome, report_lateness, report_losses, report_limits, write_stages,
+                          write_bays, write_holds, report_repeat, report_ratings, report_funnel,
+                          write_quality, report_trust },
+    };
     report_start(w, WRITER_GROUP, "report", NULL);
     writer_attr(w, &(struct tag){ "since", NULL }, datum_time(sum->window.since));
     writer_attr(w, &(struct tag){ "until", NULL }, datum_time(sum->window.until));
-    write_jobs(w, sum);
-    write_cycle(w, "cycle", "Per car", sum->cycle);
-    write_stages(w, sum);
-    write_bays(w, sum);
-    write_holds(w, sum);
-    write_outcome(w, sum);
-    write_quality(w, &sum->quality);
-    if (sum->has_hours)
-        write_cycle(w, "working", "In working time", sum->working);
-    report_more(w, sum);
+    if (extent == REPORT_BRIEF || extent == REPORT_FULL)
+        report_first(w, sum);
+    for (int i = 0; i < PARTS_MAX && parts[extent][i]; i++)
+        parts[extent][i](w, sum);
     writer_end(w);
-}
-
-void report_head(struct writer *w, const char *what, struct wall since, struct wall until, const char *zone,
-                 const char *database, void (*local)(struct wall at, char out[WRITER_TIME_SIZE]))
-{
-    char from[WRITER_TIME_SIZE * 2], to[WRITER_TIME_SIZE * 2];
-    struct text line = text_grow(HEAD_MAX);
-    text_copy(from, sizeof from, writer_word(w, "the first event"));
-    text_copy(to, sizeof to, writer_word(w, "the last event"));
-    if (!wall_is_none(since))
-        local(since, from);
-    if (!wall_is_none(until))
-        local(until, to);
-    text_fmt(&line, "pitboard %s: %s %s %s, ", what, from, writer_word(w, "to"), to);
-    text_safe(&line, zone, strlen(zone));
-    text_put(&line, "\n");
-    text_safe(&line, database, strlen(database));
-    text_fmt(&line, "\n%s\n", writer_word(w, "Times in hours:minutes."));
-    writer_say(w, line.data ? line.data : "");
-    text_free(&line);
 }

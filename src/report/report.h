@@ -5,9 +5,28 @@
 #include "core/figures.h"
 #include "report/writer.h"
 
-/* Writes the whole report as the writer's root. */
-void report_write(struct writer *w, const struct figures_sum *sum);
+enum report_extent {
+    REPORT_DATA,  /* every figure, in the order that programs rely on: the base figures first */
+    REPORT_BRIEF, /* what a manager acts on, in less than a screen: findings, losses, or the table asked for */
+    REPORT_FULL,  /* the same, and every table behind it */
+    REPORT_PAGE,  /* the tables of the page, but for those that its pictures show whole */
+};
 
-/* The line that says what the report is about: window, zone and database. */
-void report_head(struct writer *w, const char *what, struct wall since, struct wall until, const char *zone,
-                 const char *database, void (*local)(struct wall at, char out[WRITER_TIME_SIZE]));
+/* Writes the report as the writer's root. */
+void report_write(struct writer *w, const struct figures_sum *sum, enum report_extent extent);
+
+/* What the lines above it say; texts may hold any bytes. */
+struct report_about {
+    const char *what; /* "report" */
+    struct wall since, until;
+    const char *zone, *database;
+    const char *lengths; /* the line on lengths and opening hours, in the reader's language */
+    void (*local)(struct wall at, char out[WRITER_TIME_SIZE]);
+};
+void report_head(struct writer *w, const struct report_about *about);
+
+/* "2026-03-01 – 2026-03-31" in the reader's way of dates: whole days, the last one included, or times of day.
+ * An open end is said in words. */
+struct text;
+void report_period(struct text *out, const char *lang, struct wall since, struct wall until,
+                   void (*local)(struct wall at, char out[WRITER_TIME_SIZE]));

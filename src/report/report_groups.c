@@ -8,9 +8,9 @@ static void write_dwell(struct writer *w, const struct figures_sum *sum, const s
     report_count(w, "n", stage ? "times" : "jobs", s->n);
     report_length(w, stage ? "total_s" : "occupied_s", stage ? "total" : "occupied", s->total_ms);
     if (!stage || sum->has_hours)
-        report_length(w, "working_s", stage ? "open hours" : "working", g->working_ms);
+        report_length(w, "working_s", stage ? "open hours" : "work", g->working_ms);
     if (!stage) {
-        report_share(w, "share", "worked on", DATUM_SHARE, g->working_ms, s->total_ms);
+        report_share(w, "share", "share of work", DATUM_SHARE, g->working_ms, s->total_ms);
         report_bar(w, g->working_ms, s->total_ms);
         return;
     }
@@ -148,7 +148,7 @@ void report_compare(struct writer *w, const struct figures_sum *sum)
         { "to_ready_p80_s", "in to ready, 80 %", DATUM_LENGTH, ready->p80_ms, ready_was->p80_ms, ready->n,
           ready_was->n },
         { sum->has_hours ? "working_to_ready_mean_s" : "to_ready_mean_s",
-          sum->has_hours ? "open hours to ready, mean" : "in to ready, mean", DATUM_LENGTH,
+          sum->has_hours ? "in to ready, opening hours, mean" : "in to ready, mean", DATUM_LENGTH,
           mean_of(&now_of[CYCLE_TO_READY]), mean_of(&was_of[CYCLE_TO_READY]), ready->n, ready_was->n },
         { sum->has_hours ? "working_wait_mean_s" : "wait_mean_s", "waited for us, mean", DATUM_LENGTH,
           mean_of(&now_of[CYCLE_WAIT]), mean_of(&was_of[CYCLE_WAIT]), ready->n, ready_was->n },

@@ -57,44 +57,30 @@ static void nps(struct writer *w, const struct figures_score *s)
                                     .number = figures_ratio((s->promoters - s->detractors) * 1000, s->n) });
 }
 
-/* The first line. */
-
-static void put_hm(struct text *out, int64_t ms)
-{
-    int64_t minutes = (ms + 30000) / 60000;
-    text_fmt(out, "%" PRId64 ":%02d", minutes / 60, (int)(minutes % 60));
-}
-
-void report_summary(struct writer *w, const struct figures_sum *sum)
-{
-    char room[400];
-    struct text line = text_over(room, sizeof room);
-    const struct figures_spread *ready = &sum->cycle[CYCLE_TO_READY];
-    const struct figures_score *all = &sum->ratings.all;
-    text_fmt(&line, "%" PRId64 " %s", sum->jobs.closed, writer_word(w, "handed over"));
-    if (ready->n) {
-        text_fmt(&line, "; %s ", writer_word(w, "half ready within"));
-        put_hm(&line, ready->p50_ms);
-        if (sum->has_hours) {
-            text_put(&line, " (");
-            put_hm(&line, sum->working[CYCLE_TO_READY].p50_ms);
-            text_fmt(&line, " %s)", writer_word(w, "open hours"));
-        }
-    }
-    if (sum->promise.n)
-        text_fmt(&line, "; %" PRId64 " %% %s", figures_ratio(sum->promise.kept * 100, sum->promise.n),
-                 writer_word(w, "on time"));
-    if (all->n)
-        text_fmt(&line, "; NPS %" PRId64, figures_ratio((all->promoters - all->detractors) * 100, all->n));
-    if (sum->trust.known)
-        text_fmt(&line, "; %s %d/100", writer_word(w, "log"), sum->trust.score);
-    text_put(&line, "\n");
-    writer_say(w, room);
-}
-
 /* The groups. */
 
-static void write_losses(struct writer *w, const struct figures_sum *sum)
+static bool is_loss(const struct figures_loss *l)
+{
+    return l->kind == KIND_QUEUE || l->kind == KIND_HOLD;
+}
+
+static void write_loss(struct writer *w, const struct figures_sum *sum, int i, int64_t most, int64_t total)
+{
+    const struct figures_loss *l = &sum->losses[i];
+    int64_t ms = sum->has_hours ? l->working_ms : l->total_ms;
+    report_start(w, WRITER_ROW, NULL, NULL);
+    report_name(w, "stage", "stage", NAME_STAGE, l->id);
+    report_name(w, "kind", "kind", NAME_WORD, kind_name(l->kind));
+    report_count(w, "n", "times", l->n);
+    report_length(w, "total_s", "total", l->total_ms);
+    if (sum->has_hours)
+        report_length(w, "working_s", "open hours", l->working_ms);
+    report_share(w, "share", "share", DATUM_SHARE, ms, total);
+    report_bar(w, ms, most);
+    writer_end(w);
+}
+
+void report_losses(struct writer *w, const struct figures_sum *sum)
 {
     int64_t total = 0, most = 0;
     for (int i = 0; i < sum->n_losses; i++) {
@@ -102,21 +88,11 @@ static void write_losses(struct writer *w, const struct figures_sum *sum)
         total += ms;
         most = ms > most ? ms : most;
     }
-    report_start(w, WRITER_LIST, "losses", "Where it went");
-    for (int i = 0; i < sum->n_losses; i++) {
-        const struct figures_loss *l = &sum->losses[i];
-        int64_t ms = sum->has_hours ? l->working_ms : l->total_ms;
-        report_start(w, WRITER_ROW, NULL, NULL);
-        report_name(w, "stage", "stage", NAME_STAGE, l->id);
-        report_name(w, "kind", "kind", NAME_WORD, kind_name(l->kind));
-        report_count(w, "n", "times", l->n);
-        report_length(w, "total_s", "total", l->total_ms);
-        if (sum->has_hours)
-            report_length(w, "working_s", "open hours", l->working_ms);
-        report_share(w, "share", "share", DATUM_SHARE, ms, total);
-        report_bar(w, ms, most);
-        writer_end(w);
-    }
+    report_start(w, WRITER_LIST, "losses", "Where the time went");
+    for (int work = 0; work < 2; work++) /* people read the losses first */
+        for (int i = 0; i < sum->n_losses; i++)
+            if (!writer_is_for_people(w) ? !work : is_loss(&sum->losses[i]) != work)
+                write_loss(w, sum, i, most, total);
     writer_end(w);
 }
 
@@ -177,10 +153,10 @@ static void write_bin(struct writer *w, const struct figures_bin *b, int64_t mos
     writer_end(w);
 }
 
-static void write_lateness(struct writer *w, const struct figures_sum *sum)
+void report_lateness(struct writer *w, const struct figures_sum *sum)
 {
     const struct figures_lateness *l = &sum->lateness;
-    report_start(w, WRITER_GROUP, "lateness", "Ready against it");
+    report_start(w, WRITER_GROUP, "lateness", "Against the promise");
     report_count(w, "n", "promised", l->n);
     if (l->n) {
         report_count(w, "early", "earlier", l->early);
@@ -195,6 +171,11 @@ static void write_lateness(struct writer *w, const struct figures_sum *sum)
         report_length(w, "late_mean_s", NULL, l->late_mean_ms);
     }
     writer_end(w);
+}
+
+void report_lateness_bins(struct writer *w, const struct figures_sum *sum)
+{
+    const struct figures_lateness *l = &sum->lateness;
     if (l->n == 0)
         return;
     report_start(w, WRITER_LIST, "lateness_bins", "Early and late");
@@ -203,30 +184,32 @@ static void write_lateness(struct writer *w, const struct figures_sum *sum)
     writer_end(w);
 }
 
-static void write_bins(struct writer *w, const struct figures_sum *sum)
+void report_bins(struct writer *w, const struct figures_sum *sum)
 {
     int64_t most = fullest(sum->bin, sum->n_bins);
     if (most == 0)
         return;
-    report_start(w, WRITER_LIST, "to_ready_bins", sum->has_hours ? "In to ready, open hours" : "In to ready");
+    report_start(w, WRITER_LIST, "to_ready_bins",
+                 sum->has_hours ? "In to ready, opening hours" : "In to ready");
     for (int i = 0; i < sum->n_bins; i++)
         write_bin(w, &sum->bin[i], most, name_length);
     writer_end(w);
 }
 
-static void write_repeat(struct writer *w, const struct figures_repeat *r)
+void report_repeat(struct writer *w, const struct figures_sum *sum)
 {
+    const struct figures_repeat *r = &sum->repeat;
     if (r->days == 0)
         return;
     report_start(w, WRITER_GROUP, "repeat", "Came back");
-    report_count(w, "days", "within days", r->days);
+    report_count(w, "days", "within, days", r->days);
     report_count(w, "visits", "visits", r->visits);
     report_count(w, "repeats", "repeats", r->repeats);
     report_share(w, "share", "share", DATUM_SHARE, r->repeats, r->visits);
     writer_end(w);
 }
 
-static void write_funnel(struct writer *w, const struct figures_sum *sum)
+void report_funnel(struct writer *w, const struct figures_sum *sum)
 {
     report_start(w, WRITER_LIST, "funnel", "How far");
     for (int i = 0; i < sum->n_funnel; i++) {
@@ -256,7 +239,7 @@ static void write_score(struct writer *w, const char *name, const char *title, c
     writer_end(w);
 }
 
-static void write_ratings(struct writer *w, const struct figures_sum *sum)
+void report_ratings(struct writer *w, const struct figures_sum *sum)
 {
     static const struct tag bands[WAIT_BANDS] = {
         [WAIT_UNDER_1H] = { "waited_under_1h", "waited under 1 h" },
@@ -285,9 +268,10 @@ static int64_t busiest(const struct figures_heat *h)
     return most;
 }
 
-/* For people a sign for each hour, for programs a row for each hour in which something happened. */
-static void write_heat(struct writer *w, const struct figures_heat *h)
+/* A sign for each hour. */
+void report_heat_map(struct writer *w, const struct figures_sum *sum)
 {
+    const struct figures_heat *h = &sum->heat;
     static const char signs[] = " .:-=+*#%@";
     int64_t most = busiest(h);
     if (most == 0)
@@ -305,6 +289,14 @@ static void write_heat(struct writer *w, const struct figures_heat *h)
         writer_end(w);
     }
     writer_end(w);
+}
+
+/* For programs: a row for each hour in which something happened. */
+void report_heat(struct writer *w, const struct figures_sum *sum)
+{
+    const struct figures_heat *h = &sum->heat;
+    if (busiest(h) == 0)
+        return;
     report_start(w, WRITER_LIST, "heat", NULL);
     for (int i = 0; i < 7 * 24; i++) {
         int day = i / 24, hour = i % 24;
@@ -322,15 +314,16 @@ static void write_heat(struct writer *w, const struct figures_heat *h)
     writer_end(w);
 }
 
-static void write_trust(struct writer *w, const struct figures_trust *t)
+void report_trust(struct writer *w, const struct figures_sum *sum)
 {
+    const struct figures_trust *t = &sum->trust;
     static const struct tag parts[DOUBT_COUNT] = {
         [DOUBT_BURST] = { "burst", "bursts" },
         [DOUBT_BATCH] = { "batch", "batches" },
-        [DOUBT_RUSHED] = { "rushed", "ready late" },
+        [DOUBT_RUSHED] = { "rushed", "ready at handover" },
         [DOUBT_SILENT] = { "silent", "silent bays" },
-        [DOUBT_LATE] = { "late", "late" },
-        [DOUBT_CLAMPED] = { "clamped", "clamped" },
+        [DOUBT_LATE] = { "late", "told late" },
+        [DOUBT_CLAMPED] = { "clamped", "time corrected" },
         [DOUBT_UNSYNCED] = { "unsynced", "clock unsynced" },
         [DOUBT_UNDONE] = { "undone", "undone" },
     };
@@ -351,7 +344,7 @@ static void write_trust(struct writer *w, const struct figures_trust *t)
     writer_end(w);
 }
 
-static void write_limits(struct writer *w, const struct figures_sum *sum)
+void report_limits(struct writer *w, const struct figures_sum *sum)
 {
     bool any = false;
     for (int i = 0; i < sum->n_stages; i++)
@@ -373,19 +366,4 @@ static void write_limits(struct writer *w, const struct figures_sum *sum)
         writer_end(w);
     }
     writer_end(w);
-}
-
-void report_more(struct writer *w, const struct figures_sum *sum)
-{
-    report_compare(w, sum);
-    write_losses(w, sum);
-    write_limits(w, sum);
-    write_bins(w, sum);
-    write_lateness(w, sum);
-    write_repeat(w, &sum->repeat);
-    write_ratings(w, sum);
-    write_funnel(w, sum);
-    write_heat(w, &sum->heat);
-    report_groups(w, sum);
-    write_trust(w, &sum->trust);
 }

@@ -1,4 +1,4 @@
-/* Shared by the report*.c only: the small words of a report. */
+/* Shared by the report*.c only: the small words of a report, and its parts. */
 #pragma once
 
 #include "report/report.h"
@@ -16,10 +16,23 @@ void report_share(struct writer *w, const char *name, const char *title, enum da
 /* In text only. */
 void report_bar(struct writer *w, int64_t a, int64_t b);
 
-/* The line a manager reads first; before the root. */
-void report_summary(struct writer *w, const struct figures_sum *sum);
-/* All beyond the base figures, within the root. */
-void report_more(struct writer *w, const struct figures_sum *sum);
-/* The rows of --by, and both periods side by side. */
+/* Nothing happened in the window, and nothing stood here. */
+bool report_is_empty(const struct figures_sum *sum);
+
+/* The lines a manager reads first: one of figures, then the findings. */
+void report_first(struct writer *w, const struct figures_sum *sum);
+
+/* The parts beyond the base figures (report_more.c, report_groups.c). */
+void report_losses(struct writer *w, const struct figures_sum *sum);
+void report_limits(struct writer *w, const struct figures_sum *sum);
+void report_bins(struct writer *w, const struct figures_sum *sum);
+void report_lateness(struct writer *w, const struct figures_sum *sum);
+void report_lateness_bins(struct writer *w, const struct figures_sum *sum);
+void report_repeat(struct writer *w, const struct figures_sum *sum);
+void report_ratings(struct writer *w, const struct figures_sum *sum);
+void report_funnel(struct writer *w, const struct figures_sum *sum);
+void report_heat(struct writer *w, const struct figures_sum *sum);
+void report_heat_map(struct writer *w, const struct figures_sum *sum); /* for people */
+void report_trust(struct writer *w, const struct figures_sum *sum);
 void report_groups(struct writer *w, const struct figures_sum *sum);
 void report_compare(struct writer *w, const struct figures_sum *sum);

@@ -56,14 +56,19 @@ void writer_say(struct writer *w, const char *line)
         w->ops->say(w, line);
 }
 
+/* Programs go by names, people by titles. */
+static bool is_meant(const struct writer *w, const struct tag *tag)
+{
+    return w->ops->for_people ? tag->title : tag->name;
+}
+
 void writer_start(struct writer *w, enum writer_shape shape, const struct tag *tag)
 {
     if (w->depth == WRITER_DEPTH_MAX) {
         w->failed = true;
         return;
     }
-    const char *shown = w->ops == &writer_text ? tag->title : tag->name;
-    if (w->muted || (w->depth > 0 && shape != WRITER_ROW && !shown)) {
+    if (w->muted || (w->depth > 0 && shape != WRITER_ROW && !is_meant(w, tag))) {
         w->muted++;
         return;
     }
@@ -81,7 +86,7 @@ void writer_columns(struct writer *w, const struct tag *tags, int n)
 
 void writer_attr(struct writer *w, const struct tag *tag, struct datum value)
 {
-    if (!w->muted && (tag->name || w->ops == &writer_text))
+    if (!w->muted && (w->ops->for_people || tag->name))
         w->ops->attr(w, tag, &value);
 }
 
@@ -176,11 +181,13 @@ static void put_hours(int64_t ms, struct text *out)
         text_fmt(out, "%s%" PRId64 ":%02d", ms < 0 ? "-" : "", minutes / 60, (int)(minutes % 60));
 }
 
-/* A number with some places behind the point. */
-static void put_point(int64_t n, int scale, int places, const char *unit, struct text *out)
+/* A number with some places behind the point or, where people write so, the comma. */
+static void put_point(const struct writer *w, int64_t n, int scale, int places, const char *unit,
+                      struct text *out)
 {
     int64_t size = n < 0 ? -n : n;
-    text_fmt(out, "%s%" PRId64 ".%0*d%s", n < 0 ? "-" : "", size / scale, places, (int)(size % scale), unit);
+    text_fmt(out, "%s%" PRId64 "%s%0*d%s", n < 0 ? "-" : "", size / scale, lang_point(writer_lang(w)), places,
+             (int)(size % scale), unit);
 }
 
 /* Blocks of eighths; a bar that is not empty shows something. */
@@ -201,14 +208,33 @@ static void put_bar(int64_t thousandths, bool ascii, struct text *out)
 
 const char *writer_word(const struct writer *w, const char *english)
 {
-    return lang_word(w->setup.lang ? w->setup.lang : "en", english);
+    return lang_word(writer_lang(w), english);
+}
+
+const char *writer_lang(const struct writer *w)
+{
+    return w->setup.lang ? w->setup.lang : "en";
+}
+
+const struct plan *writer_plan(const struct writer *w)
+{
+    return w->setup.plan;
+}
+
+int writer_columns_wide(const struct writer *w)
+{
+    return w->setup.columns;
+}
+
+bool writer_is_for_people(const struct writer *w)
+{
+    return w->ops->for_people;
 }
 
 /* The label of an id, if the plan knows it. */
 static const char *label_of(const struct writer *w, enum datum_name name, const char *id)
 {
     const struct plan *plan = w->setup.plan;
-    const char *lang = w->setup.lang ? w->setup.lang : "en";
     uint8_t i = !plan                ? NO_INDEX
                 : name == NAME_STAGE ? plan_stage(plan, id)
                 : name == NAME_BAY   ? plan_bay(plan, id)
@@ -218,14 +244,19 @@ static const char *label_of(const struct writer *w, enum datum_name name, const 
     return label_in(name == NAME_STAGE ? &plan->stages[i].label
                     : name == NAME_BAY ? &plan->bays[i].label
                                        : &plan->routes[i].label,
-                    lang, id);
+                    writer_lang(w), id);
 }
 
 static void put_name(const struct writer *w, const struct datum *value, struct text *out)
 {
-    const char *said =
-        value->name == NAME_WORD ? writer_word(w, value->text) : label_of(w, value->name, value->text);
-    text_safe(out, said, strlen(said));
+    char id[LABEL_SIZE];
+    struct text t = text_over(id, sizeof id); /* the text need not end in a NUL */
+    text_add(&t, value->text, value->len);
+    const char *said = value->name == NAME_WORD ? writer_word(w, id) : label_of(w, value->name, id);
+    if (said == id)
+        text_safe(out, value->text, value->len);
+    else
+        text_safe(out, said, strlen(said));
 }
 
 void datum_human(const struct writer *w, const struct datum *value, struct text *out)
@@ -241,16 +272,16 @@ void datum_human(const struct writer *w, const struct datum *value, struct text 
         break;
     case DATUM_TIME:
         w->setup.local((struct wall){ n }, local);
-        text_put(out, local);
+        lang_time(out, writer_lang(w), local);
         break;
     case DATUM_LENGTH:
         put_hours(n, out);
         break;
     case DATUM_SHARE: /* thousandths are tenths of a per cent */
-        put_point(n, 10, 1, " %", out);
+        put_point(w, n, 10, 1, " %", out);
         break;
     case DATUM_MEAN:
-        put_point((n < 0 ? n - 5 : n + 5) / 10, 100, 2, "", out);
+        put_point(w, (n < 0 ? n - 5 : n + 5) / 10, 100, 2, "", out);
         break;
     case DATUM_BAR:
         put_bar(n, w->setup.ascii, out);

@@ -39,10 +39,10 @@ enum writer_shape {
 };
 
 /* The name of something for programs and for people. A group or list below the root that has no name (no title) is left
- * out with all that is in it by programs' formats (in text). */
+ * out with all that is in it by programs' formats (by text and HTML). */
 struct tag {
     const char *name;  /* in JSON and CSV; NULL for a row; of a value: not written there */
-    const char *title; /* in text; NULL: not shown there */
+    const char *title; /* in text and HTML; NULL: not shown there */
 };
 
 enum datum_type {
@@ -54,7 +54,7 @@ enum datum_type {
     DATUM_LENGTH, /* ms; seconds for programs, hours:minutes for people */
     DATUM_SHARE,  /* thousandths; per cent for people */
     DATUM_MEAN,   /* thousandths */
-    DATUM_BAR,    /* thousandths of the longest bar; for people only */
+    DATUM_BAR,    /* thousandths of the longest bar; in text only */
 };
 
 /* What a text is, for those formats that people read; programs' formats write it as it is. */
@@ -96,6 +96,13 @@ void writer_destroy(struct writer *w);                          /* takes NULL */
 
 /* An English word of the report in the reader's language. */
 const char *writer_word(const struct writer *w, const char *english);
+
+/* What the writer was set up with; "en" if no language was given. */
+const char *writer_lang(const struct writer *w);
+const struct plan *writer_plan(const struct writer *w);
+int writer_columns_wide(const struct writer *w);
+/* Whether people read the format, or programs. */
+bool writer_is_for_people(const struct writer *w);
 
 /* A line for people, outside of the data; other formats leave it out. */
 void writer_say(struct writer *w, const char *line);

@@ -111,7 +111,7 @@ static void html_start(struct writer *w, enum writer_shape shape, const struct t
         w->failed = true; /* bare rows are no report */
     if (w->depth == 1) {
         memset(s->right, 0, sizeof s->right);
-        s->title = tag->title ? tag->title : tag->name;
+        s->title = tag->title;
         s->n_columns = 1;
         s->in_row = false;
     } else if (w->depth >= 2 && shape != WRITER_LIST && begin_row(w) && tag->title) {
@@ -122,7 +122,8 @@ static void html_start(struct writer *w, enum writer_shape shape, const struct t
 static void html_attr(struct writer *w, const struct tag *tag, const struct datum *value)
 {
     struct state *s = w->state;
-    if (!tag->title || value->type == DATUM_NONE || w->depth < 2 || (!s->in_row && !begin_row(w)))
+    if (!tag->title || value->type == DATUM_NONE || value->type == DATUM_BAR || w->depth < 2 ||
+        (!s->in_row && !begin_row(w)))
         return;
     bool names_row = w->shape[w->depth - 1] == WRITER_ROW && !s->cell[s->n_rows - 1][0];
     int column = names_row ? 0 : column_of(s, tag->title);
@@ -155,6 +156,7 @@ static void html_destroy(struct writer *w)
 
 const struct writer_ops writer_html = {
     .name = "html",
+    .for_people = true,
     .state_size = sizeof(struct state),
     .start = html_start,
     .attr = html_attr,

@@ -8,6 +8,7 @@
 
 struct writer_ops {
     const char *name;
+    bool for_people; /* goes by titles; else by names */
     size_t state_size;
     void (*say)(struct writer *w, const char *line);
     void (*start)(struct writer *w, enum writer_shape shape, const struct tag *tag);

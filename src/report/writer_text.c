@@ -11,13 +11,14 @@
 
 #define GAP       2
 #define NAME_WIDE 14 /* first column of a section: sections stand below each other */
+#define NARROW    8  /* texts give way down to this before times do */
 #define NARROWEST 4  /* a column that must give way keeps so much */
 
 struct column {
     const char *key; /* its title in English: two may be the same word in another language */
     const char *title;
     int width; /* in characters */
-    bool right;
+    bool right, time;
 };
 
 struct state {
@@ -86,20 +87,37 @@ static void put_line(struct writer *w, const char *const *cells)
 
 /* Tables. */
 
-/* Takes from the widest texts until the line fits. */
+/* The widest column that may give way, -1: none. */
+static int widest(const struct state *s, bool times_too, int least)
+{
+    int found = -1;
+    for (int i = 0; i < s->n_columns; i++) {
+        const struct column *c = &s->column[i];
+        if (!c->right && (times_too || !c->time) && c->width > least &&
+            (found < 0 || c->width > s->column[found].width))
+            found = i;
+    }
+    return found;
+}
+
+static int line_width(const struct state *s)
+{
+    int total = -GAP;
+    for (int i = 0; i < s->n_columns; i++)
+        total += s->column[i].width + GAP;
+    return total;
+}
+
+/* Takes from the widest columns until the line fits: half a time says less than half a name. */
 static void fit(struct writer *w)
 {
     struct state *s = w->state;
-    for (;;) {
-        int total = -GAP, widest = -1;
-        for (int i = 0; i < s->n_columns; i++) {
-            total += s->column[i].width + GAP;
-            if (!s->column[i].right && (widest < 0 || s->column[i].width > s->column[widest].width))
-                widest = i;
-        }
-        if (total <= w->setup.columns || widest < 0 || s->column[widest].width <= NARROWEST)
+    while (line_width(s) > w->setup.columns) {
+        int i = widest(s, false, NARROW);
+        i = i < 0 ? widest(s, true, NARROWEST) : i;
+        if (i < 0)
             return;
-        s->column[widest].width--;
+        s->column[i].width--;
     }
 }
 
@@ -237,9 +255,11 @@ static void text_attr(struct writer *w, const struct tag *tag, const struct datu
     datum_human(w, value, &s->human);
     w->failed |= s->human.failed;
     set_cell(w, column, s->human.data ? s->human.data : "");
-    if (column >= (s->section ? 1 : 0))
+    if (column >= (s->section ? 1 : 0)) {
+        s->column[column].time = value->type == DATUM_TIME;
         s->column[column].right =
             value->type != DATUM_TEXT && value->type != DATUM_TIME && value->type != DATUM_BAR;
+    }
 }
 
 static void text_end(struct writer *w)
@@ -265,6 +285,7 @@ static void text_destroy(struct writer *w)
 
 const struct writer_ops writer_text = {
     .name = "text",
+    .for_people = true,
     .state_size = sizeof(struct state),
     .say = text_say,
     .start = text_start,

@@ -59,7 +59,7 @@ enum query_table {
     QUERY_JOBS,   /* in the shop within the window, by opening */
     QUERY_SPANS,  /* standing ones, left within the window or lasting; by leaving, lasting ones last */
     QUERY_EVENTS, /* happened (`at`) within the window, in order of the log */
-    /* By query_rows_of; the window means nothing to the first five. */
+    /* By query_rows_of, but for QUERY_LATE; the window means nothing to the first five. */
     QUERY_FOUND,      /* jobs whose id, code or plate is `job`, newest first */
     QUERY_JOB,        /* the job `job` */
     QUERY_JOB_SPANS,  /* its spans by n, voided ones too */
@@ -67,6 +67,7 @@ enum query_table {
     QUERY_JOB_EVENTS, /* its events in order of the log */
     QUERY_DAY,        /* standing stays that touch the window, and the work and checks within them; by job */
     QUERY_NOTES,      /* applied notes that happened within the window, in order of the log */
+    QUERY_LATE,       /* jobs ready within the window after their first promise, the latest first */
     QUERY_LOG,        /* events after `after` within the window, perhaps of one source, in order of the log */
 };
 

@@ -25,8 +25,8 @@ static const struct query_column job_columns[] = {
 static const struct query_column span_columns[] = {
     { "job", QUERY_TEXT, "job" },     { "n", QUERY_INT, "n" },
     { "stage", QUERY_TEXT, "stage" }, { "kind", QUERY_TEXT, "kind" },
-    { "bay", QUERY_TEXT, "bay" },     { "entered", QUERY_TIME, "entered" },
-    { "left", QUERY_TIME, "left" },   { "elapsed_s", QUERY_LENGTH, "time" },
+    { "bay", QUERY_TEXT, "bay" },     { "entered", QUERY_TIME, "from" },
+    { "left", QUERY_TIME, "until" },  { "elapsed_s", QUERY_LENGTH, "time" },
 };
 
 /* Not `given`: it holds the customer's token. */

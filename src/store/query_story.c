@@ -21,6 +21,20 @@ static const struct query_column job_columns[] = {
     "first_promise_ms,"                                                                                      \
     " promise_ms, promise_moves, ready_ms, closed_ms, outcome, reworks, score, pickup"
 
+/* As those of QUERY_JOBS, and by how much the first promise was missed. */
+static const struct query_column late_columns[] = {
+    { "job", QUERY_TEXT, "job" },         { "code", QUERY_TEXT, NULL },
+    { "plate", QUERY_TEXT, "plate" },     { "model", QUERY_TEXT, NULL },
+    { "work", QUERY_TEXT, "work" },       { "route", QUERY_TEXT, NULL },
+    { "advisor", QUERY_TEXT, "adviser" }, { "waiting", QUERY_FLAG, NULL },
+    { "stage", QUERY_TEXT, NULL },        { "bay", QUERY_TEXT, NULL },
+    { "opened", QUERY_TIME, NULL },       { "first_promise", QUERY_TIME, "first promise" },
+    { "promise", QUERY_TIME, NULL },      { "promise_moves", QUERY_INT, "moved" },
+    { "ready", QUERY_TIME, "ready" },     { "closed", QUERY_TIME, NULL },
+    { "outcome", QUERY_TEXT, NULL },      { "reworks", QUERY_INT, NULL },
+    { "score", QUERY_INT, NULL },         { "late_s", QUERY_LENGTH, "late by" },
+};
+
 static const struct query_column span_columns[] = {
     { "n", QUERY_INT, NULL },
     { "stage", QUERY_TEXT, NULL },
@@ -111,6 +125,20 @@ static const struct query_source sources[] = {
                              EVENT_SELECT " AND e.type = 'note' AND e.result = 'applied'"
                                           " AND e.at_ms >= ?1 AND e.at_ms < ?2 ORDER BY e.seq LIMIT ?6",
                              1 } } },
+    [QUERY_LATE -
+        QUERY_FOUND] = { late_columns,
+                         COUNT(late_columns),
+                         { { NULL,
+                             "SELECT job, code, plate, model, work, route, advisor, waiting, stage, bay, "
+                             "opened_ms,"
+                             " first_promise_ms, promise_ms, promise_moves, ready_ms, closed_ms, outcome, "
+                             "reworks,"
+                             " score, ready_ms - first_promise_ms, first_promise_ms - ready_ms, opened_seq "
+                             "FROM job"
+                             " WHERE ready_ms >= ?1 AND ready_ms < ?2 AND ready_ms > first_promise_ms"
+                             " AND (first_promise_ms - ready_ms, opened_seq) > (?3, ?4)"
+                             " ORDER BY first_promise_ms - ready_ms, opened_seq LIMIT ?6",
+                             2 } } },
     [QUERY_LOG -
         QUERY_FOUND] = { event_columns,
                          COUNT(event_columns),

@@ -489,7 +489,7 @@ def report_of_the_day():
         assert made == os.path.join(folder, "2026-03-04.html") and sorted(os.listdir(folder)) == ["2026-03-04.html", "2026-03-04.txt"]
         page_is_sound(made)
         text = open(made[:-4] + "txt", encoding="utf-8").read()
-        assert "Shift notes" in text and not re.search("[\x00-\x09\x0b-\x1f\x7f]", text)
+        assert "Записи смены" in text and not re.search("[\x00-\x09\x0b-\x1f\x7f]", text)
         raw = open(s.path("mail"), "rb").read()
         assert raw.isascii() and max(map(len, raw.split(b"\n"))) <= 78 and open(s.path("args")).read() == "-t\n"
         mail = email.message_from_bytes(raw, policy=email.policy.default)

@@ -216,7 +216,7 @@ def every_table_fits(rig, database):
         db.execute("DELETE FROM pack")
     for locale, lang in (("C.UTF-8", "ru"), ("C.UTF-8", "en"), ("C", "en")):
         for by in ("stage", "bay", "advisor", "work", "weekday", "hour", "day", "week", "month"):
-            got = on_a_terminal([rig.program("pitboard"), "report", "--db", database, "--by", by, "--lang", lang], locale)
+            got = on_a_terminal([rig.program("pitboard"), "report", "--full", "--db", database, "--by", by, "--lang", lang], locale)
             wide = [line for line in got.splitlines()[2:] if len(line) > 80]
             assert not wide, (by, lang, locale, wide)
             assert ("█" in got) == (locale != "C") and ("##" in got) == (locale == "C"), (by, locale)

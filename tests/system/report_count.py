@@ -289,7 +289,7 @@ class Check:
         got = [[*row[:3], str(json.loads(row[3])) if re.fullmatch(r"-?[0-9.]+", row[3]) else row[3]] for row in rows[1:]]
         if rows[0] != ["group", "row", "figure", "value"] or got != wanted:
             self.fault(f"{name}: the CSV says something else than the JSON")
-        text = self.run("report", "text", arguments)
+        text = self.run("report", "text", [*arguments, "--full"])
         if max(len(line) for line in text.splitlines()[2:]) > 80:
             self.fault(f"{name}: the text is wider than 80 columns")
 

@@ -2,6 +2,7 @@
 #include "report/report.h"
 
 #include "base/text.h"
+#include "report/lang.h"
 
 #include <ctype.h>
 #include <setjmp.h>
@@ -91,13 +92,25 @@ static struct figures *feed(struct wall since, struct wall until)
     return f;
 }
 
-static void golden(enum writer_format format, struct wall since, struct wall until, struct figures *f,
+static void put_report(struct writer *w, struct wall since, struct wall until, struct figures *f,
+                       enum report_extent extent)
+{
+    report_head(w, &(struct report_about){ .what = "report",
+                                           .since = since,
+                                           .until = until,
+                                           .zone = "Europe/Minsk",
+                                           .database = "/tmp/a.db",
+                                           .lengths = lang_word(writer_lang(w), "Times in hours:minutes."),
+                                           .local = local });
+    report_write(w, figures_finish(f), extent);
+}
+
+static void golden(enum report_extent extent, struct wall since, struct wall until, struct figures *f,
                    const char *expected)
 {
     struct text out = text_grow(65536);
-    struct writer *w = writer_into(&out, format, 80);
-    report_head(w, "report", since, until, "Europe/Minsk", "/tmp/a.db", local);
-    report_write(w, figures_finish(f));
+    struct writer *w = writer_into(&out, WRITER_TEXT, 80);
+    put_report(w, since, until, f, extent);
     finish(w, &out, expected);
     figures_destroy(f);
 }
@@ -108,7 +121,7 @@ static void golden_base(enum writer_format format, struct figures *f, const char
     struct text out = text_grow(65536);
     struct writer *w = writer_into(&out, format, 80);
     size_t len = strlen(expected) - (format == WRITER_JSON ? 2 : 0); /* the brace that closes it */
-    report_write(w, figures_finish(f));
+    report_write(w, figures_finish(f), REPORT_DATA);
     assert_true(writer_finish(w));
     writer_destroy(w);
     assert_true(out.len > len);
@@ -123,15 +136,25 @@ static const struct wall since = { 0 }, until = { 864000000 };
 static void report_as_text(void **state)
 {
     (void)state;
-    golden(WRITER_TEXT, since, until, feed(since, until),
-           "pitboard report: day 0 to day 10, Europe/Minsk\n"
+    golden(REPORT_FULL, since, until, feed(since, until),
+
+           "pitboard report: day 0 – day 10, Europe/Minsk\n"
            "/tmp/a.db\n"
            "Times in hours:minutes.\n"
            "\n"
-           "2 handed over; half ready within 1:40; 67 % on time; NPS 0\n"
+           "2 handed over, 1 still open; half ready within 1:40; 67 % on time; NPS 0\n"
            "\n"
-           "Jobs            opened  ready  handed over  cancelled  still open\n"
-           "                     3      3            2          0           1\n"
+           "What to look at\n"
+           "- Ready later than first promised: 1 of 3 cars (33 %), by 10 min on average.\n"
+           "  (pitboard jobs --late)\n"
+           "- Longest wait: \"parts\", 30 min in all, 15 % of the time until ready (cases: 1).\n"
+           "  (pitboard report --by stage)\n"
+           "- Back to work after a check: 1 of 3 cars (33 %). (pitboard report --by work)\n"
+           "\n"
+           "Where the time went  kind   times  total   share\n"
+           "parts                hold       1   0:30  15.0 %  ███\n"
+           "checkin              queue      1   0:10   5.0 %  █\n"
+           "repair               work       2   2:40  80.0 %  ████████████████\n"
            "\n"
            "Per car         cars  mean  median  80 %  90 %  longest\n"
            "in to out          2  1:55    1:40  2:10  2:10     2:10\n"
@@ -141,17 +164,8 @@ static void report_as_text(void **state)
            "waited for us      3  0:03    0:00  0:10  0:10     0:10\n"
            "on hold            3  0:10    0:00  0:30  0:30     0:30\n"
            "\n"
-           "Stages          kind   times  total  mean  median  90 %  longest\n"
-           "checkin         queue      1   0:10  0:10    0:10  0:10     0:10\n"
-           "repair          work       2   2:40  1:20    1:00  1:40     1:40\n"
-           "ready           ready      2   0:30  0:15   <0:01  0:30     0:30\n"
-           "parts           hold       1   0:30  0:30    0:30  0:30     0:30\n"
-           "\n"
-           "Bays            jobs  occupied  working\n"
-           "1                  1      1:35     1:00\n"
-           "\n"
-           "Holds           times  total\n"
-           "parts               1   0:30\n"
+           "Jobs            opened  ready  handed over  cancelled  still open\n"
+           "                     3      3            2          0           1\n"
            "\n"
            "First promise   promised  kept  moved  share kept\n"
            "                       3     2      1      66.7 %\n"
@@ -162,13 +176,34 @@ static void report_as_text(void **state)
            "Rating          answers  mean of 0-10\n"
            "                      2          7.50\n"
            "\n"
-           "Log quality     late  clamped  rejected  undone  checks skipped\n"
-           "                   1        2         3       4               5\n"
+           "Against the promise  promised  earlier  later  moves  mean  median  90 %  latest\n"
+           "                            3        2      1      2  0:03    0:00  0:10    0:10\n"
            "\n"
-           "Where it went   kind   times  total   share\n"
-           "repair          work       2   2:40  80.0 %  ████████████████\n"
-           "parts           hold       1   0:30  15.0 %  ███\n"
-           "checkin         queue      1   0:10   5.0 %  █\n"
+           "Early and late      cars\n"
+           "over 4 h early         0\n"
+           "up to 4 h early        0\n"
+           "up to 2 h early        0\n"
+           "up to 1 h early        0\n"
+           "up to 30 min early     0\n"
+           "up to 15 min early     2  ████████████████\n"
+           "up to 15 min late      1  ████████\n"
+           "up to 30 min late      0\n"
+           "up to 1 h late         0\n"
+           "up to 2 h late         0\n"
+           "up to 4 h late         0\n"
+           "over 4 h late          0\n"
+           "\n"
+           "Stages          kind   times  total  mean  median  90 %  longest\n"
+           "checkin         queue      1   0:10  0:10    0:10  0:10     0:10\n"
+           "repair          work       2   2:40  1:20    1:00  1:40     1:40\n"
+           "ready           ready      2   0:30  0:15   <0:01  0:30     0:30\n"
+           "parts           hold       1   0:30  0:30    0:30  0:30     0:30\n"
+           "\n"
+           "Bays            jobs  occupied  work\n"
+           "1                  1      1:35  1:00\n"
+           "\n"
+           "Holds           times  total\n"
+           "parts               1   0:30\n"
            "\n"
            "In to ready     cars\n"
            "up to 30 min       1  ████████\n"
@@ -185,23 +220,6 @@ static void report_as_text(void **state)
            "up to 24 h         0\n"
            "up to 48 h         0\n"
            "over 48 h          0\n"
-           "\n"
-           "Ready against it  promised  earlier  later  moves  mean  median  90 %  latest\n"
-           "                         3        2      1      2  0:03    0:00  0:10    0:10\n"
-           "\n"
-           "Early and late      cars\n"
-           "over 4 h early         0\n"
-           "up to 4 h early        0\n"
-           "up to 2 h early        0\n"
-           "up to 1 h early        0\n"
-           "up to 30 min early     0\n"
-           "up to 15 min early     2  ████████████████\n"
-           "up to 15 min late      1  ████████\n"
-           "up to 30 min late      0\n"
-           "up to 1 h late         0\n"
-           "up to 2 h late         0\n"
-           "up to 4 h late         0\n"
-           "over 4 h late          0\n"
            "\n"
            "What they say     answers  9-10  0-6  mean    NPS\n"
            "all                     2     0    0  7.50  0.0 %\n"
@@ -226,6 +244,9 @@ static void report_as_text(void **state)
            "fri\n"
            "sat\n"
            "sun\n"
+           "\n"
+           "Log quality     told late  time corrected  rejected  undone  checks skipped\n"
+           "                        1               2         3       4               5\n"
            "\n");
 }
 
@@ -368,15 +389,16 @@ static void empty_reports(void **state)
                 "\"touch\":{\"n\":0},\"wait\":{\"n\":0},\"hold\":{\"n\":0}},\"stages\":[],\"bays\":[],"
                 "\"holds\":[],\"promise\":{\"n\":0},\"rework\":{\"jobs\":0},\"rating\":{\"n\":0},"
                 "\"quality\":{\"late\":0,\"clamped\":0,\"rejected\":0,\"undone\":0,\"skipped\":0}}\n");
-    golden(WRITER_TEXT, WALL_NONE, WALL_NONE, nothing(),
-           "pitboard report: the first event to the last event, Europe/Minsk\n"
+    golden(REPORT_FULL, WALL_NONE, WALL_NONE, nothing(),
+
+           "pitboard report: the first event – the last event, Europe/Minsk\n"
            "/tmp/a.db\n"
            "Times in hours:minutes.\n"
            "\n"
-           "0 handed over\n"
+           "No car was here in this period.\n"
            "\n"
-           "Jobs            opened  ready  handed over  cancelled  still open\n"
-           "                     0      0            0          0           0\n"
+           "Where the time went\n"
+           "  none\n"
            "\n"
            "Per car         cars\n"
            "in to out          0\n"
@@ -386,14 +408,8 @@ static void empty_reports(void **state)
            "waited for us      0\n"
            "on hold            0\n"
            "\n"
-           "Stages\n"
-           "  none\n"
-           "\n"
-           "Bays\n"
-           "  none\n"
-           "\n"
-           "Holds\n"
-           "  none\n"
+           "Jobs            opened  ready  handed over  cancelled  still open\n"
+           "                     0      0            0          0           0\n"
            "\n"
            "First promise   promised\n"
            "                       0\n"
@@ -404,17 +420,66 @@ static void empty_reports(void **state)
            "Rating          answers\n"
            "                      0\n"
            "\n"
-           "Log quality     late  clamped  rejected  undone  checks skipped\n"
-           "                   0        0         0       0               0\n"
+           "Against the promise  promised\n"
+           "                            0\n"
            "\n"
-           "Where it went\n"
+           "Stages\n"
            "  none\n"
            "\n"
-           "Ready against it  promised\n"
-           "                         0\n"
+           "Bays\n"
+           "  none\n"
+           "\n"
+           "Holds\n"
+           "  none\n"
            "\n"
            "How far\n"
            "  none\n"
+           "\n"
+           "Log quality     told late  time corrected  rejected  undone  checks skipped\n"
+           "                        0               0         0       0               0\n"
+           "\n");
+}
+
+/* Less than a screen: no table but those that tell where the time went, or the one that was asked for. */
+static void brief_report(void **state)
+{
+    (void)state;
+    golden(REPORT_BRIEF, since, until, feed(since, until),
+           "pitboard report: day 0 – day 10, Europe/Minsk\n"
+           "/tmp/a.db\n"
+           "Times in hours:minutes.\n"
+           "\n"
+           "2 handed over, 1 still open; half ready within 1:40; 67 % on time; NPS 0\n"
+           "\n"
+           "What to look at\n"
+           "- Ready later than first promised: 1 of 3 cars (33 %), by 10 min on average.\n"
+           "  (pitboard jobs --late)\n"
+           "- Longest wait: \"parts\", 30 min in all, 15 % of the time until ready (cases: 1).\n"
+           "  (pitboard report --by stage)\n"
+           "- Back to work after a check: 1 of 3 cars (33 %). (pitboard report --by work)\n"
+           "\n"
+           "Where the time went  kind   times  total   share\n"
+           "parts                hold       1   0:30  15.0 %  ███\n"
+           "checkin              queue      1   0:10   5.0 %  █\n"
+           "repair               work       2   2:40  80.0 %  ████████████████\n"
+           "\n"
+           "Per car         cars  mean  median  80 %  90 %  longest\n"
+           "in to out          2  1:55    1:40  2:10  2:10     2:10\n"
+           "in to ready        3  1:07    1:40  1:40  1:40     1:40\n"
+           "ready to out       2  0:15   <0:01  0:30  0:30     0:30\n"
+           "worked on          3  0:53    1:00  1:40  1:40     1:40\n"
+           "waited for us      3  0:03    0:00  0:10  0:10     0:10\n"
+           "on hold            3  0:10    0:00  0:30  0:30     0:30\n"
+           "\n"
+           "Jobs            opened  ready  handed over  cancelled  still open\n"
+           "                     3      3            2          0           1\n"
+           "\n");
+    golden(REPORT_BRIEF, WALL_NONE, WALL_NONE, nothing(),
+           "pitboard report: the first event – the last event, Europe/Minsk\n"
+           "/tmp/a.db\n"
+           "Times in hours:minutes.\n"
+           "\n"
+           "No car was here in this period.\n"
            "\n");
 }
 
@@ -428,7 +493,7 @@ static void full_disks_are_told(void **state)
             struct writer_setup setup = { .put = refuse, .user = &left, .local = local, .columns = 80 };
             struct writer *w = writer_create(format, &setup);
             struct figures *f = feed(since, until);
-            report_write(w, figures_finish(f));
+            report_write(w, figures_finish(f), REPORT_FULL);
             done = writer_finish(w);
             assert_int_equal(done, left >= 0); /* it went well if, and only if, nothing was refused */
             writer_destroy(w);
@@ -441,7 +506,8 @@ static void full_disks_are_told(void **state)
 /* In Russian no English word is left: titles, names of rows, and stages and bays by their labels. */
 static void report_in_russian(void **state)
 {
-    static const char *const kept[] = { "NPS", "pitboard", "report", "Europe", "Minsk", "tmp", "a", "db" };
+    static const char *const kept[] = { "NPS", "pitboard", "report", "Europe", "Minsk", "tmp", "a",
+                                        "db",  "jobs",     "late",   "by",     "stage", "work" };
     static struct plan plan;
     struct text out = text_grow(65536);
     (void)state;
@@ -451,14 +517,13 @@ static void report_in_russian(void **state)
     };
     struct writer *w = writer_create(WRITER_TEXT, &setup);
     struct figures *f = feed(WALL_NONE, WALL_NONE);
-    report_head(w, "report", WALL_NONE, WALL_NONE, "Europe/Minsk", "/tmp/a.db", local);
-    report_write(w, figures_finish(f));
+    put_report(w, WALL_NONE, WALL_NONE, f, REPORT_FULL);
     assert_true(writer_finish(w));
     writer_destroy(w);
     figures_destroy(f);
     assert_non_null(strstr(out.data, "В ремонте"));
-    for (char *word = strtok(out.data, "/ :,;.-\n0123456789"); word;
-         word = strtok(NULL, "/ :,;.-\n0123456789")) {
+    for (char *word = strtok(out.data, "/ :,;.()-\n0123456789"); word;
+         word = strtok(NULL, "/ :,;.()-\n0123456789")) {
         bool known = !isalpha((unsigned char)word[0]);
         for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++)
             known |= strcmp(word, kept[i]) == 0;
@@ -471,9 +536,10 @@ static void report_in_russian(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(report_in_russian), cmocka_unit_test(report_as_text),
-        cmocka_unit_test(report_as_json),    cmocka_unit_test(report_as_csv),
-        cmocka_unit_test(empty_reports),     cmocka_unit_test(full_disks_are_told),
+        cmocka_unit_test(report_in_russian),   cmocka_unit_test(report_as_text),
+        cmocka_unit_test(report_as_json),      cmocka_unit_test(report_as_csv),
+        cmocka_unit_test(brief_report),        cmocka_unit_test(empty_reports),
+        cmocka_unit_test(full_disks_are_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

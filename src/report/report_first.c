@@ -1,0 +1,158 @@
+/* What stands above the tables of a report. */
+#include "base/text.h"
+#include "report/findings.h"
+#include "report/lang.h"
+#include "report/lines.h"
+#include "report/report_own.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#define HEAD_MAX 4096
+#define INDENT   2
+#define PROSE    80 /* columns: longer lines are hard to read */
+
+/* Wraps a sentence. */
+static void put_prose(struct writer *w, struct text *out, const char *text, int at)
+{
+    int wide = writer_columns_wide(w);
+    lines_wrap(out, text ? text : "", at, wide && wide < PROSE ? wide : PROSE);
+}
+
+/* The head. */
+
+static void put_moment(struct text *out, const char *lang, struct wall at, bool midnight_too,
+                       void (*local)(struct wall at, char out[WRITER_TIME_SIZE]))
+{
+    char said[WRITER_TIME_SIZE];
+    local(at, said);
+    if (!midnight_too && strlen(said) == 16)
+        said[10] = '\0';
+    lang_time(out, lang, said);
+}
+
+static bool is_midnight(struct wall at, void (*local)(struct wall at, char out[WRITER_TIME_SIZE]))
+{
+    char said[WRITER_TIME_SIZE];
+    if (wall_is_none(at))
+        return true;
+    local(at, said);
+    return strlen(said) == 16 && strcmp(said + 10, " 00:00") == 0;
+}
+
+void report_period(struct text *out, const char *lang, struct wall since, struct wall until,
+                   void (*local)(struct wall at, char out[WRITER_TIME_SIZE]))
+{
+    bool days = is_midnight(since, local) && is_midnight(until, local);
+    size_t from = out->len, to;
+    if (wall_is_none(since))
+        text_put(out, lang_word(lang, "the first event"));
+    else
+        put_moment(out, lang, since, !days, local);
+    to = out->len;
+    text_put(out, " – ");
+    size_t second = out->len;
+    if (wall_is_none(until))
+        text_put(out, lang_word(lang, "the last event"));
+    else
+        put_moment(out, lang, days ? (struct wall){ until.ms - 1 } : until, !days, local);
+    bool one_day = days && out->data && out->len - second == to - from &&
+                   memcmp(out->data + from, out->data + second, to - from) == 0;
+    if (one_day) { /* a day is said once */
+        out->len = to;
+        out->data[to] = '\0';
+    }
+}
+
+void report_head(struct writer *w, const struct report_about *about)
+{
+    struct text line = text_grow(HEAD_MAX);
+    text_fmt(&line, "pitboard %s: ", about->what);
+    report_period(&line, writer_lang(w), about->since, about->until, about->local);
+    text_put(&line, ", ");
+    text_safe(&line, about->zone, strlen(about->zone));
+    text_put(&line, "\n");
+    text_safe(&line, about->database, strlen(about->database));
+    text_put(&line, "\n");
+    struct text lengths = text_grow(HEAD_MAX);
+    text_safe(&lengths, about->lengths, strlen(about->lengths));
+    put_prose(w, &line, lengths.data, 0);
+    text_free(&lengths);
+    writer_say(w, line.data ? line.data : "");
+    text_free(&line);
+}
+
+/* The line of figures. */
+
+static void put_hm(struct text *out, int64_t ms)
+{
+    int64_t minutes = (ms + 30000) / 60000;
+    text_fmt(out, "%" PRId64 ":%02d", minutes / 60, (int)(minutes % 60));
+}
+
+static void put_figures(struct writer *w, struct text *line, const struct figures_sum *sum)
+{
+    const struct figures_spread *ready = &sum->cycle[CYCLE_TO_READY];
+    const struct figures_score *all = &sum->ratings.all;
+    text_fmt(line, "%" PRId64 " %s", sum->jobs.closed, writer_word(w, "handed over"));
+    if (sum->jobs.open)
+        text_fmt(line, ", %" PRId64 " %s", sum->jobs.open, writer_word(w, "still open"));
+    if (ready->n) {
+        text_fmt(line, "; %s ", writer_word(w, "half ready within"));
+        put_hm(line, ready->p50_ms);
+        if (sum->has_hours) {
+            text_put(line, " (");
+            put_hm(line, sum->working[CYCLE_TO_READY].p50_ms);
+            text_fmt(line, " %s)", writer_word(w, "in opening hours"));
+        }
+    }
+    if (sum->promise.n)
+        text_fmt(line, "; %" PRId64 " %% %s", figures_ratio(sum->promise.kept * 100, sum->promise.n),
+                 writer_word(w, "on time"));
+    if (all->n)
+        text_fmt(line, "; NPS %" PRId64, figures_ratio((all->promoters - all->detractors) * 100, all->n));
+    if (sum->trust.known)
+        text_fmt(line, "; %s %d/100", writer_word(w, "log"), sum->trust.score);
+}
+
+bool report_is_empty(const struct figures_sum *sum)
+{
+    return sum->jobs.opened + sum->jobs.ready + sum->jobs.closed + sum->jobs.cancelled + sum->jobs.open == 0;
+}
+
+static void put_findings(struct writer *w, struct text *out, const struct figures_sum *sum)
+{
+    struct findings findings;
+    findings_make(&findings, sum, writer_lang(w), writer_plan(w));
+    text_fmt(out, "%s\n", writer_word(w, findings.n ? "What to look at" : "Nothing stands out."));
+    for (int i = 0; i < findings.n; i++) {
+        struct text said = text_grow(2 * FINDINGS_SIZE);
+        text_safe(&said, findings.row[i].said, strlen(findings.row[i].said));
+        if (findings.row[i].look)
+            text_fmt(&said, " (%s)", findings.row[i].look);
+        text_put(out, "- ");
+        put_prose(w, out, said.data, INDENT);
+        text_free(&said);
+    }
+}
+
+void report_first(struct writer *w, const struct figures_sum *sum)
+{
+    struct text line = text_grow(1024);
+    if (report_is_empty(sum)) {
+        text_fmt(&line, "%s\n", writer_word(w, "No car was here in this period."));
+        writer_say(w, line.data ? line.data : "");
+        text_free(&line);
+        return;
+    }
+    struct text out = text_grow(16 * 1024);
+    put_figures(w, &line, sum);
+    put_prose(w, &out, line.data, 0);
+    writer_say(w, out.data ? out.data : "");
+    text_clear(&out);
+    put_findings(w, &out, sum);
+    if (out.len)
+        writer_say(w, out.data);
+    text_free(&line);
+    text_free(&out);
+}
