@@ -3,13 +3,13 @@
  * presses and messages; at the end of each round every bay sends what is due and shows its lamp, then the
  * connections are written.
  */
+#include "app/opts.h"
 #include "app/post.h"
 #include "base/exits.h"
 #include "base/text.h"
 #include "sys/clock.h"
 #include "sys/notify.h"
 
-#include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,12 +18,11 @@
 #define LOG_TAG "bay"
 #include "base/log.h"
 
-#define HOOK_RANK    10 /* before the connections are written */
-#define SETTINGS_MAX 64
-#define GOODBYE_MS   500
+#define HOOK_RANK  10 /* before the connections are written */
+#define GOODBYE_MS 500
 
 struct bayd {
-    struct conf conf;
+    struct conf *conf;
     const char *only; /* --bay; NULL: all boxes */
     struct loop *loop;
     struct loop_timer *timer;
@@ -113,7 +112,7 @@ static bool open_loop(struct bayd *d)
 
 static bool open_posts(struct bayd *d, char fault[CONF_FAULT_SIZE], int *code)
 {
-    const struct conf *conf = &d->conf;
+    const struct conf *conf = d->conf;
     for (int i = 0; i < conf->n_boxes; i++) {
         const struct conf_box *place = &conf->boxes[i];
         if (d->only && strcmp(d->only, place->bay) != 0)
@@ -151,7 +150,7 @@ static int run(struct bayd *d)
         fprintf(stderr, "pitboard-bay: %s\n", fault);
     } else {
         notify_send("READY=1");
-        log_note("site %s, %d %s", d->conf.site, d->n, d->n == 1 ? "bay" : "bays");
+        log_note("site %s, %d %s", d->conf->site, d->n, d->n == 1 ? "bay" : "bays");
         loop_arm(d->timer, clock_boot());
         code = loop_run(d->loop);
     }
@@ -162,73 +161,43 @@ static int run(struct bayd *d)
     return code;
 }
 
-static void usage(FILE *to)
-{
-    fputs("Usage: pitboard-bay [-c FILE] [-o KEY=VALUE]... [--bay BAY]\n"
-          "The buttons, scanners and lamps of the bays: keeps each press on disk, sends it to the hub, shows "
-          "what became of it.\n\n"
-          "  -c FILE        configuration (default " CONF_DEFAULT_PATH "); its `boxes` say what is where\n"
-          "  -o KEY=VALUE   set one key after the file, e.g. -o broker.port=18830; may be repeated\n"
-          "  --bay BAY      only the box of this bay\n"
-          "  -v             say more in the log\n"
-          "  --help, --version\n\n"
-          "Exit codes: 0 ended on request, 2 wrong use or configuration, 3 the disk or a lock failed.\n"
-          "See pitboard-bay(8) and pitboard.cfg(5).\n",
-          to);
-}
+enum { KEY_BAY = 256 };
 
-static int parse(int argc, char **argv, struct bayd *d, const char **file, const char **settings, int *n)
-{
-    static const struct option longs[] = {
-        { "bay", 1, 0, 'b' }, { "help", 0, 0, 'h' }, { "version", 0, 0, 'V' }, { 0 }
-    };
-    int c;
-    while ((c = getopt_long(argc, argv, "c:o:v", longs, NULL)) != -1) {
-        if (c == 'c')
-            *file = optarg;
-        else if (c == 'o' && *n < SETTINGS_MAX)
-            settings[(*n)++] = optarg;
-        else if (c == 'b')
-            d->only = optarg;
-        else if (c == 'v')
-            log_set_level(LOG_DEBUG_LEVEL);
-        else if (c == 'h')
-            return usage(stdout), EXITS_DONE;
-        else if (c == 'V')
-            return puts("pitboard-bay " PITBOARD_VERSION), EXITS_DONE;
-        else
-            return usage(stderr), EXITS_USAGE;
-    }
-    if (optind < argc)
-        return usage(stderr), EXITS_USAGE;
-    return -1;
-}
+static const struct opts_row rows[] = { { "bay", KEY_BAY, "BAY", "only the box of this bay" }, { 0 } };
+
+static const struct opts_spec spec = {
+    .name = "bay",
+    .daemon = true,
+    .usage = "",
+    .about =
+        "The buttons, scanners and lamps of the bays (the configuration's `boxes`): keeps each press on\n"
+        "disk, sends it to the hub, shows what became of it.\n",
+    .codes = "Exit codes: 0 ended on request, 2 wrong use or configuration, 3 the disk or a lock failed.\n"
+             "See pitboard-bay(8) and pitboard.cfg(5).\n",
+    .rows = rows,
+};
 
 int main(int argc, char **argv)
 {
-    const char *file = NULL, *settings[SETTINGS_MAX];
-    char fault[CONF_FAULT_SIZE];
+    const char *only = NULL;
+    struct opts opts = opts_begin(&spec);
+    int key;
+    while ((key = opts_next(&opts, argc, argv)) != OPTS_END) {
+        if (key == OPTS_STOP)
+            return opts.code;
+        only = opts.value;
+    }
+    if (opts.n_operands)
+        return opts_fail(&opts, EXITS_USAGE, "\"%s\" is not expected here", opts.operands[0]);
     struct bayd *d = calloc(1, sizeof *d);
-    int n = 0;
     if (!d)
         return EXITS_WORLD;
     d->goodbye = BOOT_FAR;
-    int code = parse(argc, argv, d, &file, settings, &n);
-    if (code >= 0) {
-        free(d);
-        return code;
-    }
-    code = EXITS_USAGE;
-    if (!conf_load(&d->conf, file, settings, n, fault)) {
-        fprintf(stderr, "%s\n", fault);
-    } else if (!d->conf.site[0]) {
-        fprintf(stderr, "%s: site: is not set; give this workshop a short name, e.g. site = \"minsk-1\";\n",
-                file ? file : CONF_DEFAULT_PATH);
-    } else {
-        clock_set_zone(d->conf.plan.zone);
-        code = run(d);
-    }
-    conf_clear(&d->conf);
+    d->only = only;
+    d->conf = opts_conf(&opts, true);
+    int code = d->conf ? run(d) : EXITS_USAGE;
+    conf_clear(d->conf);
+    free(d->conf);
     free(d);
     return code;
 }

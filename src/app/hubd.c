@@ -7,6 +7,7 @@
 #include "app/hub.h"
 #include "app/identity.h"
 #include "app/nightly.h"
+#include "app/opts.h"
 #include "app/pump.h"
 #include "base/exits.h"
 #include "base/text.h"
@@ -17,7 +18,6 @@
 #include "wire/topic.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,7 +39,7 @@
 #define SAME_WHY_MS 3600000 /* a broker that stays away is named once an hour, not at each attempt */
 
 struct hubd {
-    struct conf conf;
+    struct conf *conf;
     char password[256];
     struct loop *loop;
     struct loop_timer *timer;
@@ -67,7 +67,7 @@ struct hubd {
 
 static struct bus_options options(const struct hubd *d, const char *client_id, const char *username)
 {
-    const struct conf *c = &d->conf;
+    const struct conf *c = d->conf;
     return (struct bus_options){ .host = c->broker.host,
                                  .port = c->broker.port,
                                  .client_id = client_id,
@@ -224,9 +224,9 @@ static bool open_in(struct hubd *d, char *why, size_t size)
                                         .granted = in_granted,
                                         .changed = in_changed };
     char id[64], user[CONF_TEXT + 4] = "", topic[TOPIC_SIZE], cert[IDENTITY_PATH], key[IDENTITY_PATH];
-    snprintf(id, sizeof id, "%s-hub-in", d->conf.site);
-    if (d->conf.broker.username[0])
-        snprintf(user, sizeof user, "%s-in", d->conf.broker.username);
+    snprintf(id, sizeof id, "%s-hub-in", d->conf->site);
+    if (d->conf->broker.username[0])
+        snprintf(user, sizeof user, "%s-in", d->conf->broker.username);
     struct bus_options o = options(d, id, user);
     if (o.cert && identity_file(o.cert, "in", cert) && identity_file(o.key, "in", key)) {
         o.cert = cert;
@@ -238,7 +238,7 @@ static bool open_in(struct hubd *d, char *why, size_t size)
     d->in = bus_create(&o, &ops, d, why, size);
     if (!d->in)
         return false;
-    topic_build(topic, d->conf.site, "+/+/event");
+    topic_build(topic, d->conf->site, "+/+/event");
     if (!subscribe(d, d->in, topic, HUB_PRESSES, why, size)) {
         bus_destroy(d->in);
         d->in = NULL;
@@ -257,9 +257,9 @@ static bool open_out(struct hubd *d, char *why, size_t size)
                                         .refused = out_refused,
                                         .changed = out_changed };
     char id[64], will_topic[TOPIC_SIZE], will[64], topic[TOPIC_SIZE];
-    snprintf(id, sizeof id, "%s-hub", d->conf.site);
+    snprintf(id, sizeof id, "%s-hub", d->conf->site);
     hub_will(d->hub, will_topic, sizeof will_topic, will, sizeof will);
-    struct bus_options o = options(d, id, d->conf.broker.username);
+    struct bus_options o = options(d, id, d->conf->broker.username);
     o.send_max = IN_FLIGHT;
     o.will_topic = will_topic;
     o.will = will;
@@ -270,7 +270,7 @@ static bool open_out(struct hubd *d, char *why, size_t size)
         snprintf(why, size, "out of memory");
         return false;
     }
-    topic_build(topic, d->conf.site, "bay/+/status");
+    topic_build(topic, d->conf->site, "bay/+/status");
     if (!subscribe(d, d->out, topic, HUB_DEVICES, why, size))
         return false;
     bus_start(d->out, clock_boot());
@@ -353,7 +353,7 @@ static void arm(struct hubd *d)
 /* What cannot be trusted is not served on: the next start mends it. Nothing more is acknowledged. */
 static void end_damaged(struct hubd *d, const char *why)
 {
-    guard_mark(d->conf.store.path, why);
+    guard_mark(d->conf->store.path, why);
     if (d->in)
         drop_in(d);
     d->stopping = true;
@@ -444,12 +444,12 @@ static bool start(struct hubd *d, char *why, size_t size, int *code)
         snprintf(why, size, "the system refuses an event loop");
         return false;
     }
-    d->hub = hub_create(&d->conf, &ops, d, why, size, code);
+    d->hub = hub_create(d->conf, &ops, d, why, size, code);
     if (!d->hub)
         return false;
     *code = EXITS_WORLD;
     snprintf(why, size, "out of memory");
-    if (!(d->nightly = nightly_create(d->loop, &d->conf, &nightly, d)))
+    if (!(d->nightly = nightly_create(d->loop, d->conf, &nightly, d)))
         return false;
     errno = 0;
     if (!open_out(d, why, size) || !open_in(d, why, size)) {
@@ -483,7 +483,7 @@ static int run(struct hubd *d)
         fprintf(stderr, "pitboard-hub: %s\n", why);
     } else {
         notify_send("READY=1");
-        log_note("site %s, database %s", d->conf.site, d->conf.store.path);
+        log_note("site %s, database %s", d->conf->site, d->conf->store.path);
         arm(d);
         code = loop_run(d->loop);
     }
@@ -491,68 +491,42 @@ static int run(struct hubd *d)
     return code;
 }
 
-static void usage(FILE *to)
-{
-    fputs("Usage: pitboard-hub [-c FILE] [-o KEY=VALUE]...\n"
-          "The workshop's hub: takes events over MQTT, keeps every one of them in SQLite, publishes the "
-          "boards.\n\n"
-          "  -c FILE        configuration (default " CONF_DEFAULT_PATH ")\n"
-          "  -o KEY=VALUE   set one key after the file, e.g. -o broker.port=18830; may be repeated\n"
-          "  -v             say more in the log\n"
-          "  --help, --version\n\n"
-          "Exit codes: 0 ended on request, 2 wrong use or configuration, 3 the disk or the lock failed.\n"
-          "See pitboard-hub(8) and pitboard.cfg(5).\n",
-          to);
-}
+static const struct opts_spec spec = {
+    .name = "hub",
+    .daemon = true,
+    .usage = "",
+    .about = "The workshop's hub: takes events over MQTT, keeps every one of them in SQLite, publishes the\n"
+             "boards.\n",
+    .codes = "Exit codes: 0 ended on request, 2 wrong use or configuration, 3 the disk or the lock failed.\n"
+             "See pitboard-hub(8) and pitboard.cfg(5).\n",
+};
 
-static int parse(int argc, char **argv, const char **file, const char **settings, int *n)
+static int configure(struct hubd *d, const struct opts *opts)
 {
-    static const struct option longs[] = { { "help", 0, 0, 'h' }, { "version", 0, 0, 'V' }, { 0 } };
-    int c;
-    while ((c = getopt_long(argc, argv, "c:o:v", longs, NULL)) != -1) {
-        if (c == 'c')
-            *file = optarg;
-        else if (c == 'o' && *n < 64)
-            settings[(*n)++] = optarg;
-        else if (c == 'v')
-            log_set_level(LOG_DEBUG_LEVEL);
-        else if (c == 'h')
-            return usage(stdout), EXITS_DONE;
-        else if (c == 'V')
-            return puts("pitboard-hub " PITBOARD_VERSION), EXITS_DONE;
-        else
-            return usage(stderr), EXITS_USAGE;
-    }
-    if (optind < argc)
-        return usage(stderr), EXITS_USAGE;
-    return -1;
+    char fault[CONF_FAULT_SIZE];
+    if (!(d->conf = opts_conf(opts, true)))
+        return EXITS_USAGE;
+    if (conf_password(d->conf, d->password, sizeof d->password, fault))
+        return run(d);
+    fprintf(stderr, "%s\n", fault);
+    return EXITS_USAGE;
 }
 
 int main(int argc, char **argv)
 {
-    const char *file = NULL, *settings[64];
-    int n = 0, code = parse(argc, argv, &file, settings, &n);
-    char fault[CONF_FAULT_SIZE];
-    if (code >= 0)
-        return code;
+    struct opts opts = opts_begin(&spec);
+    if (opts_next(&opts, argc, argv) == OPTS_STOP)
+        return opts.code;
+    if (opts.n_operands)
+        return opts_fail(&opts, EXITS_USAGE, "\"%s\" is not expected here", opts.operands[0]);
     struct hubd *d = calloc(1, sizeof *d);
     if (!d)
         return EXITS_WORLD;
     d->in_fd_number = -1;
     d->goodbye = BOOT_FAR;
-    if (!conf_load(&d->conf, file, settings, n, fault) ||
-        !conf_password(&d->conf, d->password, sizeof d->password, fault)) {
-        fprintf(stderr, "%s\n", fault);
-        code = EXITS_USAGE;
-    } else if (!d->conf.site[0]) {
-        fprintf(stderr, "%s: site: is not set; give this workshop a short name, e.g. site = \"minsk-1\";\n",
-                file ? file : CONF_DEFAULT_PATH);
-        code = EXITS_USAGE;
-    } else {
-        clock_set_zone(d->conf.plan.zone);
-        code = run(d);
-    }
-    conf_clear(&d->conf);
+    int code = configure(d, &opts);
+    conf_clear(d->conf);
+    free(d->conf);
     free(d);
     return code;
 }

@@ -11,24 +11,40 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define LOG_TAG "opts"
+#include "base/log.h"
+
+#define LETTERS_SIZE (OPTS_ROWS_MAX * 2 + 6)
+
 enum { KEY_HELP = 200, KEY_VERSION };
+
+static char dash(const struct opts_spec *spec)
+{
+    return spec->daemon ? '-' : ' ';
+}
+
+static void put_row(FILE *to, const char *left, const char *help)
+{
+    fprintf(to, "  %-18s %s\n", left, help);
+}
 
 static void usage(const struct opts_spec *spec, FILE *to)
 {
-    fprintf(to, "Usage: pitboard %s [OPTION]...%s%s\n\n%s\n", spec->name, spec->usage[0] ? " " : "",
-            spec->usage, spec->about);
+    fprintf(to, "Usage: pitboard%c%s [OPTION]...%s%s\n\n%s\n", dash(spec), spec->name,
+            spec->usage[0] ? " " : "", spec->usage, spec->about);
     for (const struct opts_row *r = spec->rows; r && r->name; r++) {
         char left[48];
         char letter[8] = "";
         if (r->key < 128)
             snprintf(letter, sizeof letter, "-%c, ", r->key);
         snprintf(left, sizeof left, "%s--%s%s%s", letter, r->name, r->arg ? " " : "", r->arg ? r->arg : "");
-        fprintf(to, "  %-18s %s\n", left, r->help);
+        put_row(to, left, r->help);
     }
-    fprintf(to, "  %-18s %s\n  %-18s %s\n  %-18s %s\n\n%s", "-c FILE",
-            "configuration (default " CONF_DEFAULT_PATH ")", "-o KEY=VALUE",
-            "set one key after the file, e.g. -o broker.port=18830; may be repeated", "--help, --version", "",
-            spec->codes);
+    if (spec->daemon)
+        put_row(to, "-v", "say more in the log");
+    put_row(to, "-c FILE", "configuration (default " CONF_DEFAULT_PATH ")");
+    put_row(to, "-o KEY=VALUE", "set one key after the file, e.g. -o broker.port=18830; may be repeated");
+    fprintf(to, "  --help, --version\n\n%s", spec->codes);
 }
 
 struct opts opts_begin(const struct opts_spec *spec)
@@ -40,7 +56,7 @@ struct opts opts_begin(const struct opts_spec *spec)
 int opts_fail(const struct opts *opts, int code, const char *format, ...)
 {
     va_list args;
-    fprintf(stderr, "pitboard %s: ", opts->spec->name);
+    fprintf(stderr, "pitboard%c%s: ", dash(opts->spec), opts->spec->name);
     va_start(args, format);
     vfprintf(stderr, format, args);
     va_end(args);
@@ -62,10 +78,10 @@ static void fill(const struct opts_spec *spec, struct option longs[OPTS_ROWS_MAX
 }
 
 /* The short forms as getopt takes them. */
-static void fill_short(const struct opts_spec *spec, char letters[OPTS_ROWS_MAX * 2 + 5])
+static void fill_short(const struct opts_spec *spec, char letters[LETTERS_SIZE])
 {
-    struct text t = text_over(letters, OPTS_ROWS_MAX * 2 + 5);
-    text_put(&t, "c:o:");
+    struct text t = text_over(letters, LETTERS_SIZE);
+    text_put(&t, spec->daemon ? "vc:o:" : "c:o:");
     for (const struct opts_row *r = spec->rows; r && r->name; r++)
         if (r->key < 128)
             text_fmt(&t, "%c%s", r->key, r->arg ? ":" : "");
@@ -92,19 +108,20 @@ static int common(struct opts *opts, int key)
         return stop(opts, EXITS_DONE);
     }
     if (key == KEY_VERSION) {
-        puts("pitboard " PITBOARD_VERSION);
+        printf("pitboard%s%s " PITBOARD_VERSION "\n", opts->spec->daemon ? "-" : "",
+               opts->spec->daemon ? opts->spec->name : "");
         return stop(opts, EXITS_DONE);
     }
     if (key == 'o' && opts->n_settings == OPTS_SETTINGS_MAX)
         return stop(opts, opts_fail(opts, EXITS_USAGE, "more than %d times -o", OPTS_SETTINGS_MAX));
-    fprintf(stderr, "Try: pitboard %s --help\n", opts->spec->name);
+    fprintf(stderr, "Try: pitboard%c%s --help\n", dash(opts->spec), opts->spec->name);
     return stop(opts, EXITS_USAGE);
 }
 
 int opts_next(struct opts *opts, int argc, char **argv)
 {
     struct option longs[OPTS_ROWS_MAX + 5];
-    char letters[OPTS_ROWS_MAX * 2 + 5];
+    char letters[LETTERS_SIZE];
     fill(opts->spec, longs);
     fill_short(opts->spec, letters);
     for (;;) {
@@ -121,6 +138,8 @@ int opts_next(struct opts *opts, int argc, char **argv)
             opts->path = optarg;
         else if (key == 'o' && opts->n_settings < OPTS_SETTINGS_MAX)
             opts->settings[opts->n_settings++] = optarg;
+        else if (key == 'v')
+            log_set_level(LOG_DEBUG_LEVEL);
         else
             return common(opts, key);
     }
@@ -156,7 +175,9 @@ struct conf *opts_conf(const struct opts *opts, bool site)
         fprintf(stderr, "%s\n", fault);
     } else if (site && !conf->site[0]) {
         opts_fail(opts, EXITS_USAGE,
-                  "which workshop? Give a configuration with -c FILE, or its name with -o 'site=\"NAME\"'");
+                  "%s: site is not set; give this workshop a short name there, site = \"minsk-1\";, or with "
+                  "-o 'site=\"minsk-1\"'",
+                  opts->path ? opts->path : CONF_DEFAULT_PATH);
     } else {
         clock_set_zone(conf->plan.zone);
         return conf;

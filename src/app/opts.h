@@ -1,6 +1,6 @@
 /*
- * Options of the sub-commands: -c, -o, --help, --version for all, and a table of their own. Messages go to
- * stderr, help to stdout. One command line per process.
+ * Options of the sub-commands and the daemons: -c, -o, --help, --version for all, -v for daemons, and a table of their
+ * own. Messages go to stderr, help to stdout. One command line per process.
  */
 #pragma once
 
@@ -18,9 +18,10 @@ struct opts_row {
 
 struct opts_spec {
     const char *name;            /* "send" */
+    bool daemon;                 /* a program of its own, pitboard-NAME, with -v */
     const char *usage;           /* what follows the options: "JSON…" */
     const char *about;           /* sentences, each line ended by \n */
-    const char *codes;           /* exit codes, likewise */
+    const char *codes;           /* exit codes and what else stands at the end, likewise */
     const struct opts_row *rows; /* up to OPTS_ROWS_MAX, ended by name NULL; may be NULL */
 };
 
@@ -46,10 +47,10 @@ int opts_next(struct opts *opts, int argc, char **argv);
 bool opts_number(struct opts *opts, const char *name, int64_t low, int64_t high, int64_t *out);
 bool opts_decimal(struct opts *opts, const char *name, double low, double high, double *out);
 
-/* Says "pitboard NAME: …" on stderr and returns `code`. */
+/* Says "pitboard NAME: …" or "pitboard-NAME: …" on stderr and returns `code`. */
 int opts_fail(const struct opts *opts, int code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
 /* Loads the configuration and sets the zone; NULL, and it was said, on a fault. With `site`: it must be set.
- * The caller frees it. */
+ * The caller clears and frees it. */
 struct conf *opts_conf(const struct opts *opts, bool site);

@@ -185,7 +185,7 @@ int main(int argc, char **argv)
                        ? EXITS_WORLD
                        : EXITS_DONE;
         else
-            return EXITS_USAGE;
+            return fail(EXITS_USAGE, "try --help");
     }
     if (optind < argc || !path || !path[0])
         return fail(EXITS_USAGE, "-O FILE.xlsx is missing; try --help");

@@ -173,12 +173,26 @@ def check_points_at_the_line():
 
 def help_and_version():
     with Rig() as r:
-        assert re.match(r"pitboard \d+\.\d+", r.pitboard("--version"))
-        usage = r.pitboard("--help")
-        for name in re.findall(r"(?m)^  (\w+) ", usage):
-            assert f"pitboard {name}" in r.pitboard(name, "--help"), name
-        r.pitboard("nonsense", code=2)
-        r.pitboard(code=2)
+        def says(program, *arguments, code=0):
+            got = subprocess.run([r.program(program), *arguments], capture_output=True, text=True, timeout=60)
+            assert got.returncode == code, (program, arguments, got)
+            return got.stdout if code == 0 else got.stderr
+        usage = says("pitboard", "--help")
+        names = re.findall(r"(?m)^  ([\w-]+) ", usage)
+        assert len(names) == 16, names
+        for name in names:
+            assert f"pitboard {name}" in says("pitboard", name, "--help"), name
+        for program in ("pitboard", "pitboard-hub", "pitboard-bay", "pitboard-screen", "pitboard-xlsx"):
+            assert re.fullmatch(program + r" \d+\.\d+\.\d+\n", says(program, "--version")), program
+            assert program in says(program, "--help")
+            assert "--help" in says(program, "--nonsense", code=2), program
+            assert program in says(program, "surplus", code=2), program
+        empty = os.path.join(r.folder, "empty.cfg")
+        open(empty, "w").close()
+        for program in ("pitboard-hub", "pitboard-bay"):  # a workshop needs a name
+            said = says(program, "-c", empty, code=2)
+            assert empty in said and 'site = "minsk-1"' in said, said
+        says("pitboard", code=2)
 
 
 if __name__ == "__main__":
