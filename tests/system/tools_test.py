@@ -171,6 +171,34 @@ def check_points_at_the_line():
         r.pitboard("check", "surplus", code=2)
 
 
+def pages_name_every_option():
+    """What --help lists stands in the program's manual page, and the page names no other."""
+    def in_page(name):
+        page, flags = os.path.join(rig.ROOT, "config/man", name), set()
+        for line in open(page, encoding="utf-8"):
+            words = line.replace('"', "").split()
+            for i, word in enumerate(words):
+                if word in ("Fl", ".Fl"):
+                    flags.add("-" + words[i + 1])
+                elif i > 2 and words[i - 1] in (",", "|") and word.startswith("-"):  # another argument of Fl
+                    flags.add("-" + word)
+        return flags
+
+    def in_help(r, *command):
+        said = subprocess.run([r.program(command[0]), *command[1:], "--help"], capture_output=True, text=True, timeout=60).stdout
+        return set(re.findall(r"(?<![\w-])(--[a-z][a-z-]+|-[A-Za-z])(?![\w-])", said))
+
+    with Rig() as r:
+        everything = in_help(r, "pitboard")
+        for name in re.findall(r"(?m)^  ([\w-]+) ", r.pitboard("--help")):
+            everything |= in_help(r, "pitboard", name)
+        named = in_page("pitboard.1") - {"-t"}  # of mail.program
+        assert everything == named, everything ^ named
+        for program, page in (("pitboard-hub", "8"), ("pitboard-bay", "8"), ("pitboard-screen", "1"), ("pitboard-xlsx", "1")):
+            named = in_page(f"{program}.{page}")
+            assert in_help(r, program) == named, (program, in_help(r, program) ^ named)
+
+
 def help_and_version():
     with Rig() as r:
         def says(program, *arguments, code=0):
@@ -197,4 +225,5 @@ def help_and_version():
 
 if __name__ == "__main__":
     rig.main([send_answers_with_its_exit_code, recorded_and_replayed_it_is_the_same, replay_says_what_is_wrong,
-              simulated_over_mqtt, its_bays_are_on_line, simulated_into_a_database, check_points_at_the_line, help_and_version])
+              simulated_over_mqtt, its_bays_are_on_line, simulated_into_a_database, check_points_at_the_line,
+              help_and_version, pages_name_every_option])
