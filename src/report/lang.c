@@ -119,7 +119,7 @@ static const char *const russian[][2] = {
     { "share", "доля" },
     { "In to ready, opening hours", "До готовности, раб. время" },
     { "In to ready", "До готовности" },
-    { "Against the promise", "Готовность к обещанию" },
+    { "Ready vs promise", "Против обещания" },
     { "moves", "переносов" },
     { "latest", "макс." },
     { "Early and late", "Раньше и позже" },

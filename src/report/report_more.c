@@ -156,7 +156,7 @@ static void write_bin(struct writer *w, const struct figures_bin *b, int64_t mos
 void report_lateness(struct writer *w, const struct figures_sum *sum)
 {
     const struct figures_lateness *l = &sum->lateness;
-    report_start(w, WRITER_GROUP, "lateness", "Against the promise");
+    report_start(w, WRITER_GROUP, "lateness", "Ready vs promise");
     report_count(w, "n", "promised", l->n);
     if (l->n) {
         report_count(w, "early", "earlier", l->early);
