@@ -26,13 +26,14 @@ static int field_em(const struct call *c, double v)
     return em > c->d->f->s ? em : c->d->f->s;
 }
 
-/* Where to go, at the foot of the field: one line, or two smaller ones. Returns the top of the block. */
+/* Where to go, at the foot of the field: one line, or two smaller ones, three in a high field. Returns the top of the block. */
 static int call_place(const struct call *c)
 {
     struct draw *d = c->d;
-    char lines[2][FIT_SIZE];
+    char lines[3][FIT_SIZE];
+    int most = c->field.h > c->field.w ? 3 : 2;
     int em = fit_em(d, c->car->place_long, field_em(c, 132), field_em(c, 92), true, c->right - c->text);
-    int n = fit_lines(d, c->car->place_long, em, true, c->right - c->text, 2, lines);
+    int n = fit_lines(d, c->car->place_long, em, true, c->right - c->text, most, lines);
     int pitch = em * 5 / 4, last = c->field.y + c->field.h - field_px(c, 78), first = last - (n - 1) * pitch;
     int size = c->text - c->left;
     draw_icon(d, PART_PLACE, c->left - size / 8, first - caps(em) / 2, size, ICON_ARROW, SLOT_CALL_TEXT);

@@ -137,11 +137,20 @@ int fit_em(const struct draw *d, const char *text, int high, int low, bool bold,
     return low;
 }
 
-/* Where the first line ends: behind the last space that fits, else behind the last grapheme. */
+static bool is_figure(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* Where the first line ends: behind the last space that fits, else between letters and figures ("А123ВС" and
+ * "777"), else behind the last grapheme. */
 static size_t break_at(const char *text, const size_t ends[], int kept)
 {
     for (int i = kept; i > 0; i--)
         if (text[ends[i - 1]] == ' ' || text[ends[i - 1]] == '\0')
+            return ends[i - 1];
+    for (int i = kept; i > 1; i--)
+        if (is_figure(text[ends[i - 1]]) != is_figure(text[ends[i - 1] - 1]))
             return ends[i - 1];
     return kept > 0 ? ends[kept - 1] : ends[0];
 }
@@ -176,14 +185,16 @@ void fit_model(const struct draw *d, const char *text, int em, int room, char ou
         out[0] = '\0';
 }
 
-/* What stands in quotation marks, with them; false if nothing does. */
-static bool quoted(const char *text, const char **from, const char **end)
+/* What stands in quotation marks (of `open`, `close` bytes), with them; false if nothing does. */
+static bool quoted(const char *text, const char **from, const char **end, size_t *open, size_t *close)
 {
     static const char *const marks[][2] = { { "«", "»" }, { "“", "”" }, { "„", "“" }, { "\"", "\"" } };
     for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++) {
         *from = strstr(text, marks[i][0]);
         const char *last = *from ? strstr(*from + strlen(marks[i][0]), marks[i][1]) : NULL;
-        *end = last ? last + strlen(marks[i][1]) : NULL;
+        *open = strlen(marks[i][0]);
+        *close = strlen(marks[i][1]);
+        *end = last ? last + *close : NULL;
         if (last)
             return true;
     }
@@ -202,13 +213,15 @@ static void fit_words(const struct draw *d, const char *text, int em, int room, 
 
 void fit_name(const struct draw *d, const char *text, int em, int room, char out[FIT_SIZE])
 {
-    char to[FIT_SIZE] = "", only[FIT_SIZE] = "";
-    const char *from, *end, *forms[] = { text, to, only };
-    bool any = quoted(text, &from, &end) && end - text < FIT_SIZE;
-    if (any) {
+    char to[FIT_SIZE] = "", only[FIT_SIZE] = "", bare[FIT_SIZE] = "";
+    const char *from, *end, *forms[] = { text, to, only, bare };
+    size_t open, close;
+    if (quoted(text, &from, &end, &open, &close) && end - text < FIT_SIZE) {
+        size_t len = (size_t)(end - from);
         head(to, text, (size_t)(end - text), "");
-        head(only, from, (size_t)(end - from), "");
-        text = fit_form(d, forms, 3, em, false, room);
+        head(only, from, len, "");
+        head(bare, from + open, len - open - close, "");
+        text = fit_form(d, forms, 4, em, false, room);
     }
     fit_words(d, text, em, room, out);
 }

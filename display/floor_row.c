@@ -14,6 +14,7 @@
 #define LABEL_TO_ICON    173
 #define ICON_SIZE        58
 #define ICON_TO_WORD     77
+#define HOLD_TO_WORD     84
 #define GAP              24
 #define GAP_LEAST        14 /* before a word is cut */
 
@@ -196,7 +197,7 @@ static void draw_reason(const struct line *l, const struct floor_hold *hold, int
 {
     char since[WORDS_SIZE] = "", text[FIT_SIZE];
     struct draw *d = l->d;
-    int word = x + px(l->f, 77), room = l->right - word, w = 0;
+    int word = x + px(l->f, HOLD_TO_WORD), room = l->right - word, w = 0;
     if (hold->since[0])
         words_fill(d->m->words[0], WORD_SINCE, hold->since, NULL, since);
     if (with_since && since[0])
@@ -214,7 +215,7 @@ void floor_hold_row(struct draw *d, int index, int row)
     struct line l = line_of(d, row);
     const struct frame *f = d->f;
     char since[WORDS_SIZE] = "";
-    int axis = l.lamp + px(f, LAMP_TO_LABEL - 77), w = 0;
+    int axis = l.lamp + px(f, LAMP_TO_LABEL - HOLD_TO_WORD), w = 0;
     draw_own(d, OWNER_HOLD, index);
     if (f->wide) {
         int end = draw_car(&l, hold->label, l.box.x, 5 * l.s);

@@ -204,8 +204,8 @@ static int header_right(struct draw *d, const struct page *page, int baseline)
     return draw_right(d, PART_PAGE, right, baseline, f->s, true, SLOT_TEXT2, text);
 }
 
-/* The mark: 64 high, up to 320 wide and no more than a third of the room, never distorted. Returns its width
- * and the gap behind it. */
+/* The mark: 64 high, up to 320 wide and no more than a third of the room, never distorted. Returns its width.
+ */
 static int mark(struct draw *d, int room)
 {
     const struct frame *f = d->f;
@@ -219,18 +219,22 @@ static int mark(struct draw *d, int room)
     if (w < 1 || h < 1)
         return 0;
     draw_logo(d, (struct box){ f->margin, px(f, 52) - h / 2, w, h });
-    return w + px(f, 24);
+    return w;
 }
 
 void layout_name(struct draw *d, int right, int baseline)
 {
+    const struct frame *f = d->f;
     char name[FIT_SIZE];
-    int x = d->f->margin + mark(d, right - d->f->margin), room = right - x - px(d->f, 40);
-    /* A name that is nearly narrow enough stands a little nearer to what follows. */
-    if (width(d, d->m->name, d->f->s, false) > room)
-        room += px(d->f, 40 - 22);
-    fit_name(d, d->m->name, d->f->s, room, name);
-    draw_text(d, PART_NAME, x, baseline, d->f->s, false, SLOT_TEXT, name);
+    int logo = mark(d, right - f->margin), x = f->margin + logo, s = f->s;
+    int gap = px(f, logo ? 24 : 0), end = px(f, 40);
+    /* A name that is nearly narrow enough stands a little nearer to its neighbours. */
+    if (width(d, d->m->name, s, false) > right - x - gap - end) {
+        gap = px(f, logo ? 14 : 0);
+        end = px(f, 16);
+    }
+    fit_name(d, d->m->name, s, right - x - gap - end, name);
+    draw_text(d, PART_NAME, x + gap, baseline, s, false, SLOT_TEXT, name);
 }
 
 static void header(struct draw *d, const struct page *page)

@@ -118,36 +118,74 @@ static int tall_em(const struct frame *f, struct box box)
     return box.h > usual * 11 / 10 ? em_xl(f) * box.h / usual : em_xl(f);
 }
 
-/* Label above its place. A label too wide at S takes two lines. */
+/* A card of label above place, from its edges: what stands on its lines, and how large. */
+struct tall {
+    char label[2][FIT_SIZE], place[2][FIT_SIZE];
+    int n_label, n_place;
+    int em, pad, gap; /* of the label; its left edge; from its last baseline to the capitals of the place */
+    int foot;         /* least white below the last baseline */
+};
+
+#define PLACE_PITCH 74
+
+/* Sizes the label for a place of so many lines; false if it would be hardly larger than S. */
+static bool size_label(const struct draw *d, const char *label, struct box box, int n_place, struct tall *t)
+{
+    const struct frame *f = d->f;
+    int s = f->s, room = box.w - t->pad - px(f, 20), em = tall_em(f, box);
+    t->gap = px(f, n_place > 1 || box.h < px(f, 200) ? 32 : 40);
+    int most = (box.h - caps(s) - (n_place - 1) * px(f, PLACE_PITCH) - t->foot - t->gap) * 100 /
+               (n_place > 1 ? 80 : 76);
+    int descending = px(f, t->gap < px(f, 40) ? 100 : 106); /* or its descender would touch the arrow */
+    em = most < em ? most : em;
+    if (descends(label) && em > descending)
+        em = descending;
+    t->em = fit_em(d, label, em > s ? em : s, s, true, room);
+    return em * 10 >= s * 11;
+}
+
+/* A label too wide at S takes two lines, or a place that is too wide does; not both. */
+static void fill_tall(const struct draw *d, const struct model_ready *r, struct box box, struct tall *t)
+{
+    const struct frame *f = d->f;
+    int s = f->s, room, place_room = box.w - px(f, 26 + 82 + 12);
+    bool low = box.h < px(f, 222); /* no room for two lines of either */
+    *t = (struct tall){ .n_label = 1, .n_place = 1, .pad = px(f, 32), .foot = s * 26 / 100 + 1 };
+    if (width(d, r->label, s, true) > box.w - t->pad - px(f, 20))
+        t->pad = px(f, 14);
+    room = box.w - t->pad - (t->pad < px(f, 20) ? t->pad : px(f, 20));
+    bool wide = width(d, r->label, s, true) > room;
+    if (!low && !wide && width(d, r->place, s, false) > place_room && size_label(d, r->label, box, 2, t)) {
+        t->n_place = fit_lines(d, r->place, s, false, place_room, 2, t->place);
+    } else {
+        size_label(d, r->label, box, 1, t);
+        fit_text(d, r->place, s, false, place_room, t->place[0]);
+    }
+    if (low || !wide) {
+        fit_label(d, r->label, t->em, room, t->label[0]);
+    } else {
+        t->n_label = fit_label_lines(d, r->label, t->em, room, t->label);
+        t->gap = px(f, t->n_label > 1 ? 28 : 40);
+    }
+}
+
+/* Label above its place. */
 static void tall_card(struct draw *d, const struct model_ready *r, struct box box)
 {
     const struct frame *f = d->f;
-    char lines[2][FIT_SIZE];
+    struct tall t;
     struct card_colours c = card_colours(d, r->bright);
-    int pad = px(f, 32), room = box.w - pad - px(f, 20), s = f->s;
-    int foot = s * 26 / 100 + 1,
-        most = (box.h - caps(s) - foot - px(f, box.h < px(f, 200) ? 32 : 40)) * 100 / 76,
-        em = tall_em(f, box);
-    em = most < em ? most : em;
-    int descending = px(f, box.h < px(f, 200) ? 100 : 106); /* or its descender would touch the arrow */
-    if (descends(r->label) && em > descending)
-        em = descending;
-    em = fit_em(d, r->label, em > s ? em : s, s, true, room);
-    bool low = box.h < px(f, 222); /* no room for two lines of label */
-    int n = low ? 1 : fit_label_lines(d, r->label, em, room, lines);
-    if (low)
-        fit_label(d, r->label, em, room, lines[0]);
-    int gap = px(f, n > 1                ? 28
-                    : box.h < px(f, 200) ? 32
-                                         : 40),
-        block = n * caps(em) + (n - 1) * px(f, 26) + gap + caps(s);
-    int pad_y = (box.h - block) / 2, low_y = pad_y > foot ? pad_y : foot, y = box.y + box.h - low_y - block;
+    fill_tall(d, r, box, &t);
+    int line = caps(t.em) + px(f, 26), down = (t.n_place - 1) * px(f, PLACE_PITCH);
+    int block = t.n_label * line - px(f, 26) + t.gap + caps(f->s) + down, space = (box.h - block) / 2;
+    int last = box.y + box.h - (space > t.foot ? space : t.foot), y = last - block;
     card_back(d, box, c);
-    for (int i = 0; i < n; i++)
-        draw_text(d, PART_LABEL, box.x + pad, y + caps(em) + i * (caps(em) + px(f, 26)), em, true, c.text,
-                  lines[i]);
-    place_line(d, box.x + px(f, 26), box.y + box.h - low_y, px(f, 82), box.x + box.w - px(f, 12), c,
-               r->place);
+    for (int i = 0; i < t.n_label; i++)
+        draw_text(d, PART_LABEL, box.x + t.pad, y + caps(t.em) + i * line, t.em, true, c.text, t.label[i]);
+    draw_icon(d, PART_PLACE, box.x + px(f, 26), last - down - caps(f->s) / 2, px(f, 60), ICON_ARROW, c.mark);
+    for (int i = 0; i < t.n_place; i++)
+        draw_text(d, PART_PLACE, box.x + px(f, 26 + 82), last - down + i * px(f, PLACE_PITCH), f->s, false,
+                  c.text, t.place[i]);
 }
 
 /* Label left, place at the text axis. */

@@ -8,27 +8,44 @@ static int draw_was(const struct row *r, int baseline)
     return draw_right(r->d, PART_WAS, r->right, baseline, r->s, false, SLOT_TEXT2, words) + px(r->f, 40);
 }
 
-/* The first promise, struck through or left out where its word and the time since do not share a line. */
-static int was_beside_since(const struct row *r, int text, int baseline)
+/* The first promise in words, else struck through, ending at the right edge, if that leaves `text` and since their
+ * room; 0 if not. */
+static int was_behind(const struct row *r, int text, int baseline)
 {
     char words[WORDS_SIZE];
     int room = r->right - text - row_since(r, -1, 0);
-    if (!r->car->was[0] || r->car->passed)
-        return 0;
     words_fill(r->d->m->words[0], WORD_WAS, r->car->was, NULL, words);
-    if (!row_is_hold(r) || width(r->d, words, r->s, false) + px(r->f, 40) <= room)
+    if (width(r->d, words, r->s, false) + px(r->f, 40) <= room)
         return draw_was(r, baseline);
     if (width(r->d, r->car->was, r->s, false) + px(r->f, 30) <= room)
         return row_struck(r, r->right, baseline);
     return 0;
 }
 
-/* The first promise on the line of the stage, which begins at `x`. */
+static bool has_was(const struct row *r)
+{
+    return r->car->was[0] && !r->car->passed;
+}
+
+/* The first promise beside the time since, which only that of a hold is never dropped for. */
+static int was_beside_since(const struct row *r, int text, int baseline)
+{
+    if (!has_was(r))
+        return 0;
+    return row_is_hold(r) ? was_behind(r, text, baseline) : draw_was(r, baseline);
+}
+
+/* The first promise on the line of the stage, which begins at `x`: beside its whole word if it can. */
 static int was_beside_stage(const struct row *r, int x, int baseline)
 {
-    int word = width(r->d, r->stage[0], r->s, true), letters = 3 * r->s;
-    x += px(r->f, AXIS_TEXT - AXIS_ICON + 24) + (word < letters ? word : letters);
-    return was_beside_since(r, x, baseline);
+    int word = width(r->d, r->stage[0], r->s, true), letters = 3 * r->s, w = 0;
+    if (!has_was(r))
+        return 0;
+    x += px(r->f, AXIS_TEXT - AXIS_ICON + 24);
+    w = was_behind(r, x + word, baseline);
+    if (!w)
+        w = was_beside_since(r, x + (word < letters ? word : letters), baseline);
+    return w;
 }
 
 /* Two lines: label · chair · model · promise / steps · icon · stage · since. */

@@ -28,6 +28,13 @@ static bool hold_is_cramped(const struct row *r, int text, bool struck)
     return row_is_hold(r) && r->car->since[0] && room < (word < letters ? word : letters);
 }
 
+/* Whether it loses letters at all. */
+static bool hold_is_cut(const struct row *r, int text, bool struck)
+{
+    int word = width(r->d, r->stage[1], r->s, false) + px(r->f, 24) + row_since(r, -1, 0);
+    return row_is_hold(r) && text + word + second_takes(r, struck) > r->right;
+}
+
 /* The second language's word for the stage, and the time since. The struck promise goes where it would leave
  * a hold less than a few letters. */
 static void second_language(const struct row *r, int x, int baseline, bool struck, bool since_too)
@@ -83,6 +90,16 @@ static bool strike_moves_up(const struct row *r, int text, struct promise *p)
     return true;
 }
 
+/* A long label gets smaller, down to S, before the word of the stage behind it is cut. */
+static int label_room(const struct row *r, int block)
+{
+    int word = px(r->f, 24 + AXIS_TEXT - AXIS_ICON + 40) + width(r->d, r->stage[0], r->s, true);
+    int half = (r->box.w - block) / 2, room = r->box.w - block - word;
+    int least = width(r->d, r->car->label, r->s, true);
+    room = room > least ? room : least;
+    return room < half ? room : half;
+}
+
 void row_wide_two_languages(const struct row *r, int one, int two, int em)
 {
     struct promise p;
@@ -91,14 +108,14 @@ void row_wide_two_languages(const struct row *r, int one, int two, int em)
     wide_give_way(r, &p);
     bool struck = !strike_moves_up(r, axis + indent, &p);
     int block = promise_w(r, &p), end = r->right - (block ? block + px(r->f, 40) : 0);
-    int x = row_label(r, one, em, (r->box.w - block) / 2);
+    int x = row_label(r, one, em, label_room(r, block));
     bool up = since_moves_up(r, x + indent, end, struck);
     if (up)
         row_stage_and_since(r, x, one, end, false);
     else
         row_stage(r, x, one, end - x);
     row_promise(r, &p, one);
-    if (!up && hold_is_cramped(r, x + indent, struck))
+    if (!up && hold_is_cut(r, x + indent, struck))
         x = axis; /* a long label pushes the first line only */
     if (r->car->waiting)
         row_chair(r, x, two);
