@@ -8,6 +8,7 @@
 #define DAY_MS   INT64_C(86400000)
 #define ROW_MAX  256 /* presses of one row that are kept to be told of */
 #define BAYS_MAX 448
+#define SLOTS    1024 /* of a table of bays; a power of two, more than twice as many */
 
 /* The presses of a bay that follow each other closely. */
 struct row {
@@ -209,6 +210,7 @@ struct presses {
     struct figures_presses sum;
     char bay[BAYS_MAX][ID_SIZE];
     int n_bays;
+    uint16_t slot[SLOTS]; /* of a bay, place + 1 */
     struct day *days;
     size_t n_days, room;
 };
@@ -226,17 +228,16 @@ void presses_destroy(struct presses *p)
     free(p);
 }
 
-/* Days have much the same bays in much the same order: `hint` is where the last one was found. */
-static int place_of(struct presses *p, const char *id, int hint)
+static int place_of(struct presses *p, const char *id)
 {
-    for (int i = 0; i < p->n_bays; i++) {
-        int at = (hint + 1 + i) % p->n_bays;
-        if (strcmp(p->bay[at], id) == 0)
-            return at;
-    }
+    size_t at = hash_bytes(HASH_START, id, strlen(id)) & (SLOTS - 1);
+    for (; p->slot[at]; at = (at + 1) & (SLOTS - 1))
+        if (strcmp(p->bay[p->slot[at] - 1], id) == 0)
+            return p->slot[at] - 1;
     if (p->n_bays == BAYS_MAX || !text_copy(p->bay[p->n_bays], ID_SIZE, id))
         return -1;
-    return p->n_bays++;
+    p->slot[at] = (uint16_t)++p->n_bays;
+    return p->n_bays - 1;
 }
 
 static bool add_day(struct presses *p, const struct press_run *run)
@@ -251,8 +252,8 @@ static bool add_day(struct presses *p, const struct press_run *run)
     }
     struct day *day = &p->days[p->n_days++];
     *day = (struct day){ .day = run->day };
-    for (int i = 0, at = -1; i < run->n_bays; i++) {
-        at = place_of(p, run->bay[i], at);
+    for (int i = 0; i < run->n_bays; i++) {
+        int at = place_of(p, run->bay[i]);
         if (at >= 0)
             day->bays[at / 64] |= UINT64_C(1) << at % 64;
     }
