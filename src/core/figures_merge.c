@@ -82,7 +82,7 @@ void samples_ranks(struct samples *s, const int *percent, int n, int64_t *const 
 
 /* ---- in order ---- */
 
-#define DIGIT_BITS  11
+#define DIGIT_BITS  8
 #define DIGITS      ((size_t)1 << DIGIT_BITS)
 #define LONG_ENOUGH 256 /* values from which sorting by digits pays */
 

@@ -50,7 +50,7 @@ bool figures_note_trail(struct figures *f, const struct trail *trail)
 
 /* ---- the days that matter ---- */
 
-#define RING ((size_t)1 << 16) /* days, modulo: one too many does no harm */
+#define RING ((size_t)1 << 13) /* days, modulo: one too many does no harm */
 
 static int64_t day_of(int64_t at)
 {

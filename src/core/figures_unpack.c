@@ -85,7 +85,7 @@ static struct unpack *unpack_begin(struct figures *f, struct figures_bytes visit
         !take_names(u, &u->visits) || !take_stage_names(u, &u->visits))
         goto bad;
     u->n = (size_t)n;
-    u->block = malloc((u->n * COLUMNS + 1) * sizeof *u->block);
+    u->block = malloc((u->n * ((size_t)last + 1) + 1) * sizeof *u->block);
     for (int c = 0; u->block && c <= last; c++) {
         u->column[c] = u->block + u->n * (size_t)c;
         column_take(&u->visits, u->column[c], u->n);
