@@ -23,6 +23,9 @@ struct way {
 
 #define WAYS 2
 
+#define DEFAULT_W 1920 /* asked for; it becomes what the display has */
+#define DEFAULT_H 1080
+
 static const struct way in_window[WAYS] = { { "0", false }, { "1", false } },
                         on_console[WAYS] = { { "1", false }, { "1", true } };
 
@@ -81,6 +84,8 @@ static void set_hints(void)
 {
     /* SDL asks D-Bus about screen savers; without a session it would start a bus of its own. */
     SDL_setenv("DBUS_SESSION_BUS_ADDRESS", "disabled:", 0);
+    /* Nobody types here: Xlib need not read how characters are composed. */
+    SDL_setenv("XCOMPOSEFILE", "/dev/null", 0);
     SDL_SetHint(SDL_HINT_NO_SIGNAL_HANDLERS, "1");
     SDL_SetHint(SDL_HINT_VIDEO_ALLOW_SCREENSAVER, "0");
     SDL_SetHint(SDL_HINT_VIDEO_X11_NET_WM_BYPASS_COMPOSITOR, "0");
@@ -91,41 +96,95 @@ static void set_hints(void)
 }
 
 #ifdef SDL_VIDEO_DRIVER_X11
+
+#define ATOM_TYPE ((Atom)4) /* XA_ATOM of Xatom.h */
+
 /* SDL has loaded Xlib; it is asked for by name, so that the program starts without X. */
-static void watch_server(int (*died)(Display *))
+static bool xlib_symbol(const char *name, void *function)
 {
     void *xlib = dlopen("libX11.so.6", RTLD_LAZY | RTLD_NOLOAD);
-    void *symbol = xlib ? dlsym(xlib, "XSetIOErrorHandler") : NULL;
-    int (*(*set)(int (*)(Display *)))(Display *);
-    if (!symbol || !died)
-        return;
-    memcpy(&set, &symbol, sizeof set);
-    set(died);
-    dlclose(xlib);
+    void *symbol = xlib ? dlsym(xlib, name) : NULL;
+    if (xlib)
+        dlclose(xlib);
+    memcpy(function, &symbol, sizeof symbol);
+    return symbol != NULL;
 }
+
+static void watch_server(int (*died)(Display *))
+{
+    int (*(*set)(int (*)(Display *)))(Display *);
+    if (died && xlib_symbol("XSetIOErrorHandler", &set))
+        set(died);
+}
+
+/* Asks the window manager, if there is one or comes later, for the whole display: EWMH's way for a window
+ * that is not shown yet. */
+static void ask_for_whole(const SDL_SysWMinfo *info)
+{
+    Atom (*intern)(Display *, const char *, Bool);
+    int (*change)(Display *, Window, Atom, Atom, int, int, const unsigned char *, int);
+    Display *display = info->info.x11.display;
+    if (!xlib_symbol("XInternAtom", &intern) || !xlib_symbol("XChangeProperty", &change))
+        return;
+    Atom state = intern(display, "_NET_WM_STATE", False),
+         whole = intern(display, "_NET_WM_STATE_FULLSCREEN", False);
+    change(display, info->info.x11.window, state, ATOM_TYPE, 32, PropModeReplace,
+           (const unsigned char *)&whole, 1);
+}
+
 #endif
+
+/* False: not a window of X. */
+static bool x11_window(const struct screen *s, SDL_SysWMinfo *info)
+{
+    SDL_VERSION(&info->version);
+    return s->window && SDL_GetWindowWMInfo(s->window, info) && info->subsystem == SDL_SYSWM_X11;
+}
 
 static void find_fd(struct screen *s)
 {
     SDL_SysWMinfo info;
-    SDL_VERSION(&info.version);
     s->fd = -1;
-    if (!SDL_GetWindowWMInfo(s->window, &info))
+    if (!x11_window(s, &info))
         return;
 #ifdef SDL_VIDEO_DRIVER_X11
-    if (info.subsystem == SDL_SYSWM_X11) {
-        s->fd = ConnectionNumber(info.info.x11.display);
-        watch_server(s->setup.server_died);
-    }
+    s->fd = ConnectionNumber(info.info.x11.display);
+    watch_server(s->setup.server_died);
 #endif
+}
+
+/* SDL's way to the whole display waits 100 ms for a window manager, which a kiosk does not have. */
+static SDL_Window *whole_x11(struct screen *s)
+{
+    SDL_SysWMinfo info;
+    SDL_Rect all;
+    if (SDL_GetDisplayBounds(0, &all) != 0)
+        return NULL;
+    s->window = SDL_CreateWindow(s->setup.title, all.x, all.y, all.w, all.h,
+                                 SDL_WINDOW_BORDERLESS | SDL_WINDOW_HIDDEN);
+#ifdef SDL_VIDEO_DRIVER_X11
+    if (x11_window(s, &info))
+        ask_for_whole(&info);
+#endif
+    if (s->window)
+        SDL_ShowWindow(s->window);
+    return s->window;
+}
+
+static SDL_Window *whole_display(struct screen *s)
+{
+    if (SDL_strcasecmp(SDL_GetCurrentVideoDriver(), "x11") == 0)
+        return whole_x11(s);
+    return SDL_CreateWindow(s->setup.title, SDL_WINDOWPOS_CENTERED, SDL_WINDOWPOS_CENTERED, DEFAULT_W,
+                            DEFAULT_H, SDL_WINDOW_FULLSCREEN_DESKTOP);
 }
 
 static bool make_window(struct screen *s)
 {
     bool whole = s->console || s->setup.w == 0;
-    Uint32 flags = whole ? SDL_WINDOW_FULLSCREEN_DESKTOP : SDL_WINDOW_RESIZABLE;
-    int w = s->setup.w ? s->setup.w : 1920, h = s->setup.h ? s->setup.h : 1080;
-    s->window = SDL_CreateWindow(s->setup.title, SDL_WINDOWPOS_CENTERED, SDL_WINDOWPOS_CENTERED, w, h, flags);
+    s->window = whole ? whole_display(s)
+                      : SDL_CreateWindow(s->setup.title, SDL_WINDOWPOS_CENTERED, SDL_WINDOWPOS_CENTERED,
+                                         s->setup.w, s->setup.h, SDL_WINDOW_RESIZABLE);
     if (s->window && whole)
         SDL_ShowCursor(SDL_DISABLE);
     return s->window != NULL;
