@@ -42,6 +42,8 @@ struct store {
     int lock_fd;
     int64_t roll_week; /* the next week to look at, 0: from the first */
     int roll_level;
+    int log_pages;     /* in the write-ahead log after the last commit */
+    int log_kept;      /* the same, when store_keep_up last ran */
     bool damaged;
     struct {
         int version;
@@ -52,6 +54,10 @@ struct store {
 
 /* The settings of a connection whose commits outlive a power cut. */
 bool store_set_durable(sqlite3 *db);
+
+/* Begins to count the pages of the write-ahead log; from now on it goes into the database by store_keep_up
+ * alone. */
+void store_watch_log(struct store *store);
 
 /* SQL that should work and does not: whether the file is at fault, and SQLite's words. */
 enum store_state store_blame(sqlite3 *db, char *what, size_t size);

@@ -241,8 +241,11 @@ static bool set_pragmas(struct store *store, bool scratch, char *fault, size_t s
 {
     if (scratch ? sqlite3_exec(store->db, "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;", NULL, NULL,
                                NULL) == SQLITE_OK
-                : store_set_durable(store->db))
+                : store_set_durable(store->db)) {
+        if (!scratch)
+            store_watch_log(store);
         return true;
+    }
     store_fail(store, "open");
     snprintf(fault, size, "%s", sqlite3_errmsg(store->db));
     return false;

@@ -50,6 +50,13 @@ bool store_in_transaction(const struct store *store);
 /* A write that changes nothing, durably: does the disk take it again? */
 bool store_probe(struct store *store);
 
+/* What commits have left to do on the files: something for a quiet moment, or something that should wait no
+ * longer. It takes some ten milliseconds and must not be done within a transaction. What cannot be done is no
+ * failure: it is wanted again after the next commit. */
+enum store_upkeep { STORE_UPKEEP_NONE, STORE_UPKEEP_QUIET, STORE_UPKEEP_NOW };
+enum store_upkeep store_upkeep(const struct store *store);
+void store_keep_up(struct store *store);
+
 /* One row of `event`. Texts may be NULL where the column may. */
 struct store_event {
     int64_t seq;
