@@ -141,7 +141,7 @@ struct hub *hub_create(const struct conf *conf, const struct hub_ops *ops, void 
     hub->unsynced_since = hub->crowded_since = WALL_NONE;
     hub->synced = clock_synced();
     hub->next_beat = clock_boot();
-    hub->next_change = BOOT_FAR;
+    hub->next_change = hub->next_upkeep = BOOT_FAR;
     hub->next_change_wall = (struct wall){ INT64_MAX };
     hub->published = boot_plus(clock_boot(), -1000);
     init_info(hub);
@@ -435,6 +435,7 @@ bool hub_commit(struct hub *hub)
     if (hub->touched)
         hub_changed(hub);
     hub->touched = false;
+    hub_look_after(hub);
     return true;
 }
 

@@ -25,6 +25,8 @@ struct hub_ops {
     /* An earlier board is still on its way to the broker: the next one waits, so that a slow link carries the
      * newest board and not a queue of old ones. NULL: never. */
     bool (*crowded)(void *user);
+    /* What was published goes out now: what comes next takes its time. NULL: it goes out soon anyway. */
+    void (*flush)(void *user);
 };
 
 /*
@@ -73,7 +75,8 @@ void hub_disconnected(struct hub *hub);
 /* The clean goodbye: publishes the hub's status as offline. */
 void hub_goodbye(struct hub *hub);
 
-/* Beat, boards held back by the 30-a-second limit, lamps that turn, midnight: call at hub_deadline or later,
+/* Beat, boards held back by the 30-a-second limit, lamps that turn, midnight, upkeep of the database: call at
+ * hub_deadline or later,
  * after hub_commit (within a round it does nothing). */
 void hub_tick(struct hub *hub);
 struct boot hub_deadline(const struct hub *hub);

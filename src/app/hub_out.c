@@ -13,6 +13,7 @@
 #define BOARD_GAP_MS 33 /* at most 30 boards a second */
 #define BEAT_MS      3000
 #define AGAIN_MS     1000 /* after a board for which memory was out */
+#define QUIET_MS     50   /* after the last round; a board that was held back is out by then */
 
 static bool publish(struct hub *hub, const char *topic, const struct text *payload, int qos, bool retain)
 {
@@ -164,6 +165,41 @@ static void set_next_change(struct hub *hub)
     hub->next_change = boot_plus(hub->info.now.up, wall_minus(next, hub->info.now.at));
 }
 
+static bool make_body(struct hub *hub, bool staff, struct text *body, uint64_t *hash)
+{
+    uint64_t before = *hash;
+    text_clear(body);
+    snapshot_body(hub->board, &hub->info, staff, body);
+    *hash = hash_text(body);
+    return *hash != before;
+}
+
+/* Both boards have one revision. The public one goes out before the other is made: people look at it. */
+static bool publish_boards(struct hub *hub, bool again)
+{
+    bool public = make_body(hub, false, &hub->public_body, &hub->public_hash), whole = true;
+    if (public) {
+        hub->info.rev++;
+        whole = publish_board(hub, "board/public", &hub->public_body);
+        if (!again)
+            hub_flush(hub);
+    }
+    bool staff = make_body(hub, true, &hub->staff_body, &hub->staff_hash);
+    if (!public && !staff && !again)
+        return true;
+    if (!public) {
+        hub->info.rev += staff;
+        whole = publish_board(hub, "board/public", &hub->public_body);
+    }
+    return publish_board(hub, "board/staff", &hub->staff_body) && whole;
+}
+
+void hub_flush(struct hub *hub)
+{
+    if (hub->ops->flush)
+        hub->ops->flush(hub->user);
+}
+
 void hub_publish_state(struct hub *hub, bool again)
 {
     hub->dirty = false;
@@ -175,20 +211,7 @@ void hub_publish_state(struct hub *hub, bool again)
         publish_bay(hub, i, again);
         whole &= !hub->message.failed;
     }
-    text_clear(&hub->public_body);
-    text_clear(&hub->staff_body);
-    snapshot_body(hub->board, &hub->info, false, &hub->public_body);
-    snapshot_body(hub->board, &hub->info, true, &hub->staff_body);
-    uint64_t public = hash_text(&hub->public_body), staff = hash_text(&hub->staff_body);
-    bool changed = public != hub->public_hash || staff != hub->staff_hash;
-    if (changed)
-        hub->info.rev++;
-    hub->public_hash = public;
-    hub->staff_hash = staff;
-    if (changed || again) {
-        whole &= publish_board(hub, "board/public", &hub->public_body);
-        whole &= publish_board(hub, "board/staff", &hub->staff_body);
-    }
+    whole &= publish_boards(hub, again);
     hub->published = hub->info.now.up;
     set_next_change(hub);
     if (whole)
@@ -302,6 +325,16 @@ static void forget_old(struct hub *hub, struct boot now)
     hub->next_forget = boot_plus(now, done == 50 ? 0 : 3600000);
 }
 
+void hub_look_after(struct hub *hub)
+{
+    enum store_upkeep upkeep = hub->sick ? STORE_UPKEEP_NONE : store_upkeep(hub->store);
+    hub->next_upkeep = upkeep == STORE_UPKEEP_NONE ? BOOT_FAR : boot_plus(clock_boot(), QUIET_MS);
+    if (upkeep != STORE_UPKEEP_NOW)
+        return;
+    hub_flush(hub);
+    store_keep_up(hub->store);
+}
+
 void hub_tick(struct hub *hub)
 {
     struct boot now = clock_boot();
@@ -323,6 +356,7 @@ void hub_tick(struct hub *hub)
         if (hub->ahead)
             update_problems(hub);
         hub_publish_beat(hub);
+        hub_look_after(hub);
     }
     if (now.ms >= hub->next_change.ms) {
         hub->dirty = true;
@@ -330,10 +364,15 @@ void hub_tick(struct hub *hub)
     }
     if (hub->dirty && boot_minus(now, hub->published) >= BOARD_GAP_MS && !crowded(hub))
         hub_publish_state(hub, false);
+    if (now.ms < hub->next_upkeep.ms)
+        return;
+    hub->next_upkeep = BOOT_FAR;
+    hub_flush(hub);
+    store_keep_up(hub->store);
 }
 
 struct boot hub_deadline(const struct hub *hub)
 {
-    struct boot next = boot_first(hub->next_beat, hub->next_change);
+    struct boot next = boot_first(boot_first(hub->next_beat, hub->next_change), hub->next_upkeep);
     return hub->dirty && !crowded(hub) ? boot_first(next, boot_plus(hub->published, BOARD_GAP_MS)) : next;
 }

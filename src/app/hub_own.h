@@ -95,7 +95,7 @@ struct hub {
     struct text public_body, staff_body, message;
     uint64_t public_hash, staff_hash;
     uint64_t bay_hash[PLAN_BAYS_MAX];
-    struct boot published, next_beat, next_change, next_forget, next_roll;
+    struct boot published, next_beat, next_change, next_forget, next_roll, next_upkeep;
     struct wall next_change_wall;
 };
 
@@ -114,6 +114,10 @@ bool hub_fetch_job(struct hub *hub, const char *id);
 /* The state went stale: publish at once if the last board is old enough, else when it is. */
 void hub_changed(struct hub *hub);
 void hub_publish_state(struct hub *hub, bool again);
+/* What was published goes out before the rest of the work. */
+void hub_flush(struct hub *hub);
+/* Looks after the database's files: at once if that cannot wait, else in the next quiet moment. */
+void hub_look_after(struct hub *hub);
 void hub_publish_receipt(struct hub *hub, const struct pending *pending);
 void hub_publish_beat(struct hub *hub);
 /* One event of a source, into the round. False: the round is lost. */

@@ -19,6 +19,7 @@ bool hub_roll_up(struct hub *hub, bool *more)
     struct hours *hours = calendar_make(hub->conf, first, newest);
     bool done = hours && store_roll_up(hub->store, clock_wall(), hours, more);
     hours_destroy(hours);
+    hub_look_after(hub);
     return done;
 }
 

@@ -200,6 +200,13 @@ static bool crowded(void *user)
     return ((struct hubd *)user)->n_boards > 0;
 }
 
+static void flush(void *user)
+{
+    struct hubd *d = user;
+    if (d->out && bus_want_write(d->out))
+        bus_write(d->out);
+}
+
 /* Our own topic, and those of other people's devices. Devices may say what they have said before. */
 static bool subscribe(struct hubd *d, struct bus *bus, const char *own, enum hub_side side, char *why,
                       size_t size)
@@ -432,7 +439,7 @@ static void found_damage(void *user)
 
 static bool start(struct hubd *d, char *why, size_t size, int *code)
 {
-    static const struct hub_ops ops = { publish, crowded };
+    static const struct hub_ops ops = { publish, crowded, flush };
     static const struct nightly_ops nightly = { backed_up, found_damage };
     sigset_t signals;
     sigemptyset(&signals);
