@@ -2,18 +2,21 @@
  * Looks at one place of an X screen with shared memory, as somebody in front of it would: how long until its
  * colour follows a message, and how long until a program that is started shows its first picture.
  *
- *   pixel flip PORT SAMPLES X Y W H RGB_A RGB_B TOPIC MESSAGE_A MESSAGE_B
+ *   pixel flip PORT SAMPLES X Y W H RGB_A RGB_B TOPIC MESSAGE_A MESSAGE_B [FILE]
  *   pixel start PORT RUNS X Y W H RGB TOPIC MESSAGE PROGRAM ARGUMENT...
  *
  * flip: shows A; MESSAGE_B is published and B awaited, and so on in turn; prints a line of milliseconds each.
- * A sample during which the place shows neither colour (a page turned) does not count. "@" in a message
- * becomes a number that never comes twice.
+ * A sample during which the place shows neither colour (a page turned) does not count; how many there were
+ * is said on stderr. "@" in a message becomes a number that never comes twice. With FILE a second number
+ * stands beside each: what the disk alone needs for as much as a commit writes, in place, in the pause after
+ * the sample.
  * start: from exec until the place is no longer black, and until it shows RGB; two numbers a line. MESSAGE
  * goes out every 10 ms meanwhile.
  */
 #include <X11/Xlib.h>
 #include <X11/Xutil.h>
 #include <X11/extensions/XShm.h>
+#include <fcntl.h>
 #include <mosquitto.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -34,6 +37,9 @@
 #define REST_MS   100.0   /* between two samples: the hub makes at most 30 boards a second */
 #define BEAT_MS   10.0
 #define TEXT_SIZE 512
+#define PAGES     10 /* of a commit of one event */
+#define PAGE_SIZE 4120
+#define LOG_PAGES 1000 /* of SQLite's write-ahead log before it begins anew */
 
 struct look {
     Display *display;
@@ -141,20 +147,47 @@ static double one_flip(struct look *l, struct mosquitto *m, uint32_t want, const
     return now_ms() - from;
 }
 
+static int open_log(const char *path)
+{
+    static const char page[PAGE_SIZE];
+    int fd = open(path, O_RDWR | O_CREAT | O_TRUNC, 0600);
+    for (int i = 0; fd >= 0 && i < LOG_PAGES; i++)
+        if (write(fd, page, sizeof page) != (ssize_t)sizeof page)
+            fail("the file cannot be written");
+    if (fd < 0 || fsync(fd) != 0)
+        fail("the file cannot be written");
+    return fd;
+}
+
+static double one_sync(int fd, int i)
+{
+    static const char page[PAGE_SIZE];
+    double from = now_ms();
+    for (int k = 0; k < PAGES; k++)
+        if (pwrite(fd, page, sizeof page, (off_t)((i * PAGES + k) % LOG_PAGES) * PAGE_SIZE) < 0)
+            fail("the file cannot be written");
+    if (fdatasync(fd) != 0)
+        fail("the file cannot be synced");
+    return now_ms() - from;
+}
+
 static void flip(struct look *l, struct mosquitto *m, int samples, char **v)
 {
     uint32_t rgb[2] = { (uint32_t)strtoul(v[0], NULL, 16), (uint32_t)strtoul(v[1], NULL, 16) };
-    int n_void = 0;
+    int n_void = 0, fd = v[5] ? open_log(v[5]) : -1;
     for (int i = 0; i < samples;) {
         int to = !shown(l, m, rgb);
         double ms = one_flip(l, m, rgb[to], v[2], v[3 + to]);
-        if (ms >= 0)
-            printf("%.3f\n", ms);
-        else if (++n_void > 50)
+        if (ms < 0 && ++n_void > 50)
             fail("the colour does not follow the messages");
+        pause_ms(m, REST_MS / 2);
+        if (ms >= 0)
+            printf("%.3f %.3f\n", ms, fd >= 0 ? one_sync(fd, i) : 0);
         i += ms >= 0;
-        pause_ms(m, REST_MS + i % 7 * 7);
+        pause_ms(m, REST_MS / 2 + i % 7 * 7);
     }
+    if (n_void > 0)
+        fprintf(stderr, "pixel: %d more were cut by a page turn and do not count\n", n_void);
 }
 
 static void one_start(struct look *l, struct mosquitto *m, char **v)
