@@ -102,7 +102,10 @@ static const char *const russian[][2] = {
     { "Where the time went", "Куда ушло время" },
     /* The text for a terminal. */
     { "In opening hours", "На машину, рабочее время" },
-    { "The period before", "Период до этого" },
+    { "Compared", "Сравнение" },
+    { "compared with", "в сравнении с" },
+    { "Compared with", "В сравнении с" },
+    { "As asked for", "По запросу" },
     { "now", "в этот период" },
     { "before", "до этого" },
     { "change", "изменение" },

@@ -38,10 +38,10 @@ static void put_xml(struct page *p, const char *text)
     text_xml(&p->out, text, strlen(text));
 }
 
-static void put_window(struct page *p)
+static void put_window(struct page *p, const struct figures_sum *sum)
 {
     struct text said = text_grow(256);
-    report_period(&said, p->setup->lang, p->sum->window.since, p->sum->window.until, p->setup->local);
+    report_period(&said, p->setup->lang, sum->window.since, sum->window.until, p->setup->local);
     put_xml(p, said.data ? said.data : "");
     text_free(&said);
 }
@@ -70,13 +70,17 @@ static void put_head(struct page *p)
              s->lang);
     put_xml(p, title);
     text_put(&p->out, ", ");
-    put_window(p);
+    put_window(p, p->sum);
     text_fmt(&p->out, "</title>\n<style>\n%s</style></head>\n<body>\n<h1>", page_style);
     put_xml(p, title);
     text_put(&p->out, "</h1>\n<p class=\"about\">");
     put_xml(p, s->title[0] ? word(p, "Workshop report") : "");
     text_put(&p->out, s->title[0] ? " · " : "");
-    put_window(p);
+    put_window(p, p->sum);
+    if (p->sum->before) {
+        text_fmt(&p->out, " · %s ", word(p, "compared with"));
+        put_window(p, p->sum->before);
+    }
     text_fmt(&p->out, " · %s ", word(p, "times in"));
     put_xml(p, s->zone);
     text_put(&p->out, "<br/>");
@@ -107,7 +111,7 @@ static void put_ratings(struct page *p)
     char value[32];
     struct text t = text_over(value, sizeof value);
     if (all->n) {
-        int64_t nps = (all->promoters - all->detractors) * 100 / all->n;
+        int64_t nps = figures_ratio((all->promoters - all->detractors) * 100, all->n);
         text_fmt(&t, "%s%" PRId64, nps < 0 ? "−" : nps ? "+" : "", nps < 0 ? -nps : nps);
         put_tile(p, value, "recommend (NPS)");
     } else if (p->sum->rating.n) {
@@ -196,7 +200,8 @@ static void put_notes(struct page *p)
     const struct page_setup *s = p->setup;
     if (!s->n_notes)
         return;
-    text_fmt(&p->out, "<h2>%s</h2>\n<ol class=\"notes\">\n", word(p, "Shift notes"));
+    text_fmt(&p->out, "<h2>%s</h2>\n<ol class=\"notes%s\">\n", word(p, "Shift notes"),
+             s->n_notes > FEW_NOTES ? " many" : "");
     for (int i = 0; i < s->n_notes; i++) {
         const struct page_note *n = &s->notes[i];
         text_put(&p->out, "<li><span>");
@@ -215,17 +220,16 @@ static void put_notes(struct page *p)
     text_put(&p->out, "</ol>\n");
 }
 
-static void put_tables(struct page *p)
+static void put_tables(struct page *p, enum report_extent extent)
 {
     const struct page_setup *s = p->setup;
     struct writer_setup setup = {
         .put = s->put, .user = s->user, .local = s->local, .lang = s->lang, .plan = s->plan
     };
-    text_fmt(&p->out, "<h2>%s</h2>\n", word(p, "All figures"));
     flush(p);
     struct writer *w = p->failed ? NULL : writer_create(WRITER_HTML, &setup);
     if (w)
-        report_write(w, p->sum, REPORT_PAGE);
+        report_write(w, p->sum, extent);
     p->failed |= !w || !writer_finish(w);
     writer_destroy(w);
 }
@@ -238,8 +242,13 @@ bool page_write(const struct page_setup *setup, const struct figures_sum *sum)
     put_findings(&p);
     if (setup->n_notes <= FEW_NOTES) /* a day's come first, a month's last */
         put_notes(&p);
+    if (sum->by != BY_NONE || sum->before) { /* what was asked for stands above the rest */
+        text_fmt(&p.out, "<h2>%s</h2>\n", word(&p, "As asked for"));
+        put_tables(&p, REPORT_ASKED);
+    }
     put_pictures(&p);
-    put_tables(&p);
+    text_fmt(&p.out, "<h2>%s</h2>\n", word(&p, "All figures"));
+    put_tables(&p, REPORT_PAGE);
     if (setup->n_notes > FEW_NOTES)
         put_notes(&p);
     text_put(&p.out, "<p class=\"about\">pitboard " PITBOARD_VERSION "</p>\n</body></html>\n");

@@ -74,11 +74,12 @@ static bool is_loss(enum kind kind)
     return kind == KIND_QUEUE || kind == KIND_HOLD;
 }
 
-static void put_loss(const struct plot *p, const struct figures_sum *sum, int i, int64_t most, int64_t all)
+static void put_loss(const struct plot *p, const struct figures_sum *sum, int i, int row, int64_t most,
+                     int64_t all)
 {
     char said[96];
     struct text t = text_over(said, sizeof said);
-    double y = 28 + i * ROW_HIGH, room = PLOT_WIDE - NAME_WIDE - SAID_WIDE;
+    double y = 28 + row * ROW_HIGH, room = PLOT_WIDE - NAME_WIDE - SAID_WIDE;
     double wide = most ? (double)loss_ms(sum, i) / (double)most * room : 0;
     put_name(p, y, plot_stage(p, sum->losses[i].id));
     svg_rect(p->out, is_loss(sum->losses[i].kind) ? "lost" : "good", NAME_WIDE, y, wide, BAR_HIGH);
@@ -101,8 +102,10 @@ bool plot_losses(const struct plot *p, const struct figures_sum *sum)
     x = put_key(p, x, 4, "good", "work and checks");
     svg_text(p->out, "small", SVG_RIGHT, PLOT_WIDE, 13.5,
              word(p, sum->has_hours ? "opening hours" : "elapsed time, nights included"));
-    for (int i = 0; i < sum->n_losses; i++)
-        put_loss(p, sum, i, most, all);
+    for (int lost = 1, row = 0; lost >= 0; lost--) /* losses above, the rest below */
+        for (int i = 0; i < sum->n_losses; i++)
+            if (is_loss(sum->losses[i].kind) == lost)
+                put_loss(p, sum, i, row++, most, all);
     svg_end(p->out);
     return true;
 }

@@ -161,10 +161,10 @@ void report_write(struct writer *w, const struct figures_sum *sum, enum report_e
                           write_jobs,     write_outcome, report_lateness, report_lateness_bins, report_limits,
                           write_stages,   write_bays,    write_holds,     report_bins,          report_repeat,
                           report_ratings, report_funnel, report_heat_map, write_quality,        report_trust },
-        [REPORT_PAGE] = { report_compare, report_groups, write_working, write_elapsed, write_jobs,
-                          write_outcome, report_lateness, report_losses, report_limits, write_stages,
-                          write_bays, write_holds, report_repeat, report_ratings, report_funnel,
-                          write_quality, report_trust },
+        [REPORT_ASKED] = { report_compare, report_groups },
+        [REPORT_PAGE] = { write_working, write_elapsed, write_jobs, write_outcome, report_lateness,
+                          report_losses, report_limits, write_stages, write_bays, write_holds, report_repeat,
+                          report_ratings, report_funnel, write_quality, report_trust },
     };
     report_start(w, WRITER_GROUP, "report", NULL);
     writer_attr(w, &(struct tag){ "since", NULL }, datum_time(sum->window.since));

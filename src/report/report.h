@@ -9,7 +9,8 @@ enum report_extent {
     REPORT_DATA,  /* every figure, in the order that programs rely on: the base figures first */
     REPORT_BRIEF, /* what a manager acts on, in less than a screen: findings, losses, or the table asked for */
     REPORT_FULL,  /* the same, and every table behind it */
-    REPORT_PAGE,  /* the tables of the page, but for those that its pictures show whole */
+    REPORT_ASKED, /* the tables that were asked for: --by and --compare */
+    REPORT_PAGE,  /* the other tables of the page, but for those that its pictures show whole */
 };
 
 /* Writes the report as the writer's root. */

@@ -15,7 +15,7 @@
 /* Wraps a sentence. */
 static void put_prose(struct writer *w, struct text *out, const char *text, int at)
 {
-    int wide = writer_columns_wide(w);
+    int wide = writer_setting(w)->columns;
     lines_wrap(out, text ? text : "", at, wide && wide < PROSE ? wide : PROSE);
 }
 
@@ -123,7 +123,7 @@ bool report_is_empty(const struct figures_sum *sum)
 static void put_findings(struct writer *w, struct text *out, const struct figures_sum *sum)
 {
     struct findings findings;
-    findings_make(&findings, sum, writer_lang(w), writer_plan(w));
+    findings_make(&findings, sum, writer_lang(w), writer_setting(w)->plan);
     text_fmt(out, "%s\n", writer_word(w, findings.n ? "What to look at" : "Nothing stands out."));
     for (int i = 0; i < findings.n; i++) {
         struct text said = text_grow(2 * FINDINGS_SIZE);
@@ -146,6 +146,12 @@ void report_first(struct writer *w, const struct figures_sum *sum)
         return;
     }
     struct text out = text_grow(16 * 1024);
+    if (sum->before) {
+        text_fmt(&line, "%s ", writer_word(w, "Compared with"));
+        report_period(&line, writer_lang(w), sum->before->window.since, sum->before->window.until,
+                      writer_setting(w)->local);
+        text_put(&line, ". ");
+    }
     put_figures(w, &line, sum);
     put_prose(w, &out, line.data, 0);
     writer_say(w, out.data ? out.data : "");

@@ -112,7 +112,8 @@ static void write_pair(struct writer *w, const struct pair *p)
                     (struct datum){ .type = p->type, .number = p->before });
     if (p->now_n && p->before_n)
         writer_attr(w, &(struct tag){ "change", "change" },
-                    (struct datum){ .type = p->type, .number = p->now - p->before });
+                    (struct datum){ .type = p->type == DATUM_SHARE ? DATUM_POINTS : p->type,
+                                    .number = p->now - p->before });
     writer_end(w);
 }
 
@@ -160,12 +161,12 @@ void report_compare(struct writer *w, const struct figures_sum *sum)
           share(was->rework_jobs, was->jobs.ready), sum->jobs.ready, was->jobs.ready },
         { "repeat_share", "came back", DATUM_SHARE, share(sum->repeat.repeats, sum->repeat.visits),
           share(was->repeat.repeats, was->repeat.visits), sum->repeat.visits, was->repeat.visits },
-        { "nps", "NPS", DATUM_SHARE, share(all->promoters - all->detractors, all->n),
+        { "nps", "NPS", DATUM_POINTS, share(all->promoters - all->detractors, all->n),
           share(all_was->promoters - all_was->detractors, all_was->n), all->n, all_was->n },
         { "trust", "trust in the log", DATUM_INT, sum->trust.score, was->trust.score, sum->trust.known,
           was->trust.known },
     };
-    report_start(w, WRITER_LIST, "compare", "The period before");
+    report_start(w, WRITER_LIST, "compare", "Compared");
     for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++)
         write_pair(w, &pairs[i]);
     writer_end(w);

@@ -53,7 +53,7 @@ static void nps(struct writer *w, const struct figures_score *s)
 {
     if (s->n)
         writer_attr(w, &(struct tag){ "nps", "NPS" },
-                    (struct datum){ .type = DATUM_SHARE,
+                    (struct datum){ .type = DATUM_POINTS,
                                     .number = figures_ratio((s->promoters - s->detractors) * 1000, s->n) });
 }
 

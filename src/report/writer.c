@@ -163,6 +163,7 @@ void datum_plain(const struct datum *value, struct text *out)
         break;
     case DATUM_LENGTH:
     case DATUM_SHARE:
+    case DATUM_POINTS:
     case DATUM_MEAN:
         put_thousandths(value->number, out);
         break;
@@ -216,14 +217,9 @@ const char *writer_lang(const struct writer *w)
     return w->setup.lang ? w->setup.lang : "en";
 }
 
-const struct plan *writer_plan(const struct writer *w)
+const struct writer_setup *writer_setting(const struct writer *w)
 {
-    return w->setup.plan;
-}
-
-int writer_columns_wide(const struct writer *w)
-{
-    return w->setup.columns;
+    return &w->setup;
 }
 
 bool writer_is_for_people(const struct writer *w)
@@ -279,6 +275,9 @@ void datum_human(const struct writer *w, const struct datum *value, struct text 
         break;
     case DATUM_SHARE: /* thousandths are tenths of a per cent */
         put_point(w, n, 10, 1, " %", out);
+        break;
+    case DATUM_POINTS:
+        put_point(w, n, 10, 1, "", out);
         break;
     case DATUM_MEAN:
         put_point(w, (n < 0 ? n - 5 : n + 5) / 10, 100, 2, "", out);

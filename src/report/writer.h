@@ -53,8 +53,9 @@ enum datum_type {
     DATUM_TIME,   /* wall ms */
     DATUM_LENGTH, /* ms; seconds for programs, hours:minutes for people */
     DATUM_SHARE,  /* thousandths; per cent for people */
-    DATUM_MEAN,   /* thousandths */
-    DATUM_BAR,    /* thousandths of the longest bar; in text only */
+    DATUM_POINTS, /* thousandths; hundredths of the whole for people: a difference of shares, a net promoter score */
+    DATUM_MEAN, /* thousandths */
+    DATUM_BAR,  /* thousandths of the longest bar; in text only */
 };
 
 /* What a text is, for those formats that people read; programs' formats write it as it is. */
@@ -97,10 +98,9 @@ void writer_destroy(struct writer *w);                          /* takes NULL */
 /* An English word of the report in the reader's language. */
 const char *writer_word(const struct writer *w, const char *english);
 
-/* What the writer was set up with; "en" if no language was given. */
+/* What the writer was set up with; its language, "en" if none was given. */
+const struct writer_setup *writer_setting(const struct writer *w);
 const char *writer_lang(const struct writer *w);
-const struct plan *writer_plan(const struct writer *w);
-int writer_columns_wide(const struct writer *w);
 /* Whether people read the format, or programs. */
 bool writer_is_for_people(const struct writer *w);
 

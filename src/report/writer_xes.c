@@ -55,6 +55,7 @@ static const char *element_of(const struct datum *value, const char *key)
         return "date";
     case DATUM_LENGTH:
     case DATUM_SHARE:
+    case DATUM_POINTS:
     case DATUM_MEAN:
         return "float";
     default:

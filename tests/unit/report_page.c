@@ -168,7 +168,7 @@ static void page_holds_every_picture(void **state)
     assert_int_equal(times(page.data, "</svg>"), 6);
     assert_non_null(strstr(page.data, "<b>741</b><span>выдано</span>"));
     assert_non_null(strstr(page.data, "<b>73 %</b><span>первых обещаний сдержано</span>"));
-    assert_non_null(strstr(page.data, "<b>+49</b>")); /* (130 - 25) / 211 */
+    assert_non_null(strstr(page.data, "<b>+50</b>")); /* (130 - 25) / 211 */
     assert_non_null(strstr(page.data, "<b>2:01</b>"));
     assert_non_null(strstr(page.data, " · 17.03.2026 · "));
     text_free(&page);
