@@ -1,6 +1,7 @@
 #include "display/model.h"
 
 #include "base/text.h"
+#include "display/discreet.h"
 #include "display/floor.h"
 #include "sys/clock.h"
 
@@ -129,6 +130,14 @@ static void fill_steps(struct model_car *car, const struct view *view, const str
         car->step_icon[i] = model_icon(view->stages[job->route[i]].id, view->stages[job->route[i]].kind);
 }
 
+/* What somebody typed, if it may stand in public; else nothing. */
+static void clean_discreet(char out[NAME_SIZE], const char *in, const char *label)
+{
+    model_clean(out, NAME_SIZE, in);
+    if (discreet_tells(out, label))
+        out[0] = '\0';
+}
+
 static void fill_car(struct model *m, struct model_car *car, const struct view *view, int index,
                      struct wall now)
 {
@@ -137,7 +146,7 @@ static void fill_car(struct model *m, struct model_car *car, const struct view *
     *car = (struct model_car){ .job = index, .kind = view->stages[job->stage].kind, .waiting = job->waiting };
     memcpy(car->key, job->key, sizeof car->key);
     model_clean_label(car->label, job->label);
-    model_clean(car->model, sizeof car->model, job->model);
+    clean_discreet(car->model, job->model, car->label);
     for (int i = 0; i < m->languages; i++)
         model_clean(
             car->stage[i], sizeof car->stage[i],
@@ -158,8 +167,8 @@ static void fill_ready(struct model *m, struct model_ready *ready, const struct 
     *ready = (struct model_ready){ .job = index, .ready_at = job->ready_at };
     memcpy(ready->key, job->key, sizeof ready->key);
     model_clean_label(ready->label, job->label);
-    model_clean(ready->model, sizeof ready->model, job->model);
-    model_clean(ready->place, sizeof ready->place, job->pickup);
+    clean_discreet(ready->model, job->model, ready->label);
+    clean_discreet(ready->place, job->pickup, ready->label);
     memcpy(ready->place_long, ready->place, sizeof ready->place_long);
     if (!ready->place[0]) {
         text_copy(ready->place, sizeof ready->place, words_get(m->words[0], WORD_DESK));

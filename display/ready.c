@@ -202,9 +202,11 @@ static void flat_card(struct draw *d, const struct model_ready *r, struct box bo
         em = box.h * 4 / 5;
     card_back(d, box, c);
     int w = draw_text(d, PART_LABEL, x, box.y + (box.h + caps(em)) / 2, em, true, c.text, text);
-    if (x + w + px(f, 24) > axis)
-        axis = x + w + px(f, 24);
-    place_line(d, axis, box.y + (box.h + caps(s)) / 2, px(f, 85), box.x + box.w - px(f, 20), c, r->place);
+    int least = x + w + px(f, 24), right = box.x + box.w - px(f, 20);
+    int whole = right - px(f, 85) - width(d, r->place, s, false); /* where all of the place fits */
+    axis = whole < axis ? whole : axis;
+    axis = axis < least ? least : axis;
+    place_line(d, axis, box.y + (box.h + caps(s)) / 2, px(f, 85), right, c, r->place);
 }
 
 static void card(struct draw *d, int index, struct box box)

@@ -183,7 +183,7 @@ static void fresh(struct draw *d, const struct page *page)
 #define STALE_FORMS 3
 
 /* The sentence in one language, from its longest form to its shortest. */
-static void stale_form(const struct words *w, int form, const char *data_at, char out[FORM_SIZE])
+static void stale_form(const struct words *w, int form, const char *data_at, char *out)
 {
     if (form + 1 < STALE_FORMS)
         words_fill(w, form ? WORD_NO_DATA : WORD_NO_LINK, data_at, NULL, out);
@@ -223,16 +223,18 @@ static void stale_both(const struct draw *d, char lines[2][FIT_SIZE])
             snprintf(lines[1], FIT_SIZE, "%s", b);
         fits = fits_line(d, lines[0], true) && fits_line(d, lines[1], false);
     }
+    if (!fits && !two) /* a low picture for a far reader */
+        stale_form(m->words[0], STALE_FORMS - 1, m->data_at, lines[0]);
 }
 
 static void stale_one(const struct draw *d, char lines[2][FIT_SIZE])
 {
     char text[FORM_SIZE];
     bool fits = false;
-    lines[1][0] = '\0';
     for (int form = 0; form < STALE_FORMS && !fits; form++) {
         stale_form(d->m->words[0], form, d->m->data_at, text);
         snprintf(lines[0], FIT_SIZE, "%s", text);
+        lines[1][0] = '\0';
         fits = fits_line(d, text, true) || (d->f->strip_lines > 1 && break_in_two(d, text, lines));
     }
 }

@@ -67,6 +67,7 @@ static const struct {
     [WORD_PARTS_SHORTEST] = TEXT("stage, hardly any room", "Parts"),
     [WORD_APPROVAL] = TEXT("stage", "Approval"),
     [WORD_APPROVAL_SHORT] = TEXT("stage, little room", "Approval"),
+    [WORD_APPROVAL_SHORTEST] = TEXT("stage, hardly any room", "Approval"),
     [WORD_QUALITY] = TEXT("stage", "Quality check"),
     [WORD_QUALITY_SHORT] = TEXT("stage, little room", "Check"),
     /* For translators: a working place and its number. */
@@ -141,6 +142,7 @@ static const struct {
     { WORD_PARTS, WORD_PARTS_SHORT },
     { WORD_PARTS_SHORT, WORD_PARTS_SHORTEST },
     { WORD_APPROVAL, WORD_APPROVAL_SHORT },
+    { WORD_APPROVAL_SHORT, WORD_APPROVAL_SHORTEST },
     { WORD_QUALITY, WORD_QUALITY_SHORT },
     { WORD_RIGHT_FIRST, WORD_RIGHT_FIRST_SHORT },
 };

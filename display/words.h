@@ -43,6 +43,7 @@ enum word {
     WORD_PARTS_SHORTEST,
     WORD_APPROVAL,
     WORD_APPROVAL_SHORT,
+    WORD_APPROVAL_SHORTEST,
     WORD_QUALITY,
     WORD_QUALITY_SHORT,
     /* The workshop's: */

@@ -100,6 +100,16 @@ def many(n, n_ready, hour=17):
     return jobs
 
 
+LONG_LABELS = [
+    car("А123ВС777", "Mercedes-Benz Sprinter 316 CDI", "parts", at("10:00", 10), at("12:00", 24), at("12:00", 23), True, LONG, 3),
+    car("1234 AB-7", "Volkswagen Passat Variant", "quality", "14:15", at("12:00", 24)),
+    car("О777ОО197", "Land Rover Discovery Sport", "approval", at("10:00", 19), "14:00", route=LONG, step=2),
+    car("9001", "Opel Astra", "parts", at("11:00", 10), at("14:00", 26), at("14:00", 23), route=LONG, step=3),
+    car("9002", "Opel Astra", "repair", at("11:00", 10), "14:00"),
+    car("9003", "Opel Astra", "parts", at("11:00", 10), "14:00", route=LONG, step=3),
+    ready("А123ВС777", "Škoda Octavia", "14:25", "Окно выдачи"), ready("7", "Škoda Octavia", "14:21", "Стойка администратора")]
+
+
 HOSTILE = [
     car("A1234567890BCDEF · К61", "Mercedes-Benz Sprinter 316 CDI Kastenwagen lang", "parts", "13:10", "17:00", "15:30", True, LONG, 3),
     car("1234 AB-7 · К12", "Очень длинное название модели автомобиля с прицепом", "quality", "14:15", at("12:00", 24), at("10:00", 23)),
@@ -177,6 +187,11 @@ def main():
     called = [j for j in day() if j["label"] not in ("К47", "1205")] + [ready("1205", "Kia Sportage", "14:40:49")]
     write("call", board(at("14:41"), called))
     write("call-two", board(at("14:41"), called + [ready("7702", "Škoda Octavia", "14:40:50", "Окно выдачи номер два на первом этаже")]))
+    write("long", board(at("14:32"), LONG_LABELS, {"ru": "Официальный дилерский центр «Автомобильный Альянс Север»",
+                                                   "en": "North Car Centre of the Eastern District"}))
+    several = [ready(str(2000 + 37 * i), "Kia Rio", f"14:2{i}", "Касса") for i in range(4)] + [ready("1206", "Kia Rio", "14:40:20", "Стойка 2")]
+    write("bright", board(at("14:41"), day()[:9] + several))
+    write("bright-two", board(at("14:41"), day()[:9] + several + [ready("7703", "Kia Rio", "14:40:15", "Касса")]))
     write("hostile", board(at("14:32"), HOSTILE, {"ru": "Официальный дилерский центр «Север-Авто-Плюс» на Партизанском проспекте"},
                            stages={k: {"kind": v[0], "ru": v[1], "en": v[2]} for k, v in BAD_STAGES.items()}))
     write("plain", board(at("14:32"), [car("77", "", "repair", "13:40"), ready("5", "", "14:20", None)], {}, None))
