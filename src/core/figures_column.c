@@ -34,6 +34,24 @@ static int width_for(uint64_t most)
     return most == 0 ? 0 : most <= UINT8_MAX ? 1 : most <= UINT16_MAX ? 2 : most <= UINT32_MAX ? 4 : 8;
 }
 
+/* Some hundreds at a time: adding each by itself to the text would cost more than all the rest. */
+static void put_values(struct text *out, const int64_t *values, size_t n, int64_t low, int width)
+{
+    unsigned char bytes[8 * 512];
+    size_t len = 0;
+    column_byte(out, (uint8_t)width);
+    column_number(out, low);
+    for (size_t i = 0; i < n && width; i++) {
+        uint64_t value = htole64((uint64_t)values[i] - (uint64_t)low);
+        memcpy(bytes + len, &value, sizeof value); /* what is too much is written over */
+        len += (size_t)width;
+        if (len > sizeof bytes - sizeof value || i + 1 == n) {
+            text_add(out, (const char *)bytes, len);
+            len = 0;
+        }
+    }
+}
+
 void column_put(struct text *out, const int64_t *values, size_t n)
 {
     int64_t low = n ? values[0] : 0;
@@ -42,11 +60,7 @@ void column_put(struct text *out, const int64_t *values, size_t n)
         low = values[i] < low ? values[i] : low;
     for (size_t i = 0; i < n; i++)
         most |= (uint64_t)values[i] - (uint64_t)low;
-    int width = width_for(most);
-    column_byte(out, (uint8_t)width);
-    column_number(out, low);
-    for (size_t i = 0; i < n && width; i++)
-        put_bytes(out, (uint64_t)values[i] - (uint64_t)low, width);
+    put_values(out, values, n, low, width_for(most));
 }
 
 static const unsigned char *take(struct column_reader *r, size_t n)

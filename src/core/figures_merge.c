@@ -127,59 +127,17 @@ void samples_sort(struct samples *s)
     free(room);
 }
 
-static void merge_two(const int64_t *v, size_t at, size_t middle, size_t end, int64_t *out)
-{
-    size_t a = at, b = middle;
-    for (; at < end; at++)
-        out[at] = b == end || (a < middle && v[a] <= v[b]) ? v[a++] : v[b++];
-}
-
-/* Neighbouring runs are merged until there is one; `end` says where each ends. Returns where it is: v or room. */
-static int64_t *merge_runs(int64_t *v, int64_t *room, size_t *end, size_t runs)
-{
-    while (runs > 1) {
-        size_t left = 0, at = 0;
-        for (size_t i = 0; i < runs; i += 2) {
-            size_t last = end[i + 1 < runs ? i + 1 : i];
-            merge_two(v, at, end[i], last, room);
-            end[left++] = at = last;
-        }
-        int64_t *swap = v;
-        v = room;
-        room = swap;
-        runs = left;
-    }
-    return v;
-}
-
 bool samples_flatten(struct samples *s)
 {
-    size_t count = samples_count(s), n = 0, runs = 0;
-    if (s->n_packed == 0) {
-        samples_sort(s);
-        return true;
+    void *data = s->ms;
+    if (s->in_packed && !figures_grow(&data, &s->room, samples_count(s) - 1, SIZE_MAX, sizeof *s->ms))
+        return false;
+    s->ms = data;
+    for (size_t i = 0; i < s->n_packed; i++) {
+        column_get(&s->packed[i].list, s->ms + s->n);
+        s->n += s->packed[i].list.n;
     }
-    int64_t *all = malloc(2 * count * sizeof *all);
-    size_t *end = malloc((s->n_packed + 1) * sizeof *end);
-    if (all && end) {
-        samples_sort(s);
-        for (; n < s->n; n++)
-            all[n] = s->ms[n];
-        end[runs++] = n;
-        for (size_t i = 0; i < s->n_packed; i++) {
-            column_get(&s->packed[i].list, all + n);
-            end[runs++] = n += s->packed[i].list.n;
-        }
-        int64_t *sorted = merge_runs(all, all + count, end, runs);
-        if (sorted != all)
-            memcpy(all, sorted, count * sizeof *all);
-        free(s->ms);
-        s->ms = all;
-        s->n = s->room = count;
-        s->n_packed = s->in_packed = 0;
-        all = NULL;
-    }
-    free(end);
-    free(all);
-    return s->n_packed == 0;
+    s->n_packed = s->in_packed = 0;
+    samples_sort(s);
+    return true;
 }

@@ -120,51 +120,62 @@ static int by_time(const void *a, const void *b)
     return x->at != y->at ? (x->at < y->at ? -1 : 1) : (x->plate > y->plate) - (x->plate < y->plate);
 }
 
-static int by_plate(const void *a, const void *b)
+/* What is made of packs comes in order of time, or nearly so. */
+static void sort(struct handover *list, size_t n)
 {
-    const struct handover *x = a, *y = b;
-    return x->plate != y->plate ? (x->plate < y->plate ? -1 : 1) : (x->at > y->at) - (x->at < y->at);
+    for (size_t i = 1; i < n; i++)
+        if (by_time(&list[i - 1], &list[i]) > 0) {
+            qsort(list, n, sizeof *list, by_time);
+            return;
+        }
 }
 
-static void sort(struct handover *list, size_t n, int (*order)(const void *, const void *))
+/* The last handover of each plate so far: open addressing by plate, 0 is none. */
+struct last {
+    struct handover *slot;
+    size_t slots;
+};
+
+static struct handover *last_of(const struct last *last, uint64_t plate)
 {
-    if (n)
-        qsort(list, n, sizeof *list, order);
+    size_t at = (size_t)(plate ^ plate >> 32) & (last->slots - 1);
+    while (last->slot[at].plate && last->slot[at].plate != plate)
+        at = (at + 1) & (last->slots - 1);
+    return &last->slot[at];
 }
 
-/* The last one of that plate at or before the opening, of a list by plate; NULL if there is none. */
-static const struct handover *last_before(const struct handover *list, size_t n,
-                                          const struct handover *opening)
+/* Both in order of time. */
+static bool settle(struct figures *f, const struct last *last)
 {
-    size_t low = 0, high = n;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (by_plate(&list[middle], opening) <= 0)
-            low = middle + 1;
-        else
-            high = middle;
+    size_t left = 0, seen = 0;
+    for (size_t i = 0; i < f->n_openings; i++) {
+        const struct handover opening = f->openings[i];
+        for (; seen < f->n_handovers && f->handovers[seen].at <= opening.at; seen++)
+            *last_of(last, f->handovers[seen].plate) = f->handovers[seen];
+        const struct handover *h = last_of(last, opening.plate);
+        if (!h->plate)
+            f->openings[left++] = opening;
+        else if (!samples_add(&f->gaps, f->values_max, opening.at - h->at))
+            return false;
     }
-    return low > 0 && list[low - 1].plate == opening->plate ? &list[low - 1] : NULL;
+    f->n_openings = left;
+    return true;
 }
 
 bool figures_settle_returns(struct figures *f)
 {
-    size_t left = 0;
+    struct last last = { .slots = 64 };
     for (size_t i = 0; i < f->n_trails; i++) /* all of them: later packs may want them */
         if (!take_between(f, &f->trails[i], 0, f->trails[i].at.n))
             return false;
-    sort(f->handovers, f->n_handovers, by_plate);
-    for (size_t i = 0; i < f->n_openings; i++) {
-        const struct handover *h = last_before(f->handovers, f->n_handovers, &f->openings[i]);
-        if (!h)
-            f->openings[left++] = f->openings[i];
-        else if (!samples_add(&f->gaps, f->values_max, f->openings[i].at - h->at))
-            return false;
-    }
-    f->n_openings = left;
-    sort(f->openings, f->n_openings, by_time);
-    sort(f->handovers, f->n_handovers, by_time);
-    return true;
+    while (last.slots < 2 * f->n_handovers)
+        last.slots *= 2;
+    last.slot = calloc(last.slots, sizeof *last.slot);
+    sort(f->openings, f->n_openings);
+    sort(f->handovers, f->n_handovers);
+    bool ok = last.slot && settle(f, &last);
+    free(last.slot);
+    return ok;
 }
 
 /* ---- looking up ---- */
