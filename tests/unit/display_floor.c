@@ -4,17 +4,9 @@
  * floor S, and no name is drawn. BOARDS=n tries n boards, SEED=n begins elsewhere.
  */
 #include "display/floor.h"
-#include "display/glyph.h"
-#include "tests/display_kit.h"
+#include "tests/display_random.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-
-#include <cmocka.h>
-
-#define SECRET "SECRET"
-#define NB     "\xc2\xa0"
+#define NB "\xc2\xa0"
 
 /* ---- what it says ---- */
 
@@ -169,26 +161,6 @@ static void old_data_stand_still(void **state)
 
 /* ---- random boards ---- */
 
-static uint64_t seed;
-static char where[200];
-
-#define CHECK(condition, ...)                                                                                \
-    do {                                                                                                     \
-        if (!(condition)) {                                                                                  \
-            char what[400];                                                                                  \
-            snprintf(what, sizeof what, __VA_ARGS__);                                                        \
-            fail_msg("%s: %s", where, what);                                                                 \
-        }                                                                                                    \
-    } while (0)
-
-static unsigned roll(unsigned n)
-{
-    seed ^= seed << 13;
-    seed ^= seed >> 7;
-    seed ^= seed << 17;
-    return (unsigned)(seed >> 33) % n;
-}
-
 static void random_text(char *out, size_t size, unsigned most)
 {
     static const char *const bits[] = { "A",   "W", "i",  "1", "7",
@@ -294,52 +266,17 @@ static struct view *random_view(void)
     return v;
 }
 
-static bool meets(struct box a, struct box b)
-{
-    return a.x < b.x + b.w && b.x < a.x + a.w && a.y < b.y + b.h && b.y < a.y + a.h;
-}
-
-static bool holds(struct box outer, struct box inner)
-{
-    return inner.x >= outer.x && inner.y >= outer.y && inner.x + inner.w <= outer.x + outer.w &&
-           inner.y + inner.h <= outer.y + outer.h;
-}
-
-static const char *name_of(const struct layout *l, const struct item *item)
-{
-    static char out[2][160];
-    static int turn;
-    turn = !turn;
-    snprintf(out[turn], sizeof out[turn], "part %d of %d %d [%d %d %d %d] \"%.60s\"", (int)item->part,
-             (int)item->owner, item->index, item->box.x, item->box.y, item->box.w, item->box.h,
-             item->kind == ITEM_TEXT ? layout_text(l, item) : "icon");
-    return out[turn];
-}
-
-static bool is_content(const struct item *item)
-{
-    return item->kind == ITEM_TEXT || item->kind == ITEM_ICON;
-}
-
 static void check_items(const struct kit *kit)
 {
     const struct layout *l = kit->layout;
     const struct frame *f = &kit->frame;
-    struct box screen = { 0, 0, f->w, f->h };
     for (int i = 0; i < l->n; i++) {
         const struct item *a = &l->items[i];
         bool row = is_content(a) && (a->owner == OWNER_BAY || a->owner == OWNER_HOLD);
-        CHECK(holds(screen, a->box), "off the screen: %s", name_of(l, a));
-        CHECK(a->box.w > 0 && a->box.h > 0, "empty: %s", name_of(l, a));
+        check_item(kit, a);
+        check_overlaps(l, i);
         CHECK(!row || holds(f->list, a->box), "outside of the list: %s", name_of(l, a));
         CHECK(a->part != PART_FIGURE || holds(f->panel, a->box), "outside of its zone: %s", name_of(l, a));
-        if (a->kind == ITEM_TEXT) {
-            CHECK(a->em >= f->s, "em %d below the floor %d: %s", a->em, f->s, name_of(l, a));
-            CHECK(!strstr(layout_text(l, a), SECRET), "private: %s", name_of(l, a));
-        }
-        for (int k = 0; k < i && is_content(a); k++)
-            CHECK(!is_content(&l->items[k]) || !meets(a->box, l->items[k].box), "%s meets %s", name_of(l, a),
-                  name_of(l, &l->items[k]));
     }
 }
 
@@ -374,50 +311,33 @@ static void check_round(struct kit *kit)
 
 static void try_boards(int n, const struct measure *measure)
 {
-    static const int sizes[][2] = { { 1920, 1080 }, { 1280, 720 },  { 3840, 2160 }, { 1080, 1920 },
-                                    { 720, 1280 },  { 1440, 1080 }, { 1024, 768 },  { 1280, 1024 },
-                                    { 2560, 1080 }, { 800, 600 },   { 320, 320 },   { 1200, 1200 },
-                                    { 1600, 900 },  { 1920, 1200 }, { 1620, 1080 } };
-    const char *given = getenv("SEED");
-    seed = given ? strtoull(given, NULL, 10) : 88172645463325252ULL;
     for (int i = 0; i < n; i++) {
-        uint64_t own = seed;
-        unsigned size = roll(sizeof sizes / sizeof sizes[0]), distance = roll(3) ? 60 : 30 + roll(61);
+        uint64_t own = random_seed;
+        const int *size = random_sizes[roll(RANDOM_SIZES)];
+        unsigned distance = roll(3) ? 60 : 30 + roll(61);
         const char *lang = roll(2) ? "ru" : "en";
         int age = roll(8) ? 0 : roll(2) ? 20 : 900;
         struct kit kit;
-        snprintf(where, sizeof where, "board %d (SEED=%llu), %dx%d from %u.%u m in %s, %d s old", i,
-                 (unsigned long long)own, sizes[size][0], sizes[size][1], distance / 10, distance % 10, lang,
-                 age);
-        assert_true(kit_make(&kit, random_view(), sizes[size][0], sizes[size][1], distance / 10.0, lang, "",
-                             age, measure));
+        snprintf(random_where, sizeof random_where,
+                 "board %d (SEED=%llu), %dx%d from %u.%u m in %s, %d s old", i, (unsigned long long)own,
+                 size[0], size[1], distance / 10, distance % 10, lang, age);
+        assert_true(kit_make(&kit, random_view(), size[0], size[1], distance / 10.0, lang, "", age, measure));
         check_round(&kit);
         kit_free(&kit);
     }
 }
 
-static int boards(int usual)
-{
-    const char *given = getenv("BOARDS");
-    return given ? atoi(given) : usual;
-}
-
 static void random_boards(void **state)
 {
     (void)state;
-    try_boards(boards(2000), &kit_measure);
+    random_start();
+    try_boards(random_boards_n("BOARDS", 2000), &kit_measure);
 }
 
 static void random_boards_with_fonts(void **state)
 {
-    char fault[300];
-    struct glyphs *glyphs = glyphs_create(8 << 20, fault, sizeof fault);
     (void)state;
-    if (!glyphs)
-        fail_msg("%s", fault);
-    struct measure real = { .width = glyphs_width, .user = glyphs };
-    try_boards(boards(150), &real);
-    glyphs_destroy(glyphs);
+    random_with_fonts(try_boards, random_boards_n("BOARDS", 150));
 }
 
 int main(void)

@@ -3,16 +3,7 @@
  * nothing overlaps, no text leaves its card or the screen or is smaller than the floor, and nothing private
  * is drawn. BOARDS=n tries n boards, FONT_BOARDS=n with real fonts, SEED=n begins elsewhere.
  */
-#include "display/glyph.h"
-#include "tests/display_kit.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-
-#include <cmocka.h>
-
-#define SECRET "SECRET"
+#include "tests/display_random.h"
 
 /* Sanitizers are ten times slower and look for something else. */
 #ifdef PITBOARD_CHECK
@@ -22,16 +13,6 @@
 #define BOARDS_USUAL      10000
 #define FONT_BOARDS_USUAL 150
 #endif
-
-static uint64_t seed;
-
-static unsigned roll(unsigned n)
-{
-    seed ^= seed << 13;
-    seed ^= seed >> 7;
-    seed ^= seed << 17;
-    return (unsigned)(seed >> 33) % n;
-}
 
 static void random_text(char *out, size_t size, unsigned most)
 {
@@ -163,44 +144,6 @@ static struct view *random_view(void)
 
 /* ---- the checks ---- */
 
-static char where[200];
-
-#define CHECK(condition, ...)                                                                                \
-    do {                                                                                                     \
-        if (!(condition)) {                                                                                  \
-            char what[400];                                                                                  \
-            snprintf(what, sizeof what, __VA_ARGS__);                                                        \
-            fail_msg("%s: %s", where, what);                                                                 \
-        }                                                                                                    \
-    } while (0)
-
-static bool meets(struct box a, struct box b)
-{
-    return a.x < b.x + b.w && b.x < a.x + a.w && a.y < b.y + b.h && b.y < a.y + a.h;
-}
-
-static bool holds(struct box outer, struct box inner)
-{
-    return inner.x >= outer.x && inner.y >= outer.y && inner.x + inner.w <= outer.x + outer.w &&
-           inner.y + inner.h <= outer.y + outer.h;
-}
-
-static const char *name_of(const struct layout *l, const struct item *item)
-{
-    static char out[2][120];
-    static int turn;
-    turn = !turn;
-    snprintf(out[turn], sizeof out[turn], "part %d %d of %d [%d %d %d %d] \"%.40s\"", (int)item->part,
-             (int)item->owner, item->index, item->box.x, item->box.y, item->box.w, item->box.h,
-             item->kind == ITEM_TEXT ? layout_text(l, item) : "icon");
-    return out[turn];
-}
-
-static bool is_content(const struct item *item)
-{
-    return item->kind == ITEM_TEXT || item->kind == ITEM_ICON || item->kind == ITEM_LOGO;
-}
-
 /* A text that belongs to a card stands in one. */
 static void check_card(const struct layout *l, const struct item *item)
 {
@@ -215,24 +158,15 @@ static void check_card(const struct layout *l, const struct item *item)
 static void check_items(const struct kit *kit)
 {
     const struct layout *l = kit->layout;
-    struct box screen = { 0, 0, kit->frame.w, kit->frame.h };
+    struct box list = kit->frame.list, wide = { 0, list.y, list.x + list.w, list.h };
     for (int i = 0; i < l->n; i++) {
         const struct item *a = &l->items[i];
-        CHECK(holds(screen, a->box), "off the screen: %s", name_of(l, a));
-        CHECK(a->box.w > 0 && a->box.h > 0, "empty: %s", name_of(l, a));
-        if (a->kind == ITEM_TEXT) {
-            CHECK(a->em >= kit->frame.s, "em %d below the floor %d: %s", a->em, kit->frame.s, name_of(l, a));
-            CHECK(!strstr(layout_text(l, a), SECRET), "private: %s", name_of(l, a));
+        check_item(kit, a);
+        check_overlaps(l, i);
+        if (a->kind == ITEM_TEXT)
             check_card(l, a);
-        }
-        if (a->owner == OWNER_CAR && is_content(a)) {
-            struct box list = kit->frame.list;
-            CHECK(holds((struct box){ 0, list.y, list.x + list.w, list.h }, a->box),
-                  "outside of the list: %s", name_of(l, a));
-        }
-        for (int k = 0; k < i && is_content(a); k++)
-            CHECK(!is_content(&l->items[k]) || !meets(a->box, l->items[k].box), "%s meets %s", name_of(l, a),
-                  name_of(l, &l->items[k]));
+        if (a->owner == OWNER_CAR && is_content(a))
+            CHECK(holds(wide, a->box), "outside of the list: %s", name_of(l, a));
     }
 }
 
@@ -318,22 +252,18 @@ static void check_round(struct kit *kit)
 
 static void try_boards(int n, const struct measure *measure)
 {
-    static const int sizes[][2] = { { 1920, 1080 }, { 1280, 720 },  { 3840, 2160 }, { 1080, 1920 },
-                                    { 720, 1280 },  { 1440, 1080 }, { 1024, 768 },  { 1280, 1024 },
-                                    { 2560, 1080 }, { 1366, 768 },  { 800, 600 },   { 2160, 3840 },
-                                    { 1200, 1200 }, { 1600, 900 },  { 1920, 1200 } };
     static const char *const langs[][2] = { { "ru", "" }, { "en", "" }, { "ru", "en" }, { "en", "ru" } };
     for (int i = 0; i < n; i++) {
-        uint64_t own = seed;
-        unsigned size = roll(sizeof sizes / sizeof sizes[0]), lang = roll(4),
-                 distance = roll(3) ? 60 : 30 + roll(61);
+        uint64_t own = random_seed;
+        const int *size = random_sizes[roll(RANDOM_SIZES - 1)]; /* all but the least */
+        unsigned lang = roll(4), distance = roll(3) ? 60 : 30 + roll(61);
         int age = roll(8) ? 0 : roll(2) ? 20 : 900;
         struct kit kit;
-        snprintf(where, sizeof where, "board %d (SEED=%llu), %dx%d from %u.%u m in %s,%s", i,
-                 (unsigned long long)own, sizes[size][0], sizes[size][1], distance / 10, distance % 10,
-                 langs[lang][0], langs[lang][1]);
-        assert_true(kit_make(&kit, random_view(), sizes[size][0], sizes[size][1], distance / 10.0,
-                             langs[lang][0], langs[lang][1], age, measure));
+        snprintf(random_where, sizeof random_where, "board %d (SEED=%llu), %dx%d from %u.%u m in %s,%s", i,
+                 (unsigned long long)own, size[0], size[1], distance / 10, distance % 10, langs[lang][0],
+                 langs[lang][1]);
+        assert_true(kit_make(&kit, random_view(), size[0], size[1], distance / 10.0, langs[lang][0],
+                             langs[lang][1], age, measure));
         if (roll(2)) {
             kit.setup.logo_w = 1 + (int)roll(600);
             kit.setup.logo_h = 1 + (int)roll(300);
@@ -343,36 +273,17 @@ static void try_boards(int n, const struct measure *measure)
     }
 }
 
-static void start(void)
-{
-    const char *given = getenv("SEED");
-    seed = given ? strtoull(given, NULL, 10) : 88172645463325252ULL;
-}
-
-static int boards(const char *variable, int usual)
-{
-    const char *given = getenv(variable);
-    return given ? atoi(given) : usual;
-}
-
 static void random_boards(void **state)
 {
     (void)state;
-    start();
-    try_boards(boards("BOARDS", BOARDS_USUAL), &kit_measure);
+    random_start();
+    try_boards(random_boards_n("BOARDS", BOARDS_USUAL), &kit_measure);
 }
 
 static void random_boards_with_fonts(void **state)
 {
-    char fault[300];
-    struct glyphs *glyphs = glyphs_create(8 << 20, fault, sizeof fault);
     (void)state;
-    if (!glyphs)
-        fail_msg("%s", fault);
-    struct measure real = { .width = glyphs_width, .user = glyphs };
-    start();
-    try_boards(boards("FONT_BOARDS", FONT_BOARDS_USUAL), &real);
-    glyphs_destroy(glyphs);
+    random_with_fonts(try_boards, random_boards_n("FONT_BOARDS", FONT_BOARDS_USUAL));
 }
 
 static void floor_follows_the_rule(void **state)
