@@ -170,10 +170,11 @@ $(ENDURE): $(BUILD)/tests/%: tests/endure/%.c $(libs_app)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) $< $(libs_app) $(call pkg_libs,$(pkgs_app)) -lm -o $@
 
-# The long forms of the tests, each bounded in time, each with its totals. ONLY=word picks sections by name.
+# The long forms of the tests, more than two hours, each bounded in time, each with its totals. ONLY=word picks sections
+# by name; MINUTES=40 begins only what usually ends within them.
 torture: deps
 	@$(MAKE) --no-print-directory -j2 all tests
-	@tests/torture $(BUILD) $(if $(ONLY),--only $(ONLY))
+	@tests/torture $(BUILD) $(if $(ONLY),--only $(ONLY)) $(if $(MINUTES),--minutes $(MINUTES))
 
 # ---- deps: what is missing of the packages, silent when nothing is.
 deps:
