@@ -42,8 +42,8 @@ struct store {
     int lock_fd;
     int64_t roll_week; /* the next week to look at, 0: from the first */
     int roll_level;
-    int log_pages;     /* in the write-ahead log after the last commit */
-    int log_kept;      /* the same, when store_keep_up last ran */
+    int log_pages; /* in the write-ahead log after the last commit */
+    int log_kept;  /* the same, when store_keep_up last ran */
     bool damaged;
     struct {
         int version;
