@@ -106,6 +106,14 @@ static bool read_label(struct decode *d, const json_t *object, struct label *out
     return true;
 }
 
+/* Room for a list; never NULL for an empty one. False: refused. */
+static bool make_room(struct decode *d, void *list, size_t n, size_t size)
+{
+    void *room = calloc(n ? n : 1, size);
+    memcpy(list, &room, sizeof room);
+    return room || refuse(d, "memory is out", "");
+}
+
 static int find_stage(const struct view *view, const char *id)
 {
     for (int i = 0; i < view->n_stages; i++)
@@ -121,6 +129,8 @@ static bool read_stages(struct decode *d, const json_t *root)
     json_t *value;
     if (!json_is_object(stages) || json_object_size(stages) > PLAN_STAGES_MAX)
         return refuse(d, "no stages, or too many", "stages");
+    if (!make_room(d, &d->view->stages, json_object_size(stages), sizeof *d->view->stages))
+        return false;
     json_object_foreach((json_t *)stages, id, value)
     {
         const char *kind = json_string_value(member(value, "kind"));
@@ -200,9 +210,8 @@ static bool read_jobs(struct decode *d, const json_t *root)
     if (!json_is_array(jobs) || json_array_size(jobs) > VIEW_JOBS_MAX)
         return refuse(d, "no list of cars, or too many", "jobs");
     size_t n = json_array_size(jobs);
-    d->view->jobs = calloc(n ? n : 1, sizeof *d->view->jobs);
-    if (!d->view->jobs)
-        return refuse(d, "memory is out", "");
+    if (!make_room(d, &d->view->jobs, n, sizeof *d->view->jobs))
+        return false;
     for (size_t i = 0; i < n; i++)
         if (!read_job(d, json_array_get(jobs, i), &d->view->jobs[d->view->n_jobs++]))
             return false;
@@ -242,6 +251,8 @@ static bool read_bays(struct decode *d, const json_t *root)
         return true;
     if (!json_is_array(list) || json_array_size(list) > CONFIG_BAYS_MAX)
         return refuse(d, "not a list of bays, or too many", "baylist");
+    if (!make_room(d, &d->view->bays, json_array_size(list), sizeof *d->view->bays))
+        return false;
     for (size_t i = 0; i < json_array_size(list); i++)
         if (!read_bay(d, json_array_get(list, i), &d->view->bays[d->view->n_bays++]))
             return false;
@@ -253,8 +264,10 @@ static bool read_problems(struct decode *d, const json_t *root)
 {
     const json_t *list = member(root, "problems");
     struct view *view = d->view;
-    size_t room = sizeof view->problems / sizeof view->problems[0];
-    for (size_t i = 0; i < json_array_size(list) && i < room; i++) {
+    size_t all = json_array_size(list), room = all < VIEW_PROBLEMS_MAX ? all : VIEW_PROBLEMS_MAX;
+    if (!make_room(d, &view->problems, room, sizeof *view->problems))
+        return false;
+    for (size_t i = 0; i < room; i++) {
         const json_t *row = json_array_get(list, i);
         int n = view->n_problems++;
         if (!read_text(d, row, "code", view->problems[n].code, sizeof view->problems[n].code) ||
@@ -332,7 +345,10 @@ void view_destroy(struct view *view)
 {
     if (!view)
         return;
+    free(view->stages);
     free(view->jobs);
+    free(view->bays);
+    free(view->problems);
     free(view);
 }
 

@@ -7,9 +7,10 @@
 #include "core/event.h"
 #include "core/plan.h"
 
-#define VIEW_BYTES_MAX  (4 * 1024 * 1024)
-#define VIEW_JOBS_MAX   2000
-#define VIEW_LABEL_SIZE (PLATE_SIZE + 16) /* "123 · К47" */
+#define VIEW_BYTES_MAX    (4 * 1024 * 1024)
+#define VIEW_JOBS_MAX     2000
+#define VIEW_PROBLEMS_MAX 16
+#define VIEW_LABEL_SIZE   (PLATE_SIZE + 16) /* "123 · К47" */
 
 struct view_job {
     char key[32];
@@ -45,29 +46,34 @@ struct view_bay {
     struct wall silent_since;
 };
 
+struct view_stage {
+    char id[ID_SIZE];
+    enum kind kind;
+    struct label label;
+};
+
+struct view_problem {
+    char code[64], text[CHARS_SIZE(200)];
+    struct wall since;
+};
+
+/* The lists have room for what the board has and no more: a public one is small. */
 struct view {
     char site[ID_SIZE];
     struct label title;
     int64_t rev;
     struct wall time;
     char zone[65];
-    struct {
-        char id[ID_SIZE];
-        enum kind kind;
-        struct label label;
-    } stages[PLAN_STAGES_MAX];
+    struct view_stage *stages; /* PLAN_STAGES_MAX at most */
     int n_stages;
     int bays_total, bays_online; /* total -1: the board has no `bays` */
-    struct view_job *jobs;       /* n_jobs of them */
+    struct view_job *jobs;       /* VIEW_JOBS_MAX at most */
     int n_jobs;
     /* Staff board only: */
     bool staff;
-    struct view_bay bays[CONFIG_BAYS_MAX];
+    struct view_bay *bays; /* CONFIG_BAYS_MAX at most */
     int n_bays;
-    struct {
-        char code[64], text[CHARS_SIZE(200)];
-        struct wall since;
-    } problems[16];
+    struct view_problem *problems;
     int n_problems;
     int opened, ready, handed_over;   /* today; -1 if absent */
     double on_time, right_first_time; /* 0…1; -1 if absent */

@@ -27,6 +27,7 @@ static int start(void **state)
     view = calloc(1, sizeof *view);
     view->jobs = calloc(8, sizeof *view->jobs);
     view->n_stages = 2;
+    view->stages = calloc(2, sizeof *view->stages);
     view->stages[0].kind = KIND_WORK;
     view->stages[1].kind = KIND_READY;
     calls_start(&calls);

@@ -188,6 +188,8 @@ static void random_stages(struct view *v)
                    { "lift", "Ждёт освобождения подъёмника в соседнем цеху", "Waits", KIND_QUEUE },
                    { "ready", "Готов", "Ready", KIND_READY } };
     v->n_stages = (int)(sizeof stages / sizeof stages[0]);
+    v->stages = calloc((size_t)v->n_stages, sizeof *v->stages);
+    assert_non_null(v->stages);
     for (int i = 0; i < v->n_stages; i++) {
         text_copy(v->stages[i].id, ID_SIZE, stages[i].id);
         v->stages[i].kind = stages[i].kind;
@@ -256,6 +258,8 @@ static struct view *random_view(void)
     for (int i = 0; i < v->n_jobs; i++)
         random_job(v, i);
     v->n_bays = (int)roll(roll(4) ? 14 : CONFIG_BAYS_MAX + 1);
+    v->bays = calloc((size_t)v->n_bays + 1, sizeof *v->bays);
+    assert_non_null(v->bays);
     for (int i = 0; i < v->n_bays; i++)
         random_bay(v, i);
     v->opened = (int)roll(roll(4) ? 100 : 1000000) - 1;

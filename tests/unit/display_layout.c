@@ -81,6 +81,8 @@ static void random_stages(struct view *v)
         { "ready", "Готов", "Ready", KIND_READY },
     };
     v->n_stages = (int)(sizeof stages / sizeof stages[0]);
+    v->stages = calloc((size_t)v->n_stages, sizeof *v->stages);
+    assert_non_null(v->stages);
     for (int i = 0; i < v->n_stages; i++) {
         text_copy(v->stages[i].id, ID_SIZE, stages[i].id);
         v->stages[i].kind = stages[i].kind;
