@@ -143,13 +143,6 @@ void feed_go(struct feed *feed)
     loop_arm(feed->timer, clock_boot());
 }
 
-void feed_stop(struct feed *feed)
-{
-    feed->have = false;
-    feed->ended = true;
-    loop_arm(feed->timer, clock_boot());
-}
-
 const struct feed_counts *feed_counts(const struct feed *feed)
 {
     return &feed->counts;

@@ -45,8 +45,6 @@ struct feed *feed_create(struct loop *loop, const struct client_options *options
                          void *user, char *fault, size_t fault_size);
 void feed_destroy(struct feed *feed); /* takes NULL; only after the loop has run for the last time */
 void feed_go(struct feed *feed);
-/* Asks for no more events; over is called when the last receipt is there. */
-void feed_stop(struct feed *feed);
 
 const struct feed_counts *feed_counts(const struct feed *feed);
 int feed_waiting(const struct feed *feed); /* events without a receipt */

@@ -51,7 +51,8 @@ static void find_program(char out[BACKUP_PATH])
         snprintf(out, BACKUP_PATH, "pitboard");
 }
 
-struct wall nightly_due(struct wall now, int at_min)
+/* The last time of day `at_min` that is not after `now`, in the process's zone. */
+static struct wall last_due(struct wall now, int at_min)
 {
     struct clock_parts p = clock_local(now);
     struct wall due = clock_from_local(p.year, p.month, p.day, at_min / 60, at_min % 60, 0);
@@ -175,7 +176,7 @@ void nightly_tick(struct nightly *n, struct boot now)
     }
     n->next = boot_plus(now, LOOK_MS);
     struct wall wall = clock_wall();
-    bool due = n->conf->backup.at_min >= 0 && n->last.ms < nightly_due(wall, n->conf->backup.at_min).ms;
+    bool due = n->conf->backup.at_min >= 0 && n->last.ms < last_due(wall, n->conf->backup.at_min).ms;
     if (due || !n->checked)
         start_child(n, due);
 }

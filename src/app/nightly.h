@@ -25,6 +25,3 @@ void nightly_destroy(struct nightly *nightly); /* takes NULL; ends the child */
 
 void nightly_tick(struct nightly *nightly, struct boot now);
 struct boot nightly_deadline(const struct nightly *nightly);
-
-/* The last time of day `at_min` that is not after `now`, in the process's zone. */
-struct wall nightly_due(struct wall now, int at_min);

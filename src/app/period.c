@@ -135,8 +135,3 @@ struct period period_before(struct period p)
         return (struct period){ start_of(first - (last - first)), p.from };
     return (struct period){ wall_plus(p.from, -wall_minus(p.to, p.from)), p.from };
 }
-
-bool period_is_day(struct period p)
-{
-    return is_unit(p, UNIT_DAY);
-}

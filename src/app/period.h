@@ -20,6 +20,3 @@ bool period_parse(const char *text, struct wall now, struct period *out);
 /* The stretch before of the same length: the month before a calendar month, the year before a year, as many days
  * before whole days, and as many ms before anything else. */
 struct period period_before(struct period p);
-
-/* Whether it is one local day. */
-bool period_is_day(struct period p);

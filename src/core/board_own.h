@@ -25,9 +25,6 @@ int job_route_position(const struct job *job, uint8_t stage);
 /* Position of the last work stage before the check where the car is; -1 if there is none. */
 int job_rework_position(const struct board *board, const struct job *job);
 
-/* Going to `target` leaves out a check that still had to be done. */
-bool job_skips_check(const struct board *board, const struct job *job, uint8_t target);
-
 /* The bay an event moves the car into; NO_INDEX: out of its bay. */
 uint8_t event_target_bay(const struct board *board, const struct event *event,
                          const struct receipt_info *info);

@@ -183,11 +183,6 @@ struct hours_local hours_local(const struct hours *h, struct wall at)
                                  .ms_of_day = local - number * DAY_MS };
 }
 
-struct wall hours_day_start(const struct hours *h, int64_t day)
-{
-    return (struct wall){ moment_of(h, day * DAY_MS) };
-}
-
 uint64_t hours_print(const struct hours *h, struct wall from, struct wall to)
 {
     uint64_t hash = hash_bytes(HASH_START, &h->setup.given, sizeof h->setup.given);

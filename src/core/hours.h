@@ -62,8 +62,6 @@ int64_t hours_between(const struct hours *h, struct wall from, struct wall to);
 int64_t hours_upto(const struct hours *h, struct wall at);
 
 struct hours_local hours_local(const struct hours *h, struct wall at);
-/* When the local day begins. */
-struct wall hours_day_start(const struct hours *h, int64_t day);
 
 /* Equal if neither local nor working time differs in [from, to]; 0: UTC without opening hours. */
 uint64_t hours_print(const struct hours *h, struct wall from, struct wall to);

@@ -49,7 +49,8 @@ int job_rework_position(const struct board *board, const struct job *job)
     return -1;
 }
 
-bool job_skips_check(const struct board *board, const struct job *job, uint8_t target)
+/* Going to `target` leaves out a check that still had to be done. */
+static bool skips_check(const struct board *board, const struct job *job, uint8_t target)
 {
     int to = job_route_position(job, target);
     if (target == job_next_stage(board, job))
@@ -150,7 +151,7 @@ static bool stage_legal(const struct board *board, const struct event *event, co
         return true;
     bool forced = event_has(event, FIELD_FORCE) && event->force;
     return forced &&
-           (!job_skips_check(board, job, target) || (event_has(event, FIELD_REASON) && event->reason[0]));
+           (!skips_check(board, job, target) || (event_has(event, FIELD_REASON) && event->reason[0]));
 }
 
 static bool step_legal(const struct board *board, const struct event *event, const struct job *job)
@@ -360,7 +361,7 @@ void board_judge(struct board *board, const struct event *event, const struct re
     if (verdict->reason == REASON_NONE) {
         verdict->clamped = clamp(board, event, info, job, &verdict->at);
         verdict->skips =
-            event->type == EV_STAGE && job_skips_check(board, job, plan_stage(&board->plan, event->stage));
+            event->type == EV_STAGE && skips_check(board, job, plan_stage(&board->plan, event->stage));
         give(board, event, random, verdict);
     }
     finish_times(info, verdict);
@@ -379,6 +380,6 @@ void board_recall(struct board *board, const struct event *event, const struct r
     verdict->late = logged->late;
     verdict->clamped = logged->clamped;
     verdict->given = logged->given;
-    verdict->skips = event->type == EV_STAGE && job &&
-                     job_skips_check(board, job, plan_any_stage(&board->plan, event->stage));
+    verdict->skips =
+        event->type == EV_STAGE && job && skips_check(board, job, plan_any_stage(&board->plan, event->stage));
 }

@@ -39,7 +39,7 @@ bool label_set(struct label *label, const char *lang, const char *text)
     return false;
 }
 
-bool label_same(const struct label *a, const struct label *b)
+static bool same_label(const struct label *a, const struct label *b)
 {
     for (int i = 0; i < LABEL_LANGS; i++)
         if (strcmp(a->in[i].lang, b->in[i].lang) != 0 || strcmp(a->in[i].text, b->in[i].text) != 0)
@@ -299,7 +299,7 @@ bool plan_merge(struct plan *plan, const struct plan *next)
 static bool same_route(const struct plan *a, const struct route *ra, const struct plan *b,
                        const struct route *rb)
 {
-    if (strcmp(ra->id, rb->id) != 0 || ra->n != rb->n || !label_same(&ra->label, &rb->label))
+    if (strcmp(ra->id, rb->id) != 0 || ra->n != rb->n || !same_label(&ra->label, &rb->label))
         return false;
     for (int i = 0; i < ra->n; i++)
         if (strcmp(a->stages[ra->stage[i]].id, b->stages[rb->stage[i]].id) != 0)
@@ -310,7 +310,7 @@ static bool same_route(const struct plan *a, const struct route *ra, const struc
 static bool same_stage(const struct stage *a, const struct stage *b)
 {
     return strcmp(a->id, b->id) == 0 && a->kind == b->kind && a->limit_min == b->limit_min &&
-           label_same(&a->label, &b->label);
+           same_label(&a->label, &b->label);
 }
 
 bool plan_same(const struct plan *a, const struct plan *b)
@@ -326,7 +326,7 @@ bool plan_same(const struct plan *a, const struct plan *b)
             return false;
     for (int i = 0; i < a->n_bay_order; i++) {
         const struct bay_def *x = &a->bays[a->bay_order[i]], *y = &b->bays[b->bay_order[i]];
-        if (strcmp(x->id, y->id) != 0 || !label_same(&x->label, &y->label))
+        if (strcmp(x->id, y->id) != 0 || !same_label(&x->label, &y->label))
             return false;
     }
     return true;

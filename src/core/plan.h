@@ -75,7 +75,6 @@ int kind_find(const char *name);
 const char *label_in(const struct label *label, const char *lang, const char *fallback);
 /* Sets or replaces one language; false if all places are taken or a text does not fit. */
 bool label_set(struct label *label, const char *lang, const char *text);
-bool label_same(const struct label *a, const struct label *b);
 
 /* Empty plan; then the add functions, in configured order. They return the new index, or NO_INDEX when the
  * place is full or (a caller's bug) the id is already there. */

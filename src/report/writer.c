@@ -15,14 +15,6 @@ static const struct writer_ops *const writers[] = {
     [WRITER_HTML] = &writer_html,
 };
 
-int writer_format_find(const char *name)
-{
-    for (size_t i = 0; i < sizeof writers / sizeof writers[0]; i++)
-        if (strcmp(writers[i]->name, name) == 0)
-            return (int)i;
-    return -1;
-}
-
 struct writer *writer_create(enum writer_format format, const struct writer_setup *setup)
 {
     struct writer *w = calloc(1, sizeof *w);
@@ -116,7 +108,7 @@ bool writer_finish(struct writer *w)
     return !w->failed && w->depth == 0;
 }
 
-void writer_put(struct writer *w, const char *bytes, size_t len)
+static void put(struct writer *w, const char *bytes, size_t len)
 {
     if (!w->failed && len)
         w->failed = !w->setup.put(w->setup.user, bytes, len);
@@ -125,7 +117,7 @@ void writer_put(struct writer *w, const char *bytes, size_t len)
 void writer_put_piece(struct writer *w)
 {
     w->failed |= w->piece.failed;
-    writer_put(w, w->piece.data, w->piece.len);
+    put(w, w->piece.data, w->piece.len);
     text_clear(&w->piece);
 }
 

@@ -88,9 +88,6 @@ struct writer_setup {
 
 struct writer;
 
-/* -1 if there is no such format: "text" "json" "jsonl" "csv" "csv-excel" "xes" "html". */
-int writer_format_find(const char *name);
-
 struct writer *writer_create(enum writer_format format,
                              const struct writer_setup *setup); /* NULL: memory is out */
 void writer_destroy(struct writer *w);                          /* takes NULL */

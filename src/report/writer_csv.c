@@ -194,7 +194,6 @@ static void csv_destroy(struct writer *w)
 }
 
 const struct writer_ops writer_csv = {
-    .name = "csv",
     .state_size = sizeof(struct state),
     .start = csv_start,
     .columns = csv_columns,
@@ -204,7 +203,6 @@ const struct writer_ops writer_csv = {
 };
 
 const struct writer_ops writer_csv_excel = {
-    .name = "csv-excel",
     .state_size = sizeof(struct state),
     .start = csv_start,
     .columns = csv_columns,

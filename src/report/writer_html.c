@@ -155,7 +155,6 @@ static void html_destroy(struct writer *w)
 }
 
 const struct writer_ops writer_html = {
-    .name = "html",
     .for_people = true,
     .state_size = sizeof(struct state),
     .start = html_start,

@@ -84,7 +84,6 @@ static void json_destroy(struct writer *w)
 }
 
 const struct writer_ops writer_json = {
-    .name = "json",
     .state_size = sizeof(struct state),
     .start = json_start,
     .attr = json_attr,
@@ -93,7 +92,6 @@ const struct writer_ops writer_json = {
 };
 
 const struct writer_ops writer_jsonl = {
-    .name = "jsonl",
     .state_size = sizeof(struct state),
     .start = json_start,
     .attr = json_attr,

@@ -7,7 +7,6 @@
 #define WRITER_PIECE_MAX (256 * 1024) /* longest line or cell that is put together */
 
 struct writer_ops {
-    const char *name;
     bool for_people; /* goes by titles; else by names */
     size_t state_size;
     void (*say)(struct writer *w, const char *line);
@@ -33,7 +32,6 @@ struct writer {
 extern const struct writer_ops writer_text, writer_json, writer_jsonl, writer_csv, writer_csv_excel,
     writer_xes, writer_html;
 
-void writer_put(struct writer *w, const char *bytes, size_t len);
 /* Puts w->piece and empties it. */
 void writer_put_piece(struct writer *w);
 

@@ -284,7 +284,6 @@ static void text_destroy(struct writer *w)
 }
 
 const struct writer_ops writer_text = {
-    .name = "text",
     .for_people = true,
     .state_size = sizeof(struct state),
     .say = text_say,

@@ -144,7 +144,6 @@ static void xes_destroy(struct writer *w)
 }
 
 const struct writer_ops writer_xes = {
-    .name = "xes",
     .state_size = sizeof(struct state),
     .start = xes_start,
     .attr = xes_attr,

@@ -124,14 +124,6 @@ static void periods_before(void **state)
     expect_before("2026-03-29T08:00:00Z", "2026-03-29T16:30:00Z", "2026-03-28T23:30:00Z");
 }
 
-static void one_day(void **state)
-{
-    (void)state;
-    assert_true(period_is_day((struct period){ utc("2026-10-24T22:00:00Z"), utc("2026-10-25T23:00:00Z") }));
-    assert_false(period_is_day((struct period){ utc("2026-10-24T22:00:00Z"), utc("2026-10-25T22:00:00Z") }));
-    assert_false(period_is_day((struct period){ utc("2026-10-24T22:00:00Z"), utc("2026-10-26T23:00:00Z") }));
-}
-
 static int set_up(void **state)
 {
     (void)state;
@@ -143,7 +135,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(words),       cmocka_unit_test(now_is_local), cmocka_unit_test(summer_time),
         cmocka_unit_test(written_out), cmocka_unit_test(no_periods),   cmocka_unit_test(periods_before),
-        cmocka_unit_test(one_day),
     };
     return cmocka_run_group_tests(tests, set_up, NULL);
 }

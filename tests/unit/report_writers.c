@@ -273,15 +273,6 @@ static void wrong_nesting_is_told(void **state)
     text_free(&out);
 }
 
-static void formats_by_name(void **state)
-{
-    (void)state;
-    assert_int_equal(writer_format_find("text"), WRITER_TEXT);
-    assert_int_equal(writer_format_find("json"), WRITER_JSON);
-    assert_int_equal(writer_format_find("csv"), WRITER_CSV);
-    assert_int_equal(writer_format_find("xml"), -1);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -293,7 +284,6 @@ int main(void)
         cmocka_unit_test(long_tables_stream),
         cmocka_unit_test(numbers_for_programs_and_people),
         cmocka_unit_test(wrong_nesting_is_told),
-        cmocka_unit_test(formats_by_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
