@@ -106,9 +106,19 @@ static bool has_label(const struct signs *s, const char *label)
     return false;
 }
 
+static bool has_figures(const char *text)
+{
+    int n = 0;
+    for (; *text && n < LABEL_FIGURES; text++)
+        n += *text >= '0' && *text <= '9';
+    return n == LABEL_FIGURES;
+}
+
 bool discreet_tells(const char *text, const char *label)
 {
     struct signs s;
+    if (!has_figures(text)) /* most are neither */
+        return false;
     read_signs(text, &s);
     return has_phone(&s) || has_plate(&s) || has_label(&s, label);
 }

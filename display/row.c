@@ -113,7 +113,7 @@ static void narrow_advice(const struct row *r, int two, int three)
     if (row_is_hold(r) && !ask_fits(r, text, ask))
         ask = words_get(r->d->m->words[0], WORD_ASK_SHORT);
     bool beside = ask_fits(r, text, ask);
-    if (row_is_hold(r) && !beside)
+    if (!beside)
         row_stage_and_since(r, r->box.x, two, r->right, false);
     else
         row_stage(r, r->box.x, two, r->box.w);

@@ -16,7 +16,9 @@ struct strip_words {
     char data[3][FORM_SIZE], bays[2][FORM_SIZE]; /* bays: empty if unknown */
 };
 
-static void strip_words(const struct model *m, const char *data_at, int online, struct strip_words *t)
+/* With `shorter` the longest form of one language is left out: to inflect it takes a while. */
+static void strip_words(const struct model *m, const char *data_at, int online, bool shorter,
+                        struct strip_words *t)
 {
     const struct words *a = m->words[0], *b = m->words[1];
     *t = (struct strip_words){ 0 };
@@ -28,7 +30,7 @@ static void strip_words(const struct model *m, const char *data_at, int online, 
         snprintf(t->data[0] + strlen(t->data[0]), 16, " %s", data_at);
         snprintf(t->bays[0], FORM_SIZE, "%s · %s %d/%d", words_get(a, WORD_BAYS), words_get(b, WORD_BAYS),
                  online, m->bays_total);
-    } else {
+    } else if (!shorter) {
         words_fill(a, WORD_DATA_AT, data_at, NULL, t->data[0]);
         words_bays(a, online, m->bays_total, t->bays[0]);
     }
@@ -64,7 +66,7 @@ bool layout_strip_fits(const struct draw *d)
     char stale[FORM_SIZE];
     bool both = d->m->languages == 2;
     int s = f->s, room = strip_right(f) - f->margin, gap = px(f, both ? 40 : 20);
-    strip_words(d->m, "00:00", d->m->bays_total, &t);
+    strip_words(d->m, "00:00", d->m->bays_total, true, &t);
     shortest_stale(d->m, "00:00", stale);
     const char *data = t.data[!both], *bays = t.bays[!both];
     int needs = width(d, data, s, false) + (bays[0] ? gap + width(d, bays, s, false) : 0);
@@ -81,7 +83,7 @@ void layout_strip_data(struct draw *d, int x, int room, int baseline, bool to_th
                                             { 1, 1, 16 }, { 0, -1, 0 }, { 1, -1, 0 } };
     struct strip_words t;
     int s = d->f->s;
-    strip_words(d->m, d->m->data_at, d->m->bays_online, &t);
+    strip_words(d->m, d->m->data_at, d->m->bays_online, false, &t);
     for (size_t i = 0; i < sizeof tries / sizeof tries[0]; i++) {
         const char *data = t.data[tries[i][0]], *bays = tries[i][1] < 0 ? "" : t.bays[tries[i][1]];
         int data_w = width(d, data, s, false), bays_w = width(d, bays, s, false);
@@ -132,7 +134,7 @@ static void two_lines(struct draw *d, const char *number, int baseline)
     struct strip_words t;
     int room = strip_right(f) - f->margin, below = baseline + px(f, LINE_PITCH), s = f->s;
     bool stack = f->form == FORM_STACK;
-    strip_words(d->m, d->m->data_at, d->m->bays_online, &t);
+    strip_words(d->m, d->m->data_at, d->m->bays_online, false, &t);
     const char *const data[] = { t.data[0], t.data[1], t.data[2] };
     const char *const bays[] = { t.bays[0], t.bays[1] }, *const dates[] = { d->m->date, d->m->short_date };
     int first = stack ? tail(d, PART_PAGE, room, 0, baseline, number) : room;
