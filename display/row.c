@@ -128,10 +128,13 @@ static void narrow_row(const struct row *r, int units)
 {
     bool compact = r->f->format == FORMAT_COMPACT, roomy = r->f->format == FORMAT_ROOMY;
     bool tight = r->f->strip_lines > 1; /* the third line as near to the second as descenders let it */
-    int em = px(r->f, compact ? 76 : 92), s = r->s, lines = compact ? units : 3,
-        pitch = px(r->f, 26) + caps(s), less = tight ? pitch - s - 1 : 0;
+    int em = px(r->f, compact ? 76
+                      : tight ? 84
+                              : 92),
+        s = r->s, lines = compact ? units : 3, pitch = px(r->f, 26) + caps(s),
+        less = tight ? pitch - s - 1 : 0;
     int block = caps(em) + (lines - 1) * pitch - less + px(r->f, 16) + (roomy ? px(r->f, 116) : 0);
-    int one = r->box.y + (r->box.h - block) / 2 + px(r->f, tight ? 2 : 4) + caps(em), two = one + pitch,
+    int one = r->box.y + (r->box.h - block) / 2 + px(r->f, tight ? 3 : 4) + caps(em), two = one + pitch,
         three = two + pitch - less;
     int text = r->box.x + px(r->f, AXIS_TEXT - AXIS_ICON);
     bool advice = r->car->passed && lines == 3 && !r->two;
