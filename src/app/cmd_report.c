@@ -5,6 +5,7 @@
 #include "app/sums.h"
 #include "base/exits.h"
 #include "report/report.h"
+#include "sys/clock.h"
 
 #include <string.h>
 
@@ -81,6 +82,8 @@ int cmd_report(int argc, char **argv)
     int code = ask_begin(ask, &spec, argc, argv);
     if (code >= 0)
         return code;
+    if (!wall_is_none(ask->since) && ask->since.ms > clock_wall().ms)
+        opts_fail(&ask->opts, 0, "that period has not begun yet");
     struct sums_ask what = { ask->query, &ask->plan, ask->conf, ask->since, ask->until, r.by, r.compare };
     struct sums sums = sums_make(&what);
     bool ok = sums.sum && write_report(&r, sums.sum);

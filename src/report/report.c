@@ -132,16 +132,24 @@ static void write_elapsed(struct writer *w, const struct figures_sum *sum)
     write_cycle(w, "cycle", "Per car", sum->cycle);
 }
 
+/* Those that nights do not spoil, if they are known. */
+static void write_cycles(struct writer *w, const struct figures_sum *sum)
+{
+    if (sum->has_hours)
+        write_working(w, sum);
+    else
+        write_elapsed(w, sum);
+}
+
 /* What tells most of one period. */
 static void write_core(struct writer *w, const struct figures_sum *sum)
 {
     if (sum->by != BY_NONE || sum->before || report_is_empty(sum))
         return; /* something else was asked for, or there is nothing to tell */
-    report_losses(w, sum);
-    if (sum->has_hours)
-        write_working(w, sum);
-    else
-        write_elapsed(w, sum);
+    if (sum->n_losses)
+        report_losses(w, sum);
+    if (sum->jobs.ready || sum->jobs.closed)
+        write_cycles(w, sum);
     write_jobs(w, sum);
 }
 

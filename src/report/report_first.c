@@ -124,6 +124,8 @@ static void put_findings(struct writer *w, struct text *out, const struct figure
 {
     struct findings findings;
     findings_make(&findings, sum, writer_lang(w), writer_setting(w)->plan);
+    if (!findings.n && !sum->jobs.ready && !sum->jobs.closed)
+        return; /* too early to praise */
     text_fmt(out, "%s\n", writer_word(w, findings.n ? "What to look at" : "Nothing stands out."));
     for (int i = 0; i < findings.n; i++) {
         struct text said = text_grow(2 * FINDINGS_SIZE);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define BUSY_MS 3000 /* only recovery after a crash ever keeps a reader waiting */
 
@@ -78,6 +79,21 @@ static void blame_path(const char *path, char *fault, size_t size)
         snprintf(fault, size, "%s", errno ? strerror(errno) : "this is no file");
 }
 
+/* SQLite's words, and the cure where there is one. */
+static void blame_database(sqlite3 *db, const char *path, char *fault, size_t size)
+{
+    int code = sqlite3_errcode(db) & 0xff;
+    const char *cure = "";
+    if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB)
+        cure =
+            "; pitboard backup --check looks at the whole of it, pitboard(1) says how to go back to a copy";
+    else if (code == SQLITE_CANTOPEN && path && access(path, R_OK) != 0)
+        cure = "; this user may not read it: run it as a member of the hub's group";
+    else if (code == SQLITE_CANTOPEN || code == SQLITE_READONLY)
+        cure = "; a reader needs the files beside it too: run it as a member of the hub's group";
+    snprintf(fault, size, "%s%s", sqlite3_errmsg(db), cure);
+}
+
 static bool prepare_reading(sqlite3 *db, char *fault, size_t size)
 {
     sqlite3_busy_timeout(db, BUSY_MS);
@@ -87,12 +103,7 @@ static bool prepare_reading(sqlite3 *db, char *fault, size_t size)
             SQLITE_OK &&
         sqlite3_exec(db, "SELECT 1 FROM sqlite_schema LIMIT 1", NULL, NULL, NULL) == SQLITE_OK)
         return schema_check(db, fault, size);
-    if (sqlite3_errcode(db) == SQLITE_CANTOPEN || sqlite3_errcode(db) == SQLITE_READONLY)
-        snprintf(fault, size,
-                 "%s; a reader needs the files beside it too: run it as a member of the hub's group",
-                 sqlite3_errmsg(db));
-    else
-        snprintf(fault, size, "%s", sqlite3_errmsg(db));
+    blame_database(db, NULL, fault, size);
     return false;
 }
 
@@ -103,10 +114,13 @@ struct query *query_open(const char *path, char *fault, size_t size)
         snprintf(fault, size, "out of memory");
         return NULL;
     }
-    if (sqlite3_open_v2(path, &q->db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
-        snprintf(fault, size, "%s", q->db ? sqlite3_errmsg(q->db) : "out of memory");
-    else if (prepare_reading(q->db, fault, size))
+    int rc = sqlite3_open_v2(path, &q->db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL);
+    if (rc == SQLITE_OK && prepare_reading(q->db, fault, size))
         return q;
+    if (!q->db)
+        snprintf(fault, size, "out of memory");
+    else if (rc != SQLITE_OK)
+        blame_database(q->db, path, fault, size);
     query_close(q);
     blame_path(path, fault, size);
     return NULL;

@@ -204,8 +204,8 @@ bool schema_check(sqlite3 *db, char *fault, size_t size)
     else if (version == 0)
         snprintf(fault, size, "this is no pitboard database");
     else
-        snprintf(fault, size, "the database has version %d, this program reads version %d", version,
-                 schema_newest());
+        snprintf(fault, size, "the database has version %d, this program reads version %d%s", version,
+                 schema_newest(), version < schema_newest() ? ": start its hub on it once" : "");
     return false;
 }
 
