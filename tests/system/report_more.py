@@ -18,7 +18,7 @@ import zoneinfo
 from fractions import Fraction
 
 from report_count import milliseconds, percentile, seconds
-from report_tables import before_ready, read
+from report_tables import bays, before_ready, read
 
 MINUTE, DAY = 60000, 86400000
 EVER = 2**62
@@ -248,17 +248,82 @@ def by_rows(by, jobs, within, zone, calendar):
         out = [j for j in row["closed"] if j["outcome"] == "handed-over"]
         promised = [j for j in row["ready"] if j["first_promise_ms"] is not None]
         each = [lengths(j, calendar) for j in row["ready"]]
-        a = answer[name] = {"opened": len(row["opened"]), "ready": len(row["ready"]), "closed": len(out),
-                            "cancelled": len(row["closed"]) - len(out), "promised": len(promised),
-                            "kept": sum(1 for j in promised if j["ready_ms"] <= j["first_promise_ms"]),
-                            "reworks": sum(1 for j in row["ready"] if j["reworks"])}
+        gone = [lengths(j, calendar) for j in out]
+        scores = [j["score"] for j in row["closed"] if j["score"] is not None]
+        kept = sum(1 for j in promised if j["ready_ms"] <= j["first_promise_ms"])
+        a = answer[name] = {by: name, "opened": len(row["opened"]), "ready": len(row["ready"]), "closed": len(out),
+                            "cancelled": len(row["closed"]) - len(out), "promised": len(promised), "kept": kept,
+                            "moved": sum(1 for j in promised if j["promise_moves"]),
+                            "reworks": sum(1 for j in row["ready"] if j["reworks"]), "answers": len(scores)}
+        for kind, rows_of in (("lead", gone), ("to_ready", each)):
+            if rows_of:
+                values = [x[kind][0] for x in rows_of]
+                a.update({f"{kind}_mean_s": mean(values), f"{kind}_p50_s": seconds(percentile(values, 50)),
+                          f"{kind}_p80_s": seconds(percentile(values, 80)),
+                          f"working_{kind}_mean_s": mean([x[kind][1] for x in rows_of])})
         if each:
-            a["to_ready_p80_s"] = seconds(percentile([x["to_ready"][0] for x in each], 80))
-            a["wait_mean_s"] = seconds(Fraction(sum(x["wait"][0] for x in each), len(each)))
-            a["working_hold_mean_s"] = seconds(Fraction(sum(x["hold"][1] for x in each), len(each)))
-        if out:
-            a["lead_p50_s"] = seconds(percentile([lengths(j, calendar)["lead"][0] for j in out], 50))
+            a.update({f"{kind}_mean_s": mean([x[kind][0] for x in each]) for kind in ("touch", "wait", "hold")})
+            a.update({f"working_{kind}_mean_s": mean([x[kind][1] for x in each]) for kind in ("wait", "hold")})
+        if promised:
+            a["kept_share"] = seconds(Fraction(kept * 1000, len(promised)))
+        if scores:
+            a["rating_mean"] = seconds(Fraction(sum(scores) * 1000, len(scores)))
     return answer
+
+
+def mean(values):
+    return seconds(Fraction(sum(values), len(values)))
+
+
+def by_stage(spans, config, calendar):
+    answer = {}
+    for stage in config["stages"]:
+        rows = [s for s in spans if s["stage"] == stage["id"]]
+        if not rows or stage["kind"] == "done":
+            continue
+        values = [s["elapsed_ms"] for s in rows]
+        a = answer[stage["id"]] = {"stage": stage["id"], "n": len(rows), "total_s": seconds(sum(values)),
+                                   "working_s": seconds(sum(min(s["elapsed_ms"], calendar.between(s["entered_ms"], s["left_ms"])) for s in rows)),
+                                   "mean_s": mean(values), "max_s": seconds(max(values)),
+                                   **{f"p{p}_s": seconds(percentile(values, p)) for p in (50, 80, 90)}}
+        if stage.get("limit_min"):
+            a.update({"limit_s": stage["limit_min"] * 60, "over": sum(1 for v in values if v > stage["limit_min"] * MINUTE)})
+    return answer
+
+
+def by_bay(jobs, since, until, newest):
+    answer = {}
+    for row in bays(jobs, since, until, newest):
+        occupied, working = round(row["occupied_s"] * 1000), round(row["working_s"] * 1000)
+        answer[row["bay"]] = {"bay": row["bay"], "n": row["jobs"], "occupied_s": row["occupied_s"], "working_s": row["working_s"],
+                              **share(working, occupied)}
+    return answer
+
+
+def compared(jobs, since, until, calendar, doubted):
+    """The column of one period."""
+    def within(ms):
+        return ms is not None and since <= ms < until
+
+    opened, ready, closed = ([j for j in jobs if within(j[k])] for k in ("opened_ms", "ready_ms", "closed_ms"))
+    out = [j for j in closed if j["outcome"] == "handed-over"]
+    each = [lengths(j, calendar) for j in ready]
+    promised = [j for j in ready if j["first_promise_ms"] is not None]
+    again = repeat(jobs, opened)
+    rated = ratings(closed, calendar)
+    a = {"opened": len(opened), "closed": len(out), "cancelled": len(closed) - len(out)}
+    if out:
+        a["lead_p50_s"] = seconds(percentile([lengths(j, calendar)["lead"][0] for j in out], 50))
+    if each:
+        a.update({f"to_ready_p{p}_s": seconds(percentile([x["to_ready"][0] for x in each], p)) for p in (50, 80)})
+        a.update({f"working_{kind}_mean_s": mean([x[kind][1] for x in each]) for kind in ("to_ready", "wait", "hold")})
+        a["rework_share"] = share(sum(1 for j in ready if j["reworks"]), len(ready))["share"]
+    if promised:
+        a["kept_share"] = share(sum(1 for j in promised if j["ready_ms"] <= j["first_promise_ms"]), len(promised))["share"]
+    a.update({"repeat_share": again["share"]} if "share" in again else {})
+    a.update({"nps": rated["all"]["nps"]} if rated else {})
+    a["trust"] = trust(doubted(within, out))["log"]["score"]
+    return a
 
 
 class Count:
@@ -316,12 +381,40 @@ class Count:
         self.same(f"{name} heat", heat(opened, ready, handed, self.zone) if opened else [], theirs.get("heat", []))
         self.same(f"{name} trust", trust(doubts(self.events, within, handed)), theirs["trust"])
 
+    def groups(self, since, until):
+        """By stage and bay, and the limits of the stages."""
+        spans = [s for j in self.jobs for s in j["spans"] if s["left_ms"] is not None and since <= s["left_ms"] < until]
+        window = ("--since", stamp(since), "--until", stamp(until), "--by")
+        stages = by_stage(spans, self.config, self.calendar)
+        answer = self.ask(*window, "stage")
+        self.same("by stage", stages, {row["stage"]: row for row in answer["by"] if row["n"]})
+        self.same("by bay", by_bay(self.jobs, since, until, until), {row["bay"]: row for row in self.ask(*window, "bay")["by"]})
+        limits = [{"stage": k, "n": r["n"], "limit_s": r["limit_s"], "over": r["over"], **share(r["over"], r["n"])}
+                  for k, r in stages.items() if "limit_s" in r]
+        self.same("limits", limits, answer["limits"])
+        assert len(limits) > 3 and sum(r["over"] for r in limits) > 10, limits
+
+    def compare(self, since, until):
+        """Both periods, each counted alone, and the difference of what both have."""
+        theirs = {row["figure"]: row for row in self.ask("--since", stamp(since), "--until", stamp(until), "--compare")["compare"]}
+        def doubted(within, handed):
+            return doubts(self.events, within, handed)
+        now = compared(self.jobs, since, until, self.calendar, doubted)
+        before = compared(self.jobs, 2 * since - until, since, self.calendar, doubted)
+        for name in sorted({*now, *before}):
+            row = theirs.pop(name, {})
+            self.same(f"compare {name}", (now.get(name), before.get(name)), (row.get("now"), row.get("before")))
+            if name in now and name in before:
+                difference = Fraction(str(now[name])) - Fraction(str(before[name]))
+                self.same(f"compare {name} change", difference, Fraction(str(row.get("change"))))
+        self.same("compare: other rows", {}, {k: r for k, r in theirs.items() if "now" in r or "before" in r})
+
     def by(self, by, since, until):
         theirs = {row[by]: row for row in self.ask("--since", stamp(since), "--until", stamp(until), "--by", by)["by"]}
         ours = by_rows(by, self.jobs, lambda ms: ms is not None and since <= ms < until, self.zone, self.calendar)
         self.same(f"by {by}: rows", sorted(ours), sorted(theirs))
         for name, row in ours.items():
-            self.same(f"by {by} {name}", row, {k: theirs.get(name, {}).get(k) for k in row})
+            self.same(f"by {by} {name}", row, theirs.get(name))
 
 
 def stamp(ms):
@@ -342,6 +435,9 @@ def main():
         count.window(since, until)
     for by in ("advisor", "work", "weekday", "hour", "day", "week", "month"):
         count.by(by, count.first + 3 * DAY + 1234, count.newest - 2 * DAY)
+    count.groups(count.first + 2 * DAY + 77, count.newest - 3 * DAY)
+    count.compare(count.first + 8 * DAY, count.first + 15 * DAY)
+    count.compare(count.first + 2 * DAY, count.first + 9 * DAY)  # most of the period before lies before the first car
     print(f"report_more: {count.reports} reports, {count.faults} differences")
     sys.exit(1 if count.faults else 0)
 
