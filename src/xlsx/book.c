@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "sys/clock.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -190,6 +191,19 @@ static void write_text(struct book *book, struct sheet *sheet, int column, const
                            book->text.data ? book->text.data : "", NULL);
 }
 
+/* Spreadsheets show no time below zero: then it is a text. */
+static void write_length(struct book *book, struct sheet *sheet, int column, double seconds)
+{
+    char said[32];
+    if (seconds >= 0) {
+        worksheet_write_number(sheet->sheet, sheet->row, (lxw_col_t)column, seconds / 86400, book->length);
+        return;
+    }
+    double minutes = floor(-seconds / 60 + 0.5);
+    snprintf(said, sizeof said, "-%.0f:%02.0f", floor(minutes / 60), fmod(minutes, 60));
+    worksheet_write_string(sheet->sheet, sheet->row, (lxw_col_t)column, said, NULL);
+}
+
 static void write_cell(struct book *book, struct sheet *sheet, int column, const char *name,
                        const struct doc_node *value)
 {
@@ -202,7 +216,7 @@ static void write_cell(struct book *book, struct sheet *sheet, int column, const
         write_text(book, sheet, column, value);
         break;
     case SORT_LENGTH:
-        worksheet_write_number(sheet->sheet, sheet->row, col, value->number / 86400, book->length);
+        write_length(book, sheet, column, value->number);
         break;
     case SORT_SHARE:
         worksheet_write_number(sheet->sheet, sheet->row, col, value->number, book->share);
@@ -251,14 +265,25 @@ static void end_row(struct book *book, struct sheet *sheet)
 
 /* Documents. */
 
+/* In a row that compares one figure, that figure's name says how its numbers are shown. */
+static const char *figure_of(const struct doc_node *group)
+{
+    for (const struct doc_node *v = group->first; v; v = v->next)
+        if (v->type == DOC_TEXT && strcmp(v->name, "figure") == 0)
+            return v->text;
+    return NULL;
+}
+
 /* The values of a group as cells; those of groups inside it with a dot between the names. */
 static bool put_values(struct book *book, struct sheet *sheet, const char *prefix,
                        const struct doc_node *group)
 {
     char name[TITLE_SIZE * 2];
+    const char *figure = figure_of(group);
     for (const struct doc_node *v = group->first; v; v = v->next) {
         snprintf(name, sizeof name, "%s%s%s", prefix, prefix[0] ? "." : "", v->name);
-        if (v->type == DOC_GROUP ? !put_values(book, sheet, name, v) : !put(book, sheet, name, name, v))
+        const char *sort = figure && v->type == DOC_NUMBER ? figure : name;
+        if (v->type == DOC_GROUP ? !put_values(book, sheet, name, v) : !put(book, sheet, name, sort, v))
             return false;
     }
     return true;

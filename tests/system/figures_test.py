@@ -19,6 +19,7 @@ import zoneinfo
 from rig import DATA, LIMIT_S, ROOT, Rig, main
 
 CONFIG = os.path.join(DATA, "hours.cfg")
+BARE = os.path.join(DATA, "repair-shop.cfg")  # no hours
 DAYS = 21
 
 
@@ -67,7 +68,7 @@ def rolled_up_or_not(rig, database, folder):
                    for path in (database, some, none)]
         assert answers[0] == answers[1] == answers[2], window
         # Without the hours the packs' working time is of no use, and is not used.
-        bare = [json.loads(rig.pitboard("report", "--db", path, "--format", "json", *window)) for path in (database, none)]
+        bare = [json.loads(rig.pitboard("report", "--db", path, "-c", BARE, "--format", "json", *window)) for path in (database, none)]
         assert bare[0] == bare[1] and "working" not in bare[0]
 
 
