@@ -25,7 +25,7 @@
 struct fixture {
     char dir[64], path[96], bare[96];
     uint64_t seed;
-    struct hours *hours, *other; /* other: with one more holiday */
+    struct hours *hours, *other; /* other: closed for a week */
 };
 
 static int64_t pick(struct fixture *x, int64_t n)
@@ -171,9 +171,11 @@ static struct hours *make_hours(int holidays)
         setup.day[d].span[0].to_min = 1200;
         setup.day[d].n = 1;
     }
-    setup.holiday[0].year = 2027;
-    setup.holiday[0].month = 11;
-    setup.holiday[0].day = 17;
+    for (int i = 0; i < holidays; i++) { /* 2027-11-11 on, a Thursday: a pack's week */
+        setup.holiday[i].year = 2027;
+        setup.holiday[i].month = 11;
+        setup.holiday[i].day = 11 + i;
+    }
     return hours_create(&setup, (struct wall){ START }, (struct wall){ LATER + 300 * DAY });
 }
 
@@ -186,7 +188,7 @@ static int set_up(void **state)
     snprintf(x->bare, sizeof x->bare, "%s/bare.db", x->dir);
     x->seed = 11;
     x->hours = make_hours(0);
-    x->other = make_hours(1);
+    x->other = make_hours(7);
     make_database(x);
     roll_up(x);
     *state = x;
@@ -368,6 +370,31 @@ static void hours_that_change_are_never_missed(void **state)
     expect_same(x);
 }
 
+/* The hours change between two steps: a larger pack is not made of smaller ones counted with others. */
+static void hours_that_change_meanwhile_are_not_mixed(void **state)
+{
+    struct fixture *x = *state;
+    struct hours *before = x->hours;
+    char what[300], reached[100];
+    bool more = true;
+    snprintf(reached, sizeof reached, "SELECT count(*) FROM pack WHERE id = %lld",
+             (long long)((START + 620 * DAY) / (7 * DAY))); /* 2027-11-11 */
+    assert_true(store_drop_rollups(x->path, what, sizeof what));
+    struct store *store = store_open(x->path, false, what, sizeof what);
+    assert_non_null(store);
+    for (int i = 0; number(x->path, reached) == 0; i++)
+        assert_true(i < 400 && store_roll_up(store, (struct wall){ LATER }, x->hours, &more) && more);
+    for (int i = 0; more; i++)
+        assert_true(i < 400 && store_roll_up(store, (struct wall){ LATER }, x->other, &more));
+    store_close(store);
+    x->hours = x->other;
+    compare(x, 12);
+    expect_same(x);
+    x->hours = before;
+    roll_up(x);
+    compare(x, 4);
+}
+
 /* What lies whole in the window is read from the largest pack: that the ones below it cannot be read any more is not
  * noticed. */
 static void the_largest_packs_are_read(void **state)
@@ -510,6 +537,7 @@ int main(void)
         cmocka_unit_test(changes_are_never_missed),
         cmocka_unit_test(a_change_throws_its_packs_away),
         cmocka_unit_test(hours_that_change_are_never_missed),
+        cmocka_unit_test(hours_that_change_meanwhile_are_not_mixed),
         cmocka_unit_test(the_largest_packs_are_read),
         cmocka_unit_test(packs_of_another_format_are_made_again),
         cmocka_unit_test(a_broken_pack_is_told),
