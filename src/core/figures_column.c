@@ -35,12 +35,10 @@ static int width_for(uint64_t most)
 }
 
 /* Some hundreds at a time: adding each by itself to the text would cost more than all the rest. */
-static void put_values(struct text *out, const int64_t *values, size_t n, int64_t low, int width)
+static void put_above(struct text *out, const int64_t *values, size_t n, int64_t low, int width)
 {
     unsigned char bytes[8 * 512];
     size_t len = 0;
-    column_byte(out, (uint8_t)width);
-    column_number(out, low);
     for (size_t i = 0; i < n && width; i++) {
         uint64_t value = htole64((uint64_t)values[i] - (uint64_t)low);
         memcpy(bytes + len, &value, sizeof value); /* what is too much is written over */
@@ -60,7 +58,39 @@ void column_put(struct text *out, const int64_t *values, size_t n)
         low = values[i] < low ? values[i] : low;
     for (size_t i = 0; i < n; i++)
         most |= (uint64_t)values[i] - (uint64_t)low;
-    put_values(out, values, n, low, width_for(most));
+    column_byte(out, (uint8_t)width_for(most));
+    column_number(out, low);
+    put_above(out, values, n, low, width_for(most));
+}
+
+/* Ordered ones: a head for each block (the lowest value, eight bytes; where its values lie behind the heads, four;
+ * their width), then the values. */
+#define BLOCK ((size_t)64)
+#define HEAD  ((size_t)13)
+
+static size_t in_block(size_t n, size_t from)
+{
+    return n - from < BLOCK ? n - from : BLOCK;
+}
+
+static int block_width(const int64_t *values, size_t n)
+{
+    return width_for((uint64_t)values[n - 1] - (uint64_t)values[0]);
+}
+
+void column_put_ordered(struct text *out, const int64_t *values, size_t n)
+{
+    size_t at = 0;
+    for (size_t from = 0; from < n; from += BLOCK) {
+        int width = block_width(values + from, in_block(n, from));
+        column_number(out, values[from]);
+        put_bytes(out, at, 4);
+        column_byte(out, (uint8_t)width);
+        at += in_block(n, from) * (size_t)width;
+    }
+    for (size_t from = 0; from < n; from += BLOCK)
+        put_above(out, values + from, in_block(n, from), values[from],
+                  block_width(values + from, in_block(n, from)));
 }
 
 static const unsigned char *take(struct column_reader *r, size_t n)
@@ -135,18 +165,47 @@ static int64_t above(int64_t low, int64_t by)
     return (int64_t)((uint64_t)low + (uint64_t)by);
 }
 
+static bool is_width(int width)
+{
+    return width <= 8 && (width & (width - 1)) == 0;
+}
+
 bool column_see(struct column_reader *r, struct column *column, size_t n)
 {
     int width = column_take_byte(r);
     int64_t low = column_take_number(r);
-    if (width > 8 || (width & (width - 1)) || n > SIZE_MAX / 8)
-        r->failed = true;
+    r->failed |= !is_width(width) || n > SIZE_MAX / 8;
     const unsigned char *at = take(r, n * (size_t)width);
-    *column = (struct column){ at, n, low, width };
+    *column = (struct column){ .at = at, .n = n, .low = low, .width = width };
     return at;
 }
 
-int64_t column_value(const struct column *c, size_t i)
+/* A block as a column of its own. */
+static struct column block_at(const struct column *c, size_t block)
+{
+    const unsigned char *head = c->heads + block * HEAD;
+    return (struct column){ .at = c->at + get_4(head + 8),
+                            .n = in_block(c->n, block * BLOCK),
+                            .low = get_8(head),
+                            .width = head[12] };
+}
+
+bool column_see_ordered(struct column_reader *r, struct column *column, size_t n)
+{
+    size_t blocks = n / BLOCK + (n % BLOCK != 0), size = 0;
+    r->failed |= n > UINT32_MAX / 8;
+    const unsigned char *heads = take(r, r->failed ? 0 : blocks * HEAD);
+    for (size_t i = 0; heads && i < blocks; i++) {
+        const unsigned char *head = heads + i * HEAD;
+        r->failed |= get_4(head + 8) != (int64_t)size || !is_width(head[12]);
+        size += in_block(n, i * BLOCK) * head[12];
+    }
+    const unsigned char *at = take(r, size);
+    *column = (struct column){ .at = at, .heads = heads, .n = n };
+    return at;
+}
+
+static int64_t plain_value(const struct column *c, size_t i)
 {
     switch (c->width) {
     case 0:
@@ -162,8 +221,16 @@ int64_t column_value(const struct column *c, size_t i)
     }
 }
 
+int64_t column_value(const struct column *c, size_t i)
+{
+    if (!c->heads)
+        return plain_value(c, i);
+    struct column block = block_at(c, i / BLOCK);
+    return plain_value(&block, i % BLOCK);
+}
+
 /* One loop per width, so that each compiles to plain loads. */
-void column_get(const struct column *c, int64_t *values)
+static void plain_get(const struct column *c, int64_t *values)
 {
     for (size_t i = 0; i < c->n && c->width == 0; i++)
         values[i] = c->low;
@@ -177,11 +244,23 @@ void column_get(const struct column *c, int64_t *values)
         values[i] = above(c->low, get_8(c->at + 8 * i));
 }
 
+void column_get(const struct column *c, int64_t *values)
+{
+    if (!c->heads) {
+        plain_get(c, values);
+        return;
+    }
+    for (size_t from = 0; from < c->n; from += BLOCK) {
+        struct column block = block_at(c, from / BLOCK);
+        plain_get(&block, values + from);
+    }
+}
+
 bool column_take(struct column_reader *r, int64_t *values, size_t n)
 {
     struct column c;
     if (!column_see(r, &c, n))
         return false;
-    column_get(&c, values);
+    plain_get(&c, values);
     return true;
 }

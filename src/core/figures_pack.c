@@ -149,7 +149,7 @@ static void put_samples(struct text *out, struct samples *s)
     out->failed |= !samples_flatten(s);
     column_number(out, (int64_t)s->n);
     column_number(out, s->total_ms);
-    column_put(out, s->ms, s->n);
+    column_put_ordered(out, s->ms, s->n);
 }
 
 static void put_returns(struct text *out, const struct handover *list, size_t n, int64_t *room)

@@ -142,7 +142,7 @@ static bool take_samples(struct unpack *u, struct samples *s)
 {
     struct column list;
     int64_t n = column_take_number(&u->more), total_ms = column_take_number(&u->more);
-    return n >= 0 && n <= (int64_t)FIGURES_PACK_ROWS && column_see(&u->more, &list, (size_t)n) &&
+    return n >= 0 && n <= (int64_t)FIGURES_PACK_ROWS && column_see_ordered(&u->more, &list, (size_t)n) &&
            samples_add_packed(s, u->f->values_max, &list, total_ms);
 }
 
