@@ -99,11 +99,30 @@ static bool was_shown(const struct pager *p, const char *key)
     return false;
 }
 
+static int find_car(const struct model *m, const char *key)
+{
+    for (int i = 0; i < m->n_cars; i++)
+        if (strcmp(m->cars[i].key, key) == 0)
+            return i;
+    return -1;
+}
+
+/* Where cars come faster than a round ends, it never ends: those that are gone need not be known. */
+static void forget_gone(struct pager *p, const struct model *m)
+{
+    int n = 0;
+    for (int i = 0; i < p->n_shown; i++)
+        if (find_car(m, p->shown[i]) >= 0)
+            memmove(p->shown[n++], p->shown[i], sizeof *p->shown);
+    p->n_shown = n;
+}
+
 /* Adds the page that is shown to what this round has shown. */
-static bool remember(struct pager *p)
+static bool remember(struct pager *p, const struct model *m)
 {
     if (p->n == 0)
         return true;
+    forget_gone(p, m);
     if (p->n_shown + p->n > p->room) {
         int room = 2 * (p->n_shown + p->n);
         char(*shown)[32] = realloc(p->shown, (size_t)room * sizeof *shown);
@@ -132,7 +151,7 @@ static bool turn_page(struct pager *p, const struct frame *f, const struct layou
 {
     int *list = malloc(((size_t)m->n_cars + 1) * sizeof *list), rest = 0;
     struct page page;
-    if (!list || !remember(p)) {
+    if (!list || !remember(p, m)) {
         free(list);
         return false;
     }
@@ -159,14 +178,6 @@ static bool turn_page(struct pager *p, const struct frame *f, const struct layou
     p->turn++;
     free(list);
     return true;
-}
-
-static int find_car(const struct model *m, const char *key)
-{
-    for (int i = 0; i < m->n_cars; i++)
-        if (strcmp(m->cars[i].key, key) == 0)
-            return i;
-    return -1;
 }
 
 static void show(const struct pager *p, const struct model *m, struct page *page)

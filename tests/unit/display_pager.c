@@ -120,6 +120,21 @@ static void a_car_that_leaves_leaves_a_gap(void **state)
         assert_string_not_equal(kit.model.cars[page.row[i].car].label, "123");
 }
 
+/* Cars that nobody has seen come with every turn, so that the round never ends. */
+static void what_is_gone_is_forgotten(void **state)
+{
+    (void)state;
+    load("day");
+    for (int turn = 0; turn < 1000; turn++) {
+        at(turn ? pager.turn_at.ms : 0);
+        for (int i = 0; i < kit.view->n_jobs; i++)
+            snprintf(kit.view->jobs[i].key, sizeof kit.view->jobs[i].key, "%d-%d", turn, i);
+        again();
+    }
+    assert_in_range(pager.n_shown, 0, kit.view->n_jobs + PAGE_ROWS_MAX);
+    assert_in_range(pager.room, 0, 2 * (kit.view->n_jobs + PAGE_ROWS_MAX));
+}
+
 static void a_call_holds_the_page(void **state)
 {
     (void)state;
@@ -154,8 +169,10 @@ static void a_single_page_follows_at_once(void **state)
 int main(void)
 {
 #define CASE(f) cmocka_unit_test_setup_teardown(f, start, stop)
-    const struct CMUnitTest tests[] = { CASE(every_car_once_a_round), CASE(pages_are_even_and_turn_in_time),
-                                        CASE(a_car_that_leaves_leaves_a_gap), CASE(a_call_holds_the_page),
-                                        CASE(a_single_page_follows_at_once) };
+    const struct CMUnitTest tests[] = {
+        CASE(every_car_once_a_round),         CASE(pages_are_even_and_turn_in_time),
+        CASE(a_car_that_leaves_leaves_a_gap), CASE(what_is_gone_is_forgotten),
+        CASE(a_call_holds_the_page),          CASE(a_single_page_follows_at_once)
+    };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
