@@ -17,7 +17,7 @@ SIZE = "1920x1080"
 PLACE = ["296", "104", "80", "171"]  # x y w h: the icon of the row that stands first, in every format
 WORK, HOLD = "8CC8FF", "FFC04A"  # of the dark theme
 FIRST = "W-0"
-RUNS_MAX, SAMPLES, STARTS, IDLE_S = 3, 100, 9, 60
+RUNS_MAX, SAMPLES, STARTS, IDLE_S = 3, 200, 9, 60
 
 
 class Display:
@@ -101,10 +101,11 @@ def event(body):
 
 
 def hub_flips(build, display, shop):
+    """Event to pixel, and the disk alone with as many bytes beside the same database, in turn."""
     with running(shop.screen(), display):
         rows = pixel(build, display, "flip", shop.broker.port, SAMPLES, WORK, HOLD, f"pit/v1/{SITE}/desk/front/event",
-                     event({"type": "next"}), event({"type": "hold", "reason": "parts"}))
-    return [row[0] for row in rows]
+                     event({"type": "next"}), event({"type": "hold", "reason": "parts"}), shop.config + ".disk")
+    return [row[0] for row in rows], [row[1] for row in rows]
 
 
 def bare_flips(build, display, shop):
@@ -123,7 +124,9 @@ def flips(build, display, shops, options):
     figures = {}
     for _ in range(min(options.runs, RUNS_MAX)):  # waiting for the right page takes its time
         for cars, shop in shops.items():
-            figures.setdefault(f"event to pixel, {cars} cars, with the commit", []).append(hub_flips(build, display, shop))
+            flip, disk = hub_flips(build, display, shop)
+            figures.setdefault(f"event to pixel, {cars} cars, with the commit", []).append(flip)
+            figures.setdefault(f"the disk alone, beside {cars} cars", []).append(disk)
         figures.setdefault("bare SDL rectangle on a raw message", []).append(bare_flips(build, display, shops[12]))
     title(f"From the publisher to the changed pixel, {SIZE}, {SAMPLES} samples a run; ms")
     for name, runs in figures.items():

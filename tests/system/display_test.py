@@ -3,6 +3,7 @@
 import glob
 import hashlib
 import os
+import shutil
 import signal
 import struct
 import subprocess
@@ -73,6 +74,16 @@ def with_a_car(r, job="1"):
                '{"type":"next","job":"%s"}' % job)
 
 
+def has_whole_display(env):
+    """The window covers the display, and a window manager that comes would find that it shall."""
+    if not shutil.which("xprop"):
+        return True
+    run = lambda *command: subprocess.run(command, env={**os.environ, **env}, stdout=subprocess.PIPE, text=True).stdout
+    row = next((x for x in run("xwininfo", "-root", "-tree").splitlines() if '"pitboard"' in x), "0x0")
+    state = run("xprop", "-id", row.split()[0], "_NET_WM_STATE")
+    return "1280x720+0+0" in row and "_NET_WM_STATE_FULLSCREEN" in state
+
+
 def a_display_that_comes_later():
     with Rig() as r:
         r.broker()
@@ -101,6 +112,7 @@ def a_server_that_is_killed():
         until(lambda: os.path.exists(f"/tmp/.X11-unix/X{number}"), "the X server is up")
         child = screen(r, env=env)
         until(lambda: shows_cars(server) and status(r) == "online", "the picture is there")
+        assert has_whole_display(env)
         r.kill(server.process)
         assert child.wait(rig.LIMIT_S) == 3, child.returncode
         assert "the X server is gone" in r.tail(), r.tail()

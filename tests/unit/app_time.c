@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -29,11 +30,24 @@ struct scene {
     int beats, boards;
     bool slow, full;       /* the way to the broker: a board is under way; nothing goes in */
     int64_t rev, beat_rev; /* of the last board and beat */
+    char order[64];        /* of what left: receipt, public, staff, flush */
 };
 
 static bool crowded(void *user)
 {
     return ((struct scene *)user)->slow;
+}
+
+static void left(struct scene *s, char what)
+{
+    size_t n = strlen(s->order);
+    if (n < sizeof s->order - 1)
+        s->order[n] = what;
+}
+
+static void flush(void *user)
+{
+    left(user, 'f');
 }
 
 static int64_t rev_in(const void *payload, size_t len)
@@ -56,7 +70,12 @@ static bool publish(void *user, const char *name, const void *payload, size_t le
         s->last_beat = s->now;
         s->beat_rev = rev_in(payload, len);
     }
+    if (strstr(name, "/receipt"))
+        left(s, 'r');
+    if (strstr(name, "/board/public"))
+        left(s, 'p');
     if (strstr(name, "/board/staff")) {
+        left(s, 's');
         if (s->boards++)
             assert_true(boot_minus(s->now, s->last_board) >= BOARD_GAP);
         s->last_board = s->now;
@@ -67,7 +86,7 @@ static bool publish(void *user, const char *name, const void *payload, size_t le
 
 static int set_up(void **state)
 {
-    static const struct hub_ops ops = { .publish = publish, .crowded = crowded };
+    static const struct hub_ops ops = { .publish = publish, .crowded = crowded, .flush = flush };
     struct scene *s = calloc(1, sizeof *s);
     char fault[CONF_FAULT_SIZE], store[120];
     const char *settings[] = { "site=\"" SITE "\"", store };
@@ -212,11 +231,43 @@ static void a_slow_link_gets_the_newest_board(void **state)
     assert_int_equal(s->boards, boards + 2);
 }
 
+static int64_t log_size(const struct scene *s)
+{
+    char name[128];
+    struct stat file;
+    snprintf(name, sizeof name, "%s-wal", s->path);
+    return stat(name, &file) == 0 ? file.st_size : -1;
+}
+
+/* The board that people look at is on its way before the staff's is made; the database's upkeep waits until
+ * nothing came for a moment, and comes then once. */
+static void what_is_waited_for_goes_first(void **state)
+{
+    struct scene *s = *state;
+    run_for(s, 1000);
+    memset(s->order, 0, sizeof s->order);
+    event(s, "{\"id\":\"1\",\"type\":\"open\",\"job\":\"A\",\"plate\":\"X 1\"}");
+    assert_string_equal(s->order, "rpfs");
+    int64_t size = log_size(s);
+    for (int i = 0; i < 3; i++) {
+        char payload[80];
+        snprintf(payload, sizeof payload,
+                 "{\"id\":\"u%d\",\"type\":\"update\",\"job\":\"A\",\"model\":\"M%d\"}", i, i);
+        run_for(s, 40);
+        event(s, payload);
+    }
+    assert_true(log_size(s) < size + 200000);
+    run_for(s, 100);
+    assert_true(log_size(s) > size + 500000);
+    assert_int_equal(boot_minus(hub_deadline(s->hub), s->last_beat), BEAT_MS);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_slow_link_gets_the_newest_board, set_up, tear_down),
         cmocka_unit_test_setup_teardown(timers_never_jump, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_is_waited_for_goes_first, set_up, tear_down),
     };
     return cmocka_run_group_tests_name("app_time", tests, NULL, NULL);
 }
