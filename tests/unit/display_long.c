@@ -14,10 +14,9 @@
 #include <cmocka.h>
 
 #define CACHE       1000000
-#define WARM        1000          /* changes until every table has its size */
-#define GROWTH      (256 * 1024)  /* a text more or less in the cache */
-#define GROWTH_LONG (2048 * 1024) /* a font keeps its glyphs, and rare sizes fill up slowly */
-#define GROWTH_PAGE 2048          /* KiB */
+#define WARM        1000         /* changes until every table has its size */
+#define GROWTH      (256 * 1024) /* a text more or less in the cache */
+#define GROWTH_PAGE 2048         /* KiB */
 
 static size_t heap(void)
 {
@@ -120,7 +119,7 @@ static void a_screen_stays_as_it_is(void **state)
     long pages_now = resident_kib();
     printf("%d boards: %zu bytes in use, then %zu; %ld KiB resident, then %ld; %d files, then %d\n", n, bytes,
            bytes_now, pages, pages_now, files, open_files());
-    assert_in_range(bytes_now, 0, bytes + (n > 10000 ? GROWTH_LONG : GROWTH));
+    assert_in_range(bytes_now, 0, bytes + GROWTH);
     assert_int_equal(open_files(), files);
 #ifndef PITBOARD_CHECK /* a sanitizer keeps what was freed */
     assert_in_range(pages_now, 0, pages + GROWTH_PAGE);
