@@ -1,16 +1,11 @@
-#include "bus/bus.h"
+#include "bus/bus_own.h"
 
 #include "base/text.h"
-#include "bus/dial.h"
-
-#define LOG_TAG "bus"
-#include "base/log.h"
 
 #include <errno.h>
 #include <mqtt_protocol.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,63 +16,8 @@
 #define BACKOFF_MAX_MS 30000
 /* A connection that held this long was a good one: the next back-off starts small. Not at once at up, as two
  * clients with one id would then throw each other out five times a second. */
-#define GOOD_MS     30000
-#define WHY_SIZE    320
-#define REFUSED_MIN 0x80 /* MQTT 5: reason codes from here on are failures */
-#define HEADER_MAX  16   /* fixed header, packet id, lengths and no properties */
-
-/*
- *           bus_start          attempt            CONNACK
- *   IDLE ────────────► WAITING ───────► CONNECTING ───────► UP
- *    ▲                 ▲  ▲  ▲   │          │ ▲              │
- *    │                 │  │  │   ▼ name     │ │ found        │
- *    │                 │  │  └ LOOKING ─────┼─┘              │
- *    │                 │  └─────────────────┴── lost ────────┘
- *    └── LEAVING ◄── bus_stop (from UP; from elsewhere straight to IDLE)
- */
-enum state { IDLE, WAITING, LOOKING, CONNECTING, UP, LEAVING };
-
-struct subscription {
-    char *filter;
-    int qos;
-    bool retained_too;
-    int mid; /* of the SUBSCRIBE last sent */
-};
-
-struct bus {
-    struct bus_ops ops;
-    void *user;
-    struct dial *dial;
-    struct mosquitto *m;
-    bool tls;
-    int64_t beat_ms; /* between two looks at the keepalive */
-    uint64_t seed;   /* of the jitter: differs by client, needs no randomness */
-    struct subscription subscriptions[BUS_SUBSCRIPTIONS_MAX];
-    int subscription_count;
-
-    enum state state;
-    struct boot since; /* entry into the state; .ms < 0 until a tick has told the time */
-    struct boot beat_at;
-    int64_t wait_ms; /* in WAITING */
-    int failures;
-
-    /* What the library's callbacks noted; acted on after its call returned (settle). */
-    bool connack, session_present, lost;
-    char why[WHY_SIZE];
-    unsigned events;
-    int delivered, limit;
-
-    bool inside;    /* within a call into the library */
-    bool unread;    /* the last read ended at its limit */
-    bool try_write; /* TLS handshake: something may have become writable */
-    int told_fd;
-    bool told_want;
-
-    int unconfirmed, unwritten; /* QoS 1 not taken yet; QoS 0 not written yet */
-    size_t unconfirmed_bytes, unwritten_bytes;
-    size_t packet_max;              /* the broker's limit; 0: none */
-    uint32_t sizes[UINT16_MAX + 1]; /* by packet id: bytes << 1 | (QoS 1); 0: nothing under way */
-};
+#define GOOD_MS    30000
+#define HEADER_MAX 16 /* fixed header, packet id, lengths and no properties */
 
 /* ---- states ---- */
 
@@ -159,17 +99,6 @@ static int64_t backoff_ms(struct bus *bus)
     return whole / 2 + (int64_t)((bus->seed >> 16) % (uint64_t)(whole / 2 + 1));
 }
 
-__attribute__((format(printf, 2, 3))) static void lose(struct bus *bus, const char *format, ...)
-{
-    if (bus->lost)
-        return; /* the first reason is the true one */
-    bus->lost = true;
-    va_list args;
-    va_start(args, format);
-    vsnprintf(bus->why, sizeof bus->why, format, args);
-    va_end(args);
-}
-
 /* The library keeps a socket that we gave up until the next attempt; to the broker it ends now. */
 static void hang_up(struct bus *bus)
 {
@@ -208,7 +137,7 @@ static void settle_up(struct bus *bus)
     dial_reached(bus->dial);
     for (int i = 0; i < bus->subscription_count; i++)
         if (!send_subscription(bus, &bus->subscriptions[i]))
-            lose(bus, "out of memory");
+            bus_lose(bus, "out of memory");
     if (!bus->lost)
         bus->ops.up(bus->user, bus->session_present);
 }
@@ -227,109 +156,7 @@ static void settle(struct bus *bus)
 static void check(struct bus *bus, int rc)
 {
     if (rc != MOSQ_ERR_SUCCESS)
-        lose(bus, "%s", dial_fault(bus->dial, rc));
-}
-
-/* ---- the library's callbacks ---- */
-
-static void on_connect(struct mosquitto *m, void *user, int code, int flags,
-                       const mosquitto_property *properties)
-{
-    struct bus *bus = dial_owner(user);
-    (void)m;
-    bus->events++;
-    if (code != MQTT_RC_SUCCESS) {
-        lose(bus, "the broker refused the connection: %s", mosquitto_reason_string(code));
-        return;
-    }
-    uint32_t max = 0;
-    mosquitto_property_read_int32(properties, MQTT_PROP_MAXIMUM_PACKET_SIZE, &max, false);
-    bus->packet_max = max;
-    bus->session_present = flags & 1;
-    bus->connack = true;
-    errno = EAGAIN; /* makes mosquitto_loop_read return: `up` comes before the first message */
-}
-
-static void on_disconnect(struct mosquitto *m, void *user, int code, const mosquitto_property *properties)
-{
-    struct bus *bus = dial_owner(user);
-    int error = errno;
-    (void)m, (void)properties;
-    bus->events++;
-    if (code >= REFUSED_MIN)
-        lose(bus, "the broker ended the connection: %s", mosquitto_reason_string(code));
-    else if (code == MOSQ_ERR_CONN_LOST || code == MOSQ_ERR_SUCCESS)
-        lose(bus, "the broker closed the connection");
-    else if (code == MOSQ_ERR_KEEPALIVE)
-        lose(bus, "the broker does not answer (keepalive)");
-    else if (code == MOSQ_ERR_ERRNO && error != EPROTO)
-        lose(bus, "%s", strerror(error));
-    else
-        lose(bus, "%s", dial_fault(bus->dial, code));
-}
-
-static void on_message(struct mosquitto *m, void *user, const struct mosquitto_message *message,
-                       const mosquitto_property *properties)
-{
-    struct bus *bus = dial_owner(user);
-    (void)m, (void)properties;
-    bus->events++;
-    if (bus->lost || bus->state == LEAVING)
-        return; /* its PUBACK will not leave any more: it comes again */
-    bus->delivered++;
-    bus->ops.message(bus->user, &(struct bus_message){ .topic = message->topic,
-                                                       .payload = message->payload,
-                                                       .len = (size_t)message->payloadlen,
-                                                       .retained = message->retain,
-                                                       .qos = message->qos,
-                                                       .packet = message->mid });
-    if (bus->delivered == bus->limit)
-        errno = EAGAIN; /* mosquitto_loop_read goes on reading unless it sees this */
-}
-
-static void on_publish(struct mosquitto *m, void *user, int mid, int code,
-                       const mosquitto_property *properties)
-{
-    struct bus *bus = dial_owner(user);
-    uint32_t size = bus->sizes[mid & UINT16_MAX];
-    (void)m, (void)properties;
-    bus->events++;
-    bus->sizes[mid & UINT16_MAX] = 0;
-    if (!size)
-        return;
-    if (!(size & 1)) { /* QoS 0: only written */
-        bus->unwritten--;
-        bus->unwritten_bytes -= size >> 1;
-        return;
-    }
-    bus->unconfirmed--;
-    bus->unconfirmed_bytes -= size >> 1;
-    if (bus->ops.taken)
-        bus->ops.taken(bus->user, mid, code >= REFUSED_MIN, mosquitto_reason_string(code));
-}
-
-static void on_subscribe(struct mosquitto *m, void *user, int mid, int count, const int *codes,
-                         const mosquitto_property *properties)
-{
-    struct bus *bus = dial_owner(user);
-    (void)m, (void)properties;
-    bus->events++;
-    for (int i = 0; i < bus->subscription_count && count > 0; i++) {
-        const struct subscription *s = &bus->subscriptions[i];
-        if (s->mid != mid)
-            continue;
-        if (codes[0] < REFUSED_MIN) {
-            if (codes[0] < s->qos)
-                log_warn("the broker grants %s only QoS %d", s->filter, codes[0]);
-            if (bus->ops.granted)
-                bus->ops.granted(bus->user, s->filter);
-        } else if (bus->ops.refused) {
-            bus->ops.refused(bus->user, s->filter, mosquitto_reason_string(codes[0]));
-        } else {
-            lose(bus, "the broker refused the subscription to %.160s: %s", s->filter,
-                 mosquitto_reason_string(codes[0]));
-        }
-    }
+        bus_lose(bus, "%s", dial_fault(bus->dial, rc));
 }
 
 /* ---- life ---- */
@@ -337,7 +164,7 @@ static void on_subscribe(struct mosquitto *m, void *user, int mid, int count, co
 struct bus *bus_create(const struct bus_options *options, const struct bus_ops *ops, void *user, char *why,
                        size_t why_size)
 {
-    char unasked[WHY_SIZE];
+    char unasked[BUS_WHY_SIZE];
     if (!why || why_size == 0) {
         why = unasked;
         why_size = sizeof unasked;
@@ -362,11 +189,7 @@ struct bus *bus_create(const struct bus_options *options, const struct bus_ops *
     }
     why[0] = '\0';
     bus->m = dial_handle(bus->dial);
-    mosquitto_connect_v5_callback_set(bus->m, on_connect);
-    mosquitto_disconnect_v5_callback_set(bus->m, on_disconnect);
-    mosquitto_message_v5_callback_set(bus->m, on_message);
-    mosquitto_publish_v5_callback_set(bus->m, on_publish);
-    mosquitto_subscribe_v5_callback_set(bus->m, on_subscribe);
+    bus_hear(bus);
     return bus;
 }
 
@@ -408,7 +231,7 @@ static void dialled(struct bus *bus, enum dial_result result)
     enter(bus, CONNECTING);
     bus->try_write = true;
     if (result == DIAL_FAILED)
-        lose(bus, "%s", dial_fault(bus->dial, MOSQ_ERR_ERRNO));
+        bus_lose(bus, "%s", dial_fault(bus->dial, MOSQ_ERR_ERRNO));
 }
 
 void bus_start(struct bus *bus, struct boot now)
@@ -455,7 +278,7 @@ void bus_tick(struct bus *bus, struct boot now)
     if (bus->state == WAITING && age_ms >= bus->wait_ms)
         dialled(bus, dial_begin(bus->dial));
     else if (bus->state == CONNECTING && age_ms >= CONNACK_MS)
-        lose(bus, "no answer to CONNECT within %d s", CONNACK_MS / 1000);
+        bus_lose(bus, "no answer to CONNECT within %d s", CONNACK_MS / 1000);
     else if (bus->state == UP)
         look_at_keepalive(bus, now);
     bus->inside = false;
@@ -473,9 +296,9 @@ static bool broken_off(struct bus *bus)
     int fd = mosquitto_socket(bus->m), error = 0;
     socklen_t size = sizeof error;
     if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) == 0 && error != 0)
-        lose(bus, "%s", strerror(error));
+        bus_lose(bus, "%s", strerror(error));
     else if (recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0)
-        lose(bus, "the broker refused the connection, or closed it during the TLS handshake");
+        bus_lose(bus, "the broker refused the connection, or closed it during the TLS handshake");
     return bus->lost;
 }
 
