@@ -1,5 +1,6 @@
 /* pitboard job: one car's whole story. */
 #include "app/ask.h"
+#include "app/calendar.h"
 #include "app/cmd.h"
 #include "app/entry.h"
 #include "base/exits.h"
@@ -26,9 +27,9 @@ static const struct opts_spec spec = {
     .usage = "ID",
     .about =
         "Tells the whole story of one car: when it came and went, every step and who said so, promises and\n"
-        "their moves, what was undone, its stages, bays and sums. ID is a work order, a code or a plate\n"
-        "(spaces, hyphens, small letters and Cyrillic look-alikes do not matter); if several visits fit,\n"
-        "they are listed, newest first.\n",
+        "their moves, what was undone, its stages, bays and sums, in opening hours too if they are known.\n"
+        "ID is a work order, a code or a plate (spaces, hyphens, small letters and Cyrillic look-alikes do\n"
+        "not matter); if several visits fit, they are listed, newest first.\n",
     .codes = "Exit codes: 0 done, 1 there is no such job or several, 2 wrong use or configuration, 3 the "
              "database\n"
              "cannot be read.\n",
@@ -111,6 +112,7 @@ struct telling {
     struct ask *ask;
     struct entry_reader *entries;
     struct story *story;
+    struct hours *hours;
     char text[20][CHARS_SIZE(500)]; /* the job's row as texts */
 };
 
@@ -148,7 +150,11 @@ static bool take_job(void *user, const struct query_cell *c)
                              .closed = time_of(&c[15]),
                              .reworks = c[17].number,
                              .score = c[18].null ? -1 : (int)c[18].number };
-    t->story = story_create(&job, clock_wall());
+    struct wall now = clock_wall();
+    t->hours = calendar_make(t->ask->conf, job.opened, now);
+    t->story = t->hours ? story_create(&job, now) : NULL;
+    if (t->story)
+        story_set_hours(t->story, t->hours);
     return false;
 }
 
@@ -236,6 +242,7 @@ static bool tell(struct ask *ask, const char *job)
     }
     entry_reader_destroy(t->entries);
     story_destroy(t->story);
+    hours_destroy(t->hours);
     free(t);
     return ok;
 }

@@ -73,6 +73,11 @@ static bool grow(struct story *s, void **rows, int n, size_t size)
     return true;
 }
 
+void story_set_hours(struct story *s, const struct hours *hours)
+{
+    s->hours = hours && hours_given(hours) ? hours : NULL;
+}
+
 bool story_span(struct story *s, const struct story_span *span)
 {
     if (!grow(s, (void **)&s->spans, s->n_spans, sizeof *span))
@@ -84,6 +89,10 @@ bool story_span(struct story *s, const struct story_span *span)
     to->bay = keep(s, span->bay);
     if (!to->voided && wall_is_none(to->left))
         to->elapsed_ms = s->now.ms > to->entered.ms ? s->now.ms - to->entered.ms : 0;
+    if (!to->voided && s->hours) {
+        int64_t open = hours_between(s->hours, to->entered, wall_is_none(to->left) ? s->now : to->left);
+        to->open_ms = open < to->elapsed_ms ? open : to->elapsed_ms; /* clocks may have stepped */
+    }
     return !s->failed;
 }
 
@@ -177,6 +186,19 @@ static int spans_before_ready(const struct story *s)
     return s->n_spans;
 }
 
+static void add(struct story_sum *sum, const struct story_span *span, bool ready, int64_t ms)
+{
+    sum->all_ms += ms;
+    if (ready)
+        sum->gap_ms += ms;
+    else if (span->kind == KIND_WORK || span->kind == KIND_CHECK)
+        sum->work_ms += ms;
+    else if (span->kind == KIND_QUEUE)
+        sum->wait_ms += ms;
+    else if (span->kind == KIND_HOLD)
+        sum->hold_ms += ms;
+}
+
 static void add_up(struct story *s)
 {
     int ready = spans_before_ready(s);
@@ -184,15 +206,8 @@ static void add_up(struct story *s)
         const struct story_span *span = &s->spans[i];
         if (span->voided)
             continue;
-        s->sum.all_ms += span->elapsed_ms;
-        if (i >= ready)
-            s->sum.gap_ms += span->elapsed_ms;
-        else if (span->kind == KIND_WORK || span->kind == KIND_CHECK)
-            s->sum.work_ms += span->elapsed_ms;
-        else if (span->kind == KIND_QUEUE)
-            s->sum.wait_ms += span->elapsed_ms;
-        else if (span->kind == KIND_HOLD)
-            s->sum.hold_ms += span->elapsed_ms;
+        add(&s->sum, span, i >= ready, span->elapsed_ms);
+        add(&s->open, span, i >= ready, span->open_ms);
     }
 }
 
@@ -251,15 +266,22 @@ static void write_job(const struct story_job *j, struct writer *w)
     writer_end(w);
 }
 
+static void write_sum(struct writer *w, const char *name, const struct story_sum *sum)
+{
+    start(w, WRITER_GROUP, name);
+    put(w, "touch_s", datum_length(sum->work_ms));
+    put(w, "wait_s", datum_length(sum->wait_ms));
+    put(w, "hold_s", datum_length(sum->hold_ms));
+    put(w, "pickup_gap_s", datum_length(sum->gap_ms));
+    put(w, "all_s", datum_length(sum->all_ms));
+    writer_end(w);
+}
+
 static void write_totals(const struct story *s, struct writer *w)
 {
-    start(w, WRITER_GROUP, "totals");
-    put(w, "touch_s", datum_length(s->sum.work_ms));
-    put(w, "wait_s", datum_length(s->sum.wait_ms));
-    put(w, "hold_s", datum_length(s->sum.hold_ms));
-    put(w, "pickup_gap_s", datum_length(s->sum.gap_ms));
-    put(w, "all_s", datum_length(s->sum.all_ms));
-    writer_end(w);
+    write_sum(w, "totals", &s->sum);
+    if (s->hours)
+        write_sum(w, "working", &s->open);
 }
 
 static void write_spans(const struct story *s, struct writer *w)
@@ -276,6 +298,8 @@ static void write_spans(const struct story *s, struct writer *w)
         put(w, "left", datum_time(span->left));
         if (!span->voided)
             put(w, "elapsed_s", datum_length(span->elapsed_ms));
+        if (!span->voided && s->hours)
+            put(w, "working_s", datum_length(span->open_ms));
         put_flag(w, "undone", span->voided);
         writer_end(w);
     }

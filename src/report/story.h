@@ -11,6 +11,7 @@
 #pragma once
 
 #include "core/board.h"
+#include "core/hours.h"
 #include "report/writer.h"
 
 #define STORY_ROWS_MAX 20000 /* spans, stays, events: each */
@@ -31,6 +32,7 @@ struct story_span {
     const char *bay;           /* "" if none */
     struct wall entered, left; /* left WALL_NONE: it lasts, or it was undone */
     int64_t elapsed_ms;        /* if it lasts: up to `now` */
+    int64_t open_ms;           /* of it within opening hours; the story finds it out */
     bool voided;
 };
 
@@ -58,6 +60,9 @@ struct story;
 /* `now`: what lasts is counted up to it. NULL: memory is out. */
 struct story *story_create(const struct story_job *job, struct wall now);
 void story_destroy(struct story *s); /* takes NULL */
+
+/* The opening hours, before the first span; they outlive the story. NULL or hours that are not given: none are known. */
+void story_set_hours(struct story *s, const struct hours *hours);
 
 /* False: memory is out, or there are more than STORY_ROWS_MAX. */
 bool story_span(struct story *s, const struct story_span *span);

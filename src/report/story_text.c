@@ -8,6 +8,7 @@
 
 #define LINE_MAX_BYTES (64 * 1024)
 #define DAY_CHARS      10 /* "2026-03-01" of what setup->local writes */
+#define OPEN_WIDE      15 /* the column of opening hours */
 #define BAR_WIDE       16
 #define NAME_WIDE      22
 
@@ -179,6 +180,11 @@ static void put_span(struct page *p, const struct story_span *span, int64_t most
             text_put(&p->line, p->cell.data ? p->cell.data : "");
         put_word(p, span->bay[0] ? " bay " : "", span->bay);
         text_put(&p->line, wall_is_none(span->left) ? "  (lasts)" : "");
+        if (p->s->hours && span->open_ms < span->elapsed_ms) {
+            text_put(&p->line, "  (");
+            put_hours(&p->line, span->open_ms);
+            text_put(&p->line, " in opening hours)");
+        }
     }
     text_put(&p->line, "\n");
     end_line(p);
@@ -217,26 +223,37 @@ static void put_bays(struct page *p)
     }
 }
 
-static void put_total(struct page *p, const char *name, int64_t ms)
+/* The bar is of opening hours, if they are known. */
+static void put_total(struct page *p, const char *name, int64_t ms, int64_t open_ms)
 {
+    const struct story *s = p->s;
     text_put(&p->line, "  ");
     lines_cell(&p->line, name, NAME_WIDE);
     put_hours_right(&p->line, ms, 7);
+    if (s->hours)
+        put_hours_right(&p->line, open_ms, OPEN_WIDE);
     text_put(&p->line, "  ");
-    lines_bar(&p->line, ms, p->s->sum.all_ms, BAR_WIDE);
+    lines_bar(&p->line, s->hours ? open_ms : ms, s->hours ? s->open.all_ms : s->sum.all_ms, BAR_WIDE);
     text_put(&p->line, "\n");
     end_line(p);
 }
 
 static void put_totals(struct page *p)
 {
-    text_put(&p->line, "\nIn all\n");
-    put_total(p, "worked on", p->s->sum.work_ms);
-    put_total(p, "waited for us", p->s->sum.wait_ms);
-    put_total(p, "on hold", p->s->sum.hold_ms);
+    const struct story_sum *sum = &p->s->sum, *open = &p->s->open;
+    text_put(&p->line, "\n");
+    if (p->s->hours) {
+        lines_cell(&p->line, "In all", NAME_WIDE + 2);
+        text_put(&p->line, "elapsed  opening hours\n");
+    } else {
+        text_put(&p->line, "In all\n");
+    }
+    put_total(p, "worked on", sum->work_ms, open->work_ms);
+    put_total(p, "waited for us", sum->wait_ms, open->wait_ms);
+    put_total(p, "on hold", sum->hold_ms, open->hold_ms);
     if (!wall_is_none(p->s->job.ready))
-        put_total(p, "ready, not fetched", p->s->sum.gap_ms);
-    put_total(p, "together", p->s->sum.all_ms);
+        put_total(p, "ready, not fetched", sum->gap_ms, open->gap_ms);
+    put_total(p, "together", sum->all_ms, open->all_ms);
 }
 
 /* What happened. */

@@ -180,7 +180,7 @@ static bool collect(void *user, const char *bytes, size_t len)
     return text_add(user, bytes, len);
 }
 
-static struct story *story_of(void)
+static struct story *story_at(struct wall now)
 {
     static const struct story_job job = { .job = "J",
                                           .code = "",
@@ -197,9 +197,22 @@ static struct story *story_of(void)
                                           .ready = { INT64_MIN },
                                           .closed = { INT64_MIN },
                                           .score = -1 };
-    struct story *s = story_create(&job, (struct wall){ 7200000 });
+    struct story *s = story_create(&job, now);
     assert_non_null(s);
     return s;
+}
+
+static struct story *story_of(void)
+{
+    return story_at((struct wall){ 7200000 });
+}
+
+static int times(const char *text, const char *what)
+{
+    int n = 0;
+    for (const char *at = strstr(text, what); at; at = strstr(at + 1, what))
+        n++;
+    return n;
 }
 
 static void more_rows_than_a_story_holds(void **state)
@@ -274,13 +287,59 @@ static void what_was_undone(void **state)
     story_destroy(s);
 }
 
+/* Open from 08:00 to 20:00. In repair from 19:00 to 09:00: 14 h, of which 1 + 1 are open; on hold from 09:00 and
+ * still at 11:00, all of it open. */
+static void a_night_is_told_apart(void **state)
+{
+    struct hours_setup days = { .given = true };
+    struct text out = text_grow(65536);
+    struct writer_setup setup = { .put = collect, .user = &out, .local = local, .columns = 100 };
+    const int64_t hour = 3600000;
+    (void)state;
+    for (int d = 0; d < 7; d++) {
+        days.day[d].n = 1;
+        days.day[d].span[0].from_min = 8 * 60;
+        days.day[d].span[0].to_min = 20 * 60;
+    }
+    struct hours *hours = hours_create(&days, (struct wall){ 0 }, (struct wall){ 48 * hour });
+    struct story *s = story_at((struct wall){ 35 * hour });
+    story_set_hours(s, hours);
+    story_span(s, &(struct story_span){ .n = 1,
+                                        .stage = "repair",
+                                        .name = "In repair",
+                                        .kind = KIND_WORK,
+                                        .bay = "3",
+                                        .entered = { 19 * hour },
+                                        .left = { 33 * hour },
+                                        .elapsed_ms = 14 * hour });
+    story_span(s, &(struct story_span){ .n = 2,
+                                        .stage = "parts",
+                                        .name = "Waiting for parts",
+                                        .kind = KIND_HOLD,
+                                        .bay = "",
+                                        .entered = { 33 * hour },
+                                        .left = WALL_NONE });
+    story_finish(s);
+    assert_true(story_text(s, &setup));
+    assert_non_null(strstr(out.data, "  14:00  ████████████████  bay 3  (2:00 in opening hours)\n"));
+    assert_int_equal(times(out.data, "in opening hours)"), 1);
+    assert_non_null(strstr(out.data, "In all                  elapsed  opening hours\n"
+                                     "  worked on               14:00           2:00  ████████\n"
+                                     "  waited for us            0:00           0:00  \n"
+                                     "  on hold                  2:00           2:00  ████████\n"
+                                     "  together                16:00           4:00  ████████████████\n"));
+    text_free(&out);
+    story_destroy(s);
+    hours_destroy(hours);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_type_has_words),    cmocka_unit_test(refusals_and_marks),
         cmocka_unit_test(lines_break_at_words),    cmocka_unit_test(a_mail_is_what_sendmail_takes),
         cmocka_unit_test(addresses_that_are_none), cmocka_unit_test(more_rows_than_a_story_holds),
-        cmocka_unit_test(what_was_undone),
+        cmocka_unit_test(what_was_undone),         cmocka_unit_test(a_night_is_told_apart),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
