@@ -120,6 +120,24 @@ bool report_is_empty(const struct figures_sum *sum)
     return sum->jobs.opened + sum->jobs.ready + sum->jobs.closed + sum->jobs.cancelled + sum->jobs.open == 0;
 }
 
+/* The command stays whole: on a line of its own if the sentence leaves no room for it. */
+static void put_finding(struct writer *w, struct text *out, const struct finding *finding)
+{
+    struct text said = text_grow(2 * FINDINGS_SIZE), look = text_grow(FINDINGS_SIZE);
+    text_safe(&said, finding->said, strlen(finding->said));
+    if (finding->look)
+        text_fmt(&look, "(%s)", finding->look);
+    bool fits = said.data && INDENT + lines_width(said.data) + 1 + (int)look.len <= PROSE;
+    if (fits && look.len)
+        text_fmt(&said, " %s", look.data);
+    text_put(out, "- ");
+    put_prose(w, out, said.data, INDENT);
+    if (!fits && look.len)
+        text_fmt(out, "  %s\n", look.data);
+    text_free(&said);
+    text_free(&look);
+}
+
 static void put_findings(struct writer *w, struct text *out, const struct figures_sum *sum)
 {
     struct findings findings;
@@ -127,15 +145,8 @@ static void put_findings(struct writer *w, struct text *out, const struct figure
     if (!findings.n && !sum->jobs.ready && !sum->jobs.closed)
         return; /* too early to praise */
     text_fmt(out, "%s\n", writer_word(w, findings.n ? "What to look at" : "Nothing stands out."));
-    for (int i = 0; i < findings.n; i++) {
-        struct text said = text_grow(2 * FINDINGS_SIZE);
-        text_safe(&said, findings.row[i].said, strlen(findings.row[i].said));
-        if (findings.row[i].look)
-            text_fmt(&said, " (%s)", findings.row[i].look);
-        text_put(out, "- ");
-        put_prose(w, out, said.data, INDENT);
-        text_free(&said);
-    }
+    for (int i = 0; i < findings.n; i++)
+        put_finding(w, out, &findings.row[i]);
 }
 
 void report_first(struct writer *w, const struct figures_sum *sum)
