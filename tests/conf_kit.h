@@ -1,41 +1,25 @@
 /* A configuration file of its own for each test of a list: written, read, and the fault in its words. */
 #pragma once
 
-#include "conf/conf.h"
+#include "tests/conf_bare.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
-#define N(a)      (sizeof(a) / sizeof(a)[0])
 #define FILE_NAME "t.cfg"
 
-static struct conf *conf;
-static char fault[CONF_FAULT_SIZE];
 static char before[128]; /* the folder we came from */
 static char dir[] = "/tmp/conf_kit_XXXXXX";
 
 static inline int set_up(void **state)
 {
-    (void)state;
     snprintf(dir, sizeof dir, "/tmp/conf_kit_XXXXXX");
-    conf = calloc(1, sizeof *conf);
-    return conf && getcwd(before, sizeof before) && mkdtemp(dir) && chdir(dir) == 0 ? 0 : -1;
+    return make_conf(state) == 0 && getcwd(before, sizeof before) && mkdtemp(dir) && chdir(dir) == 0 ? 0 : -1;
 }
 
 static inline int tear_down(void **state)
 {
-    (void)state;
     unlink(FILE_NAME);
-    conf_clear(conf);
-    free(conf);
+    drop_conf(state);
     return chdir(before) == 0 && rmdir(dir) == 0 ? 0 : -1;
 }
 

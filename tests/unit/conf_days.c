@@ -1,36 +1,6 @@
 /* Hours, holidays, mail and the other groups of the reports, and the examples in comments of the shipped
  * file. */
-#include "conf/conf.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-#define N(a) (sizeof(a) / sizeof(a)[0])
-
-static struct conf *conf;
-static char fault[CONF_FAULT_SIZE];
-
-static int set_up(void **state)
-{
-    (void)state;
-    conf = calloc(1, sizeof *conf);
-    return conf ? 0 : -1;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    conf_clear(conf);
-    free(conf);
-    return 0;
-}
+#include "tests/conf_bare.h"
 
 /* As a setting of the command line: the fault then begins with it. */
 static void expect(const char *setting, const char *wrong)
@@ -283,7 +253,7 @@ static void test_examples_are_right(void **state)
 
 int main(void)
 {
-#define CASE(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+#define CASE(f) cmocka_unit_test_setup_teardown(f, make_conf, drop_conf)
     const struct CMUnitTest tests[] = {
         CASE(test_defaults),
         CASE(test_hours),

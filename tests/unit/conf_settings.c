@@ -1,34 +1,7 @@
 /* Settings of the command line: laid over the file, the value written as in the file. */
-#include "conf/conf.h"
+#include "tests/conf_bare.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
-
-#include <cmocka.h>
-
-static struct conf *conf;
-static char fault[CONF_FAULT_SIZE];
-
-static int set_up(void **state)
-{
-    (void)state;
-    conf = calloc(1, sizeof *conf);
-    return conf ? 0 : -1;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    conf_clear(conf);
-    free(conf);
-    return 0;
-}
 
 static bool set(const char *setting)
 {
@@ -165,7 +138,7 @@ static void test_without_a_file(void **state)
 
 int main(void)
 {
-#define CASE(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+#define CASE(f) cmocka_unit_test_setup_teardown(f, make_conf, drop_conf)
     const struct CMUnitTest tests[] = {
         CASE(test_overlay),        CASE(test_lists_replace),
         CASE(test_groups_merge),   CASE(test_other_sources_stay),
