@@ -2,6 +2,7 @@
 #include "app/box.h"
 #include "store/outbox.h"
 #include "sys/clock.h"
+#include "tests/folder.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -88,12 +89,10 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-    char command[80];
     (void)state;
     box_destroy(scene->box);
     log_set_sink(NULL);
-    snprintf(command, sizeof command, "rm -r %s", scene->dir);
-    int rc = system(command);
+    int rc = folder_remove(scene->dir);
     free(scene);
     clock_real();
     return rc;

@@ -3,6 +3,7 @@
 #include "base/stamp.h"
 #include "base/text.h"
 #include "sys/clock.h"
+#include "tests/folder.h"
 #include "wire/msg.h"
 #include "wire/topic.h"
 
@@ -86,20 +87,13 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-    static const char *const tails[] = { "", "-wal", "-shm", ".lock" };
     struct scene *s = *state;
     hub_destroy(s->hub);
-    for (int i = 0; i < 4; i++) {
-        char name[128];
-        snprintf(name, sizeof name, "%s%s", s->path, tails[i]);
-        unlink(name);
-    }
-    unlink(s->file);
-    rmdir(s->dir);
+    int code = folder_remove(s->dir);
     conf_clear(&s->conf);
     free(s);
     clock_real();
-    return 0;
+    return code;
 }
 
 /* `ts` 0: the device tells no time. */

@@ -5,6 +5,7 @@
 #include "app/hub.h"
 #include "base/stamp.h"
 #include "sys/clock.h"
+#include "tests/folder.h"
 #include "wire/topic.h"
 
 #include <setjmp.h>
@@ -113,19 +114,12 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-    static const char *const tails[] = { "", "-wal", "-shm", ".lock", ".tally" };
     struct scene *s = *state;
     hub_destroy(s->hub);
-    for (int i = 0; i < 5; i++) {
-        char name[128];
-        snprintf(name, sizeof name, "%s%s", s->path, tails[i]);
-        unlink(name);
-    }
-    unlink(s->plan);
-    rmdir(s->dir);
+    int code = folder_remove(s->dir);
     free(s);
     clock_real();
-    return 0;
+    return code;
 }
 
 static void event(struct scene *s, const char *payload)

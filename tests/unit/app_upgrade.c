@@ -6,6 +6,7 @@
 #include "base/stamp.h"
 #include "store/query.h"
 #include "sys/clock.h"
+#include "tests/folder.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -85,9 +86,7 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     struct scene *s = *state;
-    char command[80];
-    snprintf(command, sizeof command, "rm -r %s", s->dir);
-    int code = system(command);
+    int code = folder_remove(s->dir);
     clock_real();
     free(s);
     return code;

@@ -1,5 +1,6 @@
 /* The card that has the cable, over a tree as the kernel makes it. */
 #include "display/card.h"
+#include "tests/folder.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -24,10 +25,8 @@ static int start(void **state)
 
 static int stop(void **state)
 {
-    char command[128];
     (void)state;
-    snprintf(command, sizeof command, "rm -rf %s", folder);
-    return system(command);
+    return folder_remove(folder);
 }
 
 /* A connector, or with no status a card, a render node, the version. */

@@ -7,6 +7,7 @@
 #include "display/fonts.h"
 #include "display/glyph.h"
 #include "display/model.h"
+#include "tests/folder.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -188,10 +189,8 @@ static void emoji_become_a_space(void **state)
 
 static int clean(void **state)
 {
-    char command[100];
     (void)state;
-    snprintf(command, sizeof command, "rm -rf %s", dir);
-    return system(command);
+    return folder_remove(dir);
 }
 
 int main(void)

@@ -6,6 +6,7 @@
 #include "display/sound.h"
 #include "display/voice.h"
 #include "sys/clock.h"
+#include "tests/folder.h"
 
 #include <SDL2/SDL.h>
 #include <poll.h>
@@ -48,11 +49,9 @@ static int start(void **state)
 
 static int stop(void **state)
 {
-    char command[128];
     (void)state;
     log_set_sink(NULL);
-    snprintf(command, sizeof command, "rm -rf '%s'", folder);
-    return system(command);
+    return folder_remove(folder);
 }
 
 static bool heard(struct sound *sound, char fault[SOUND_FAULT_SIZE])

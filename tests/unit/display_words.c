@@ -4,6 +4,7 @@
 #include "display/catalogue.h"
 #include "display/words.h"
 #include "sys/clock.h"
+#include "tests/folder.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -335,12 +336,10 @@ static void damage_is_survived(void **state)
 
 static int clean(void **state)
 {
-    char command[100];
     (void)state;
     words_close(ru);
     words_close(en);
-    snprintf(command, sizeof command, "rm -rf %s", dir);
-    return system(command);
+    return folder_remove(dir);
 }
 
 int main(void)

@@ -1,5 +1,6 @@
 /* The outbox: order, ids, what a receipt changes, limits, damage. */
 #include "store/outbox.h"
+#include "tests/folder.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -46,10 +47,8 @@ static int setup(void **state)
 static int teardown(void **state)
 {
     struct fixture *x = *state;
-    char command[80];
     outbox_close(x->box);
-    snprintf(command, sizeof command, "rm -r %s", x->dir);
-    int rc = system(command);
+    int rc = folder_remove(x->dir);
     free(x);
     return rc;
 }

@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "store/query.h"
 #include "store/store.h"
+#include "tests/folder.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -198,11 +199,9 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     struct fixture *x = *state;
-    char command[160];
     hours_destroy(x->hours);
     hours_destroy(x->other);
-    snprintf(command, sizeof command, "rm -r %s", x->dir);
-    int code = system(command);
+    int code = folder_remove(x->dir);
     free(x);
     return code;
 }

@@ -1,6 +1,7 @@
 /* Reading a database: made here through the schema and filled with plain SQL. */
 #include "store/query.h"
 #include "store/schema.h"
+#include "tests/folder.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -45,11 +46,9 @@ static int setup(void **state)
 static int teardown(void **state)
 {
     struct fixture *x = *state;
-    char command[80];
     query_close(x->q);
     sqlite3_close(x->db);
-    snprintf(command, sizeof command, "rm -r %s", x->dir);
-    int rc = system(command);
+    int rc = folder_remove(x->dir);
     free(x);
     return rc;
 }

@@ -1,5 +1,6 @@
 /* Files that appear whole: what stands at the path before, meanwhile and after, also when it fails. */
 #include "sys/whole.h"
+#include "tests/folder.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -42,9 +43,7 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     struct kit *kit = *state;
-    char command[128];
-    snprintf(command, sizeof command, "rm -rf '%s'", kit->folder);
-    int code = system(command);
+    int code = folder_remove(kit->folder);
     free(kit);
     return code;
 }
