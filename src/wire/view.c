@@ -106,12 +106,13 @@ static bool read_label(struct decode *d, const json_t *object, struct label *out
     return true;
 }
 
-/* Room for a list; never NULL for an empty one. False: refused. */
-static bool make_room(struct decode *d, void *list, size_t n, size_t size)
+/* Room for a list, for an empty one too. NULL: refused. */
+static void *make_room(struct decode *d, size_t n, size_t size)
 {
     void *room = calloc(n ? n : 1, size);
-    memcpy(list, &room, sizeof room);
-    return room || refuse(d, "memory is out", "");
+    if (!room)
+        refuse(d, "memory is out", "");
+    return room;
 }
 
 static int find_stage(const struct view *view, const char *id)
@@ -129,7 +130,7 @@ static bool read_stages(struct decode *d, const json_t *root)
     json_t *value;
     if (!json_is_object(stages) || json_object_size(stages) > PLAN_STAGES_MAX)
         return refuse(d, "no stages, or too many", "stages");
-    if (!make_room(d, &d->view->stages, json_object_size(stages), sizeof *d->view->stages))
+    if (!(d->view->stages = make_room(d, json_object_size(stages), sizeof *d->view->stages)))
         return false;
     json_object_foreach((json_t *)stages, id, value)
     {
@@ -210,7 +211,7 @@ static bool read_jobs(struct decode *d, const json_t *root)
     if (!json_is_array(jobs) || json_array_size(jobs) > VIEW_JOBS_MAX)
         return refuse(d, "no list of cars, or too many", "jobs");
     size_t n = json_array_size(jobs);
-    if (!make_room(d, &d->view->jobs, n, sizeof *d->view->jobs))
+    if (!(d->view->jobs = make_room(d, n, sizeof *d->view->jobs)))
         return false;
     for (size_t i = 0; i < n; i++)
         if (!read_job(d, json_array_get(jobs, i), &d->view->jobs[d->view->n_jobs++]))
@@ -251,7 +252,7 @@ static bool read_bays(struct decode *d, const json_t *root)
         return true;
     if (!json_is_array(list) || json_array_size(list) > CONFIG_BAYS_MAX)
         return refuse(d, "not a list of bays, or too many", "baylist");
-    if (!make_room(d, &d->view->bays, json_array_size(list), sizeof *d->view->bays))
+    if (!(d->view->bays = make_room(d, json_array_size(list), sizeof *d->view->bays)))
         return false;
     for (size_t i = 0; i < json_array_size(list); i++)
         if (!read_bay(d, json_array_get(list, i), &d->view->bays[d->view->n_bays++]))
@@ -265,7 +266,7 @@ static bool read_problems(struct decode *d, const json_t *root)
     const json_t *list = member(root, "problems");
     struct view *view = d->view;
     size_t all = json_array_size(list), room = all < VIEW_PROBLEMS_MAX ? all : VIEW_PROBLEMS_MAX;
-    if (!make_room(d, &view->problems, room, sizeof *view->problems))
+    if (!(view->problems = make_room(d, room, sizeof *view->problems)))
         return false;
     for (size_t i = 0; i < room; i++) {
         const json_t *row = json_array_get(list, i);
