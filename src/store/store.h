@@ -123,9 +123,10 @@ bool store_today(struct store *store, struct wall since, struct store_today *out
 bool store_forget(struct store *store, struct wall before, int limit,
                   bool (*redact)(const void *body, size_t len, char *out, size_t size), int *done);
 
-/* Roll-ups for reports over years: packs one week of closed jobs, or sums up a stretch of the log, in a
- * transaction of its own that takes some ten milliseconds. `hours` counts the working time (NULL: none) and
- * covers the jobs. *more: call again. Not within a transaction. */
+/* Roll-ups for reports over years: packs one week of closed jobs, puts smaller packs together, or sums up a
+ * stretch of the log, in a transaction of its own that takes some ten milliseconds (64 weeks of 50,000 jobs: some
+ * sixty). `hours` counts the working time (NULL: none) and covers the jobs. *more: call again. Not within a
+ * transaction. */
 bool store_roll_up(struct store *store, struct wall now, const struct hours *hours, bool *more);
 /* When the first job was opened and the newest event of a job happened; WALL_NONE if there is none. */
 bool store_extent(struct store *store, struct wall *first, struct wall *newest);
