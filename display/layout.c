@@ -15,7 +15,7 @@
 #define FLOOR_PER_M 0.01022
 
 /* The lowest row of two, of three lines. */
-#define ROW_WIDE   168
+#define ROW_WIDE   169
 #define ROW_NARROW 237
 
 int layout_floor(int short_px, double distance_m)

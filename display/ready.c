@@ -122,51 +122,70 @@ static int tall_em(const struct frame *f, struct box box)
 struct tall {
     char label[2][FIT_SIZE], place[2][FIT_SIZE];
     int n_label, n_place;
-    int em, pad, gap; /* of the label; its left edge; from its last baseline to the capitals of the place */
-    int foot;         /* least white below the last baseline */
+    int em, pad, room; /* of the label; its left edge and width */
+    int gap, foot;     /* from its last baseline to the capitals of the place; least white below that */
+    bool arrow;        /* before the place */
 };
 
 #define PLACE_PITCH 74
 
-/* Sizes the label for a place of so many lines; false if it would be hardly larger than S. */
-static bool size_label(const struct draw *d, const char *label, struct box box, int n_place, struct tall *t)
+/* The size of the label above a place of so many lines. */
+static int label_em(const struct draw *d, const char *label, struct box box, int n_place,
+                    const struct tall *t)
 {
     const struct frame *f = d->f;
-    int s = f->s, room = box.w - t->pad - px(f, 20), em = tall_em(f, box);
-    t->gap = px(f, n_place > 1 || box.h < px(f, 200) ? 32 : 40);
-    int most = (box.h - caps(s) - (n_place - 1) * px(f, PLACE_PITCH) - t->foot - t->gap) * 100 /
-               (n_place > 1 ? 80 : 76);
+    int s = f->s, em = tall_em(f, box);
+    int more = n_place > 1 ? px(f, PLACE_PITCH + 18) : 0; /* a line, and white above the label */
+    int most = (box.h - caps(s) - more - t->foot - t->gap) * 100 / 76;
     int descending = px(f, t->gap < px(f, 40) ? 100 : 106); /* or its descender would touch the arrow */
     em = most < em ? most : em;
     if (descends(label) && em > descending)
         em = descending;
-    t->em = fit_em(d, label, em > s ? em : s, s, true, room);
-    return em * 10 >= s * 11;
+    return fit_em(d, label, em > s ? em : s, s, true, t->room);
 }
 
-/* A label too wide at S takes two lines, or a place that is too wide does; not both. */
+/* A place that is too wide takes two lines where the label is long and small already, else it stands without its
+ * arrow, else it is cut: first of all the label is large. */
+static void fill_place(const struct draw *d, const struct model_ready *r, struct box box, struct tall *t)
+{
+    int s = d->f->s, room = box.w - px(d->f, 26 + 82 + 12), em = label_em(d, r->label, box, 1, t);
+    bool fits = width(d, r->place, s, false) <= room;
+    bool low = box.h < 2 * caps(s) + t->gap + px(d->f, PLACE_PITCH + 18) + t->foot;
+    t->em = em;
+    if (!fits && !low && em * 100 <= s * 115 && label_em(d, r->label, box, 2, t) * 100 >= em * 95) {
+        t->n_place = fit_lines(d, r->place, s, false, room, 2, t->place);
+        return;
+    }
+    t->arrow = fits || width(d, r->place, s, false) > t->room;
+    fit_text(d, r->place, s, false, t->arrow ? room : t->room, t->place[0]);
+}
+
+/* A label too wide at S gets a narrower margin, then two lines, where there is room for two. */
 static void fill_tall(const struct draw *d, const struct model_ready *r, struct box box, struct tall *t)
 {
     const struct frame *f = d->f;
-    int s = f->s, room, place_room = box.w - px(f, 26 + 82 + 12);
-    bool low = box.h < px(f, 222); /* no room for two lines of either */
-    *t = (struct tall){ .n_label = 1, .n_place = 1, .pad = px(f, 32), .foot = s * 26 / 100 + 1 };
-    if (width(d, r->label, s, true) > box.w - t->pad - px(f, 20))
+    int s = f->s, least = width(d, r->label, s, true);
+    bool low = box.h < px(f, 222);
+    *t = (struct tall){
+        .n_label = 1, .n_place = 1, .arrow = true, .pad = px(f, 32), .foot = s * 26 / 100 + 1
+    };
+    t->room = box.w - t->pad - px(f, 20);
+    t->gap = px(f, box.h < px(f, 200) ? 32 : 40);
+    if (least > t->room) {
         t->pad = px(f, 14);
-    room = box.w - t->pad - (t->pad < px(f, 20) ? t->pad : px(f, 20));
-    bool wide = width(d, r->label, s, true) > room;
-    if (!low && !wide && width(d, r->place, s, false) > place_room && size_label(d, r->label, box, 2, t)) {
-        t->n_place = fit_lines(d, r->place, s, false, place_room, 2, t->place);
-    } else {
-        size_label(d, r->label, box, 1, t);
-        fit_text(d, r->place, s, false, place_room, t->place[0]);
+        t->room = box.w - 2 * t->pad;
     }
+    bool wide = least > t->room;
+    fill_place(d, r, box, t);
     if (low || !wide) {
-        fit_label(d, r->label, t->em, room, t->label[0]);
-    } else {
-        t->n_label = fit_label_lines(d, r->label, t->em, room, t->label);
-        t->gap = px(f, t->n_label > 1 ? 28 : 40);
+        fit_label(d, r->label, t->em, t->room, t->label[0]);
+        return;
     }
+    fit_text(d, r->place, s, false, box.w - px(f, 26 + 82 + 12), t->place[0]);
+    t->n_place = 1;
+    t->arrow = true;
+    t->n_label = fit_label_lines(d, r->label, t->em, t->room, t->label);
+    t->gap = px(f, t->n_label > 1 ? 28 : 40);
 }
 
 /* Label above its place. */
@@ -182,10 +201,12 @@ static void tall_card(struct draw *d, const struct model_ready *r, struct box bo
     card_back(d, box, c);
     for (int i = 0; i < t.n_label; i++)
         draw_text(d, PART_LABEL, box.x + t.pad, y + caps(t.em) + i * line, t.em, true, c.text, t.label[i]);
-    draw_icon(d, PART_PLACE, box.x + px(f, 26), last - down - caps(f->s) / 2, px(f, 60), ICON_ARROW, c.mark);
+    if (t.arrow)
+        draw_icon(d, PART_PLACE, box.x + px(f, 26), last - down - caps(f->s) / 2, px(f, 60), ICON_ARROW,
+                  c.mark);
     for (int i = 0; i < t.n_place; i++)
-        draw_text(d, PART_PLACE, box.x + px(f, 26 + 82), last - down + i * px(f, PLACE_PITCH), f->s, false,
-                  c.text, t.place[i]);
+        draw_text(d, PART_PLACE, box.x + (t.arrow ? px(f, 26 + 82) : t.pad),
+                  last - down + i * px(f, PLACE_PITCH), f->s, false, c.text, t.place[i]);
 }
 
 /* Label left, place at the text axis. */

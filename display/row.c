@@ -53,7 +53,8 @@ static void wide_row(const struct row *r)
 {
     int em = em_l(r->f), s = r->s, below = px(r->f, 16), roomy = r->f->format == FORMAT_ROOMY;
     int block = caps(em) + px(r->f, 26) + caps(s) + below;
-    int top = roomy ? px(r->f, 25) + (r->box.h - px(r->f, 296)) / 3 : (r->box.h - block) / 2 + px(r->f, 4);
+    int top = roomy ? px(r->f, 25) + (r->box.h - px(r->f, 296)) / 3
+                    : (r->box.h - block) / 2 + px(r->f, r->f->strip_lines > 1 ? 2 : 4);
     int one = r->box.y + top + caps(em), two = one + px(r->f, 26) + caps(s),
         x = r->box.x + px(r->f, AXIS_ICON);
     if (r->two) {

@@ -204,13 +204,13 @@ static void check_holds(const struct kit *kit, const struct page *page)
 }
 
 /* Young ready cars stand on every page as far as they fit: all cars if there is one page of them, else the
- * newest at least, where half of the zone holds a place and a line of labels (four lines of 95.4 for S = 67,
- * beside the heading). */
+ * newest at least, where half of the zone holds a place and a line of labels (for S = 67 four lines of 95.4 and
+ * a gap below each half, beside the heading). */
 static void check_pinned(const struct kit *kit, const int *ready, int pages)
 {
     const struct model *m = &kit->model;
     bool one = layout_ready_pages(&kit->frame, &kit->setup, m) == 1;
-    bool high = kit->frame.ready.h >= (4.1 * 95.4 + 164) * kit->frame.s / 67;
+    bool high = kit->frame.ready.h >= (4 * 95.4 + 2 * 17 + 164) * kit->frame.s / 67;
     int sure = one ? m->n_ready : high && m->n_ready > 0;
     for (int i = 0; i < m->n_ready; i++) /* a long one may need the whole zone */
         sure = one || strlen(m->ready[i].label) <= 6 ? sure : 0;
