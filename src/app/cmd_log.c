@@ -8,6 +8,7 @@
 #include "sys/clock.h"
 #include "sys/loop.h"
 
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,12 +16,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define LOOK_MS      250              /* how often it is looked whether the hub has written */
-#define CLOCK_SLACK  (24 * 3600000LL) /* how far the hub's clock may have run backwards */
-#define WHO_WIDE     20
-#define CAR_WIDE     17
-#define DAY_CHARS    10
-#define LINE_MAX_LEN (64 * 1024)
+#define LOOK_MS       250              /* how often it is looked whether the hub has written */
+#define CLOCK_SLACK   (24 * 3600000LL) /* how far the hub's clock may have run backwards */
+#define WHO_WIDE      20
+#define CAR_WIDE      17
+#define WHO_MOST      26 /* a longer one is cut on a terminal of LEAST_COLUMNS, later on a wider one */
+#define CAR_MOST      18
+#define LEAST_COLUMNS 80
+#define DAY_CHARS     10
+#define LINE_MAX_LEN  (64 * 1024)
 
 enum { OWN_JOB = ASK_OWN, OWN_SOURCE, OWN_FOLLOW };
 
@@ -95,14 +99,15 @@ static void put_day(struct telling *t, const char *at, struct wall wall)
 }
 
 /* The parts that are there, a blank between them, in a cell. */
-static void put_pair(struct telling *t, const char *one, const char *other, int width)
+static void put_pair(struct telling *t, const char *one, const char *other, int width, int most)
 {
     text_clear(&t->words);
     text_safe(&t->words, one, strlen(one));
     text_put(&t->words, one[0] && other[0] ? " " : "");
     text_safe(&t->words, other, strlen(other));
-    lines_cell(&t->line, t->words.data ? t->words.data : "", width);
-    text_put(&t->line, " ");
+    most = t->columns ? most + (t->columns - LEAST_COLUMNS) / 2 : INT_MAX;
+    int wide = lines_cut(&t->line, t->words.data ? t->words.data : "", most, t->ask.setup.ascii ? "~" : "…");
+    lines_blank(&t->line, wide < width ? width - wide + 1 : 2);
 }
 
 static bool say(struct telling *t, const struct entry *e)
@@ -112,8 +117,8 @@ static bool say(struct telling *t, const struct entry *e)
     put_day(t, at, e->at);
     size_t from = t->line.len;
     text_fmt(&t->line, "  %s  ", at + DAY_CHARS + 1);
-    put_pair(t, e->source, e->by, WHO_WIDE);
-    put_pair(t, e->code, e->plate[0] || e->code[0] ? e->plate : e->job, CAR_WIDE);
+    put_pair(t, e->source, e->by, WHO_WIDE, WHO_MOST);
+    put_pair(t, e->code, e->plate[0] || e->code[0] ? e->plate : e->job, CAR_WIDE, CAR_MOST);
     text_clear(&t->words);
     text_put(&t->words, e->said);
     words_marks(&t->words, &(struct words_marks){ .refused = e->applied ? NULL : e->reason,

@@ -241,6 +241,40 @@ size_t utf8_length(const char *bytes, size_t len)
     return n;
 }
 
+/* The blocks that names and plates may come from, not each character of Unicode. */
+int utf8_columns_of(int32_t c)
+{
+    static const struct {
+        int32_t from, to;
+        int columns;
+    } block[] = {
+        { 0x300, 0x36f, 0 },     { 0x483, 0x489, 0 },     { 0x591, 0x5bd, 0 },     { 0x64b, 0x65f, 0 },
+        { 0x1100, 0x115f, 2 },   { 0x1ab0, 0x1aff, 0 },   { 0x1dc0, 0x1dff, 0 },   { 0x200b, 0x200f, 0 },
+        { 0x2060, 0x2064, 0 },   { 0x20d0, 0x20ff, 0 },   { 0x2e80, 0x303e, 2 },   { 0x3041, 0xa4cf, 2 },
+        { 0xac00, 0xd7a3, 2 },   { 0xf900, 0xfaff, 2 },   { 0xfe00, 0xfe0f, 0 },   { 0xfe20, 0xfe2f, 0 },
+        { 0xfe30, 0xfe6f, 2 },   { 0xfeff, 0xfeff, 0 },   { 0xff01, 0xff60, 2 },   { 0xffe0, 0xffe6, 2 },
+        { 0x1f300, 0x1f64f, 2 }, { 0x1f680, 0x1f6ff, 2 }, { 0x1f900, 0x1faff, 2 }, { 0x20000, 0x3fffd, 2 },
+        { 0xe0000, 0xe01ef, 0 },
+    };
+    for (size_t i = 0; c >= block[0].from && i < sizeof block / sizeof block[0]; i++)
+        if (c <= block[i].to)
+            return c >= block[i].from ? block[i].columns : 1;
+    return 1;
+}
+
+size_t utf8_columns(const char *bytes, size_t len)
+{
+    const char *p = bytes, *end = bytes + len;
+    size_t n = 0;
+    while (p < end) {
+        int32_t c = utf8_next(&p, end);
+        if (c < 0)
+            return SIZE_MAX;
+        n += (size_t)utf8_columns_of(c);
+    }
+    return n;
+}
+
 bool utf8_plain(const char *bytes, size_t len)
 {
     const char *p = bytes, *end = bytes + len;

@@ -50,6 +50,12 @@ int32_t utf8_next(const char **p, const char *end);
 /* Length in characters, or SIZE_MAX if it is not valid UTF-8. */
 size_t utf8_length(const char *bytes, size_t len);
 
+/* Columns of a terminal that a character takes: 0 (marks on the one before it, what is invisible), 1, or 2
+ * (Unicode UAX #11, W and F). */
+int utf8_columns_of(int32_t c);
+/* The same of a text, or SIZE_MAX if it is not valid UTF-8. */
+size_t utf8_columns(const char *bytes, size_t len);
+
 /* Valid UTF-8 without control characters (C0, DEL, C1, U+2028, U+2029). */
 bool utf8_plain(const char *bytes, size_t len);
 

@@ -6,7 +6,7 @@
 
 int lines_width(const char *text)
 {
-    size_t n = utf8_length(text, strlen(text));
+    size_t n = utf8_columns(text, strlen(text));
     return n == SIZE_MAX ? (int)strlen(text) : (int)n;
 }
 
@@ -23,15 +23,42 @@ void lines_cell(struct text *out, const char *text, int width)
     lines_blank(out, wide < width ? width - wide : 1);
 }
 
-/* How many bytes of `text` fit into `room` characters: whole words, or a part of a word that is too long. */
-static size_t fit(const char *text, int room)
+/* Moves behind the next character if it fits into what is left of `room`, and takes it from there. */
+static bool take(const char **p, const char *end, int *room)
+{
+    const char *next = *p;
+    int wide = next < end ? utf8_columns_of(utf8_next(&next, end)) : 0;
+    if (*p == end || wide > *room)
+        return false;
+    *p = next;
+    *room -= wide;
+    return true;
+}
+
+int lines_cut(struct text *out, const char *text, int width, const char *mark)
 {
     const char *p = text, *end = text + strlen(text);
+    int room = width - 1, wide = lines_width(text);
+    if (wide <= width) {
+        text_put(out, text);
+        return wide;
+    }
+    while (take(&p, end, &room))
+        ;
+    text_add(out, text, (size_t)(p - text));
+    text_put(out, mark);
+    return width - room;
+}
+
+/* How many bytes of `text` fit into `room` columns: whole words, or a part of a word that is too long. */
+static size_t fit(const char *text, int room)
+{
+    const char *p = text, *from = text, *end = text + strlen(text);
     size_t words = 0;
-    for (int n = 0; p < end && n < room; n++) {
-        if (*p == ' ')
-            words = (size_t)(p - text);
-        utf8_next(&p, end);
+    while (take(&p, end, &room)) {
+        if (*from == ' ')
+            words = (size_t)(from - text);
+        from = p;
     }
     if (p == end || *p == ' ')
         return (size_t)(p - text);

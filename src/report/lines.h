@@ -3,7 +3,7 @@
 
 #include "base/text.h"
 
-/* Width in characters. */
+/* Width in columns of a terminal. */
 int lines_width(const char *text);
 
 /* Adds `n` blanks. */
@@ -11,6 +11,10 @@ void lines_blank(struct text *out, int n);
 
 /* Adds the text and blanks up to `width`; a text that is too wide keeps one blank behind it. */
 void lines_cell(struct text *out, const char *text, int width);
+
+/* Adds what fits of `text` into `width` columns; a longer text ends in `mark`, which is one column wide.
+ * Returns the columns it took. */
+int lines_cut(struct text *out, const char *text, int width, const char *mark);
 
 /* Adds `text`, its line being filled up to `at` already, and a line end. Lines are broken at blanks (in the
  * midst of a word that is longer than a line) so that none is wider than `columns`, and go on at `at`.

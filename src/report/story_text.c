@@ -4,6 +4,7 @@
 #include "report/words.h"
 
 #include <inttypes.h>
+#include <limits.h>
 #include <string.h>
 
 #define LINE_MAX_BYTES (64 * 1024)
@@ -272,7 +273,9 @@ static void put_event(struct page *p, const struct story_event *e, char day[WRIT
         text_put(&name, " ");
         text_safe(&name, e->by, strlen(e->by));
     }
-    lines_cell(&p->line, who, NAME_WIDE);
+    int wide = lines_cut(&p->line, who, p->setup->columns ? p->setup->columns / 2 : INT_MAX,
+                         p->setup->ascii ? "~" : "…");
+    lines_blank(&p->line, wide < NAME_WIDE ? NAME_WIDE - wide : 1);
     text_clear(&p->cell);
     text_put(&p->cell, e->said);
     words_marks(&p->cell, &(struct words_marks){ .refused = e->applied ? NULL : e->reason,
@@ -280,7 +283,7 @@ static void put_event(struct page *p, const struct story_event *e, char day[WRIT
                                                  .late = e->late,
                                                  .clamped = e->clamped,
                                                  .unsynced = !e->synced });
-    int wide = lines_width(who), begun = 9 + (wide < NAME_WIDE ? NAME_WIDE : wide + 1);
+    int begun = 9 + (wide < NAME_WIDE ? NAME_WIDE : wide + 1);
     lines_wrap(&p->line, p->cell.data ? p->cell.data : "", begun, p->setup->columns);
     end_line(p);
 }

@@ -4,6 +4,7 @@
  * aligned by blocks, so that rows can stream.
  */
 #include "report/lang.h"
+#include "report/lines.h"
 #include "report/writer_own.h"
 
 #include <stdlib.h>
@@ -17,7 +18,7 @@
 struct column {
     const char *key; /* its title in English: two may be the same word in another language */
     const char *title;
-    int width; /* in characters */
+    int width; /* in columns */
     bool right, time;
 };
 
@@ -30,12 +31,6 @@ struct state {
     const char *section;
     struct text human;
 };
-
-static int width_of(const char *text)
-{
-    size_t n = utf8_length(text, strlen(text));
-    return n == SIZE_MAX ? (int)strlen(text) : (int)n;
-}
 
 static const char *word(const struct writer *w, const char *title)
 {
@@ -50,22 +45,6 @@ static void put_spaces(struct writer *w, int n)
         text_put(&w->piece, " ");
 }
 
-/* The first `width` characters; a longer text ends in an ellipsis. Returns how many it took. */
-static int put_cut(struct writer *w, const char *text, int width)
-{
-    int n = width_of(text);
-    if (n <= width) {
-        text_put(&w->piece, text);
-        return n;
-    }
-    const char *p = text, *end = text + strlen(text);
-    for (int i = 0; i < width - 1 && p < end; i++)
-        utf8_next(&p, end);
-    text_add(&w->piece, text, (size_t)(p - text));
-    text_put(&w->piece, w->setup.ascii ? "~" : "…");
-    return width;
-}
-
 static void put_line(struct writer *w, const char *const *cells)
 {
     struct state *s = w->state;
@@ -73,10 +52,11 @@ static void put_line(struct writer *w, const char *const *cells)
     for (int i = 0; i < s->n_columns; i++) {
         const struct column *c = &s->column[i];
         const char *text = cells[i] ? cells[i] : "";
-        int wide = width_of(text), blank = wide < c->width ? c->width - wide : 0;
+        int wide = lines_width(text), blank = wide < c->width ? c->width - wide : 0;
         if (wide) {
             put_spaces(w, owed + (c->right ? blank : 0));
-            owed = c->width - put_cut(w, text, c->width) - (c->right ? blank : 0) + GAP;
+            int put = lines_cut(&w->piece, text, c->width, w->setup.ascii ? "~" : "…");
+            owed = c->width - put - (c->right ? blank : 0) + GAP;
         } else {
             owed += c->width + GAP;
         }
@@ -125,10 +105,10 @@ static void measure(struct state *s)
 {
     for (int i = 0; i < s->n_columns; i++) {
         struct column *c = &s->column[i];
-        int title = c->title ? width_of(c->title) : 0;
+        int title = c->title ? lines_width(c->title) : 0;
         c->width = title > c->width ? title : c->width;
         for (int r = 0; r < s->n_rows; r++) {
-            int cell = s->cell[r][i] ? width_of(s->cell[r][i]) : 0;
+            int cell = s->cell[r][i] ? lines_width(s->cell[r][i]) : 0;
             c->width = cell > c->width ? cell : c->width;
         }
     }

@@ -63,6 +63,9 @@ static void utf8_is_strict(void **state)
     assert_int_equal(utf8_length("\xed\xa0\x80", 3), SIZE_MAX);     /* surrogate */
     assert_int_equal(utf8_length("\xf4\x90\x80\x80", 4), SIZE_MAX); /* > U+10FFFF */
     assert_int_equal(utf8_length("\xe2\x82", 2), SIZE_MAX);         /* cut */
+    assert_int_equal(utf8_columns("К47 €e\u0301", strlen("К47 €e\u0301")), 6);
+    assert_int_equal(utf8_columns("\u200b\u4e2d\U0001f697\uff1d", strlen("\u200b\u4e2d\U0001f697\uff1d")), 6);
+    assert_int_equal(utf8_columns("\xe2\x82", 2), SIZE_MAX);
     assert_true(utf8_plain("А123ВС", strlen("А123ВС")));
     assert_false(utf8_plain("a\tb", 3));
     assert_false(utf8_plain("\xe2\x80\xa8", 3)); /* line separator */

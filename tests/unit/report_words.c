@@ -122,6 +122,27 @@ static void lines_break_at_words(void **state)
           "                                                                      keep twenty\n"
           "                                                                      characters\n");
     wraps("", 4, 24, "\n");
+    wraps("\u4e2d\u6587\u4e2d\u6587\u4e2d\u6587\u4e2d\u6587\u4e2d\u6587\u4e2d", 0, 21,
+          "\u4e2d\u6587\u4e2d\u6587\u4e2d\u6587\u4e2d\u6587\u4e2d\u6587\n\u4e2d\n");
+}
+
+static void cuts(const char *text, int width, const char *expected, int columns)
+{
+    char said[64];
+    struct text out = text_over(said, sizeof said);
+    assert_int_equal(lines_cut(&out, text, width, "~"), columns);
+    assert_string_equal(said, expected);
+}
+
+static void long_texts_are_cut_by_columns(void **state)
+{
+    (void)state;
+    cuts("Иванов", 6, "Иванов", 6);
+    cuts("Иванов", 5, "Иван~", 5);
+    cuts("\u4e2d\u6587\u4e2d", 6, "\u4e2d\u6587\u4e2d", 6);
+    cuts("\u4e2d\u6587\u4e2d", 5, "\u4e2d\u6587~", 5);
+    cuts("\u4e2d\u6587\u4e2d", 4, "\u4e2d~", 3); /* half of one is none */
+    cuts("e\u0301e\u0301e\u0301", 2, "e\u0301~", 2);
 }
 
 /* Mail. */
@@ -336,10 +357,11 @@ static void a_night_is_told_apart(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_type_has_words),    cmocka_unit_test(refusals_and_marks),
-        cmocka_unit_test(lines_break_at_words),    cmocka_unit_test(a_mail_is_what_sendmail_takes),
-        cmocka_unit_test(addresses_that_are_none), cmocka_unit_test(more_rows_than_a_story_holds),
-        cmocka_unit_test(what_was_undone),         cmocka_unit_test(a_night_is_told_apart),
+        cmocka_unit_test(every_type_has_words),          cmocka_unit_test(refusals_and_marks),
+        cmocka_unit_test(lines_break_at_words),          cmocka_unit_test(long_texts_are_cut_by_columns),
+        cmocka_unit_test(a_mail_is_what_sendmail_takes), cmocka_unit_test(addresses_that_are_none),
+        cmocka_unit_test(more_rows_than_a_story_holds),  cmocka_unit_test(what_was_undone),
+        cmocka_unit_test(a_night_is_told_apart),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
