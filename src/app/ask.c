@@ -295,6 +295,9 @@ static bool put(void *user, const char *bytes, size_t len)
 static int open_output(struct ask *ask)
 {
     char program[CHILD_PATH * 2];
+    if (ask->output && whole_is_same(ask->output, ask->path))
+        return opts_fail(&ask->opts, EXITS_USAGE, "%s is the database itself; -O names another file",
+                         ask->output);
     child_find("pitboard-xlsx", program, sizeof program);
     const char *const argv[] = { program,        "-O",     ask->output,          "--zone",
                                  ask->plan.zone, "--name", ask->opts.spec->name, NULL };

@@ -205,13 +205,6 @@ static enum backup_result copy_verified(const char *db, const char *part, char *
     return state == STORE_SOUND ? verify(db, part, events, what, size) : result_of(state);
 }
 
-static bool is_same_file(const char *a, const char *b)
-{
-    struct stat one, other;
-    return stat(a, &one) == 0 && stat(b, &other) == 0 && one.st_dev == other.st_dev &&
-           one.st_ino == other.st_ino;
-}
-
 /* The part's name begins with the database's, so that what a power cut leaves is found again. */
 enum backup_result backup_make(const char *db, const char *to, char made[BACKUP_PATH], char *what,
                                size_t size)
@@ -225,7 +218,7 @@ enum backup_result backup_make(const char *db, const char *to, char made[BACKUP_
         snprintf(made, BACKUP_PATH, "%.600s/%s-%s.db", to, stem, stamp);
     else
         snprintf(made, BACKUP_PATH, "%s", to ? to : db);
-    if (to && is_same_file(made, db)) {
+    if (to && whole_is_same(made, db)) {
         snprintf(what, size, "%.400s is the database itself; name another file", made);
         return BACKUP_FAILED;
     }

@@ -130,6 +130,13 @@ bool whole_is_stream(const char *path)
     return stat(path, &st) == 0 && !S_ISDIR(st.st_mode) && (!S_ISREG(st.st_mode) || is_open_file(path));
 }
 
+bool whole_is_same(const char *a, const char *b)
+{
+    struct stat one, other;
+    return stat(a, &one) == 0 && stat(b, &other) == 0 && one.st_dev == other.st_dev &&
+           one.st_ino == other.st_ino;
+}
+
 /* The system follows the link, so that its rule for links in /tmp holds here too. False: errno. */
 static bool follow(const char *path, char out[WHOLE_PATH], struct stat *st)
 {

@@ -56,5 +56,8 @@ bool whole_put(const char *path, const char *bytes, size_t len, enum whole_wish 
  * socket, or an open file by its name in /proc (/dev/stdout). */
 bool whole_is_stream(const char *path);
 
+/* Whether both are there and one file, under whatever names: what is read must not be replaced by what is made of it. */
+bool whole_is_same(const char *a, const char *b);
+
 /* Removes what dead processes left in `folder`: "<stem>….pitboard-part-<pid>", and what SQLite puts beside a file of that name. */
 void whole_sweep(const char *folder, const char *stem);

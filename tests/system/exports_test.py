@@ -316,6 +316,10 @@ def files_are_replaced_and_nothing_else():
             got = subprocess.run([*command, path], capture_output=True, text=True, timeout=LIMIT_S)
             assert got.returncode == code and cure in got.stderr, (command, path, got)
             assert path in got.stderr or code == 0, got.stderr
+        same = s.path("same.db")
+        os.symlink(s.db, same)
+        for command in (ask, book):
+            go(command, same, 2, "is the database itself")
         for command in (draw, ask, book, copy):
             if command is not copy:  # a copy gets a name of its own in a folder
                 go(command, folder, 3, "name a file in it")
