@@ -281,6 +281,8 @@ static int draw_anew(struct show *s, SDL_Surface *surface, struct wall wall, str
                      SDL_Rect rects[PAINT_RECTS_MAX])
 {
     struct wall hub = s->has_offset ? (struct wall){ now.ms + s->offset_ms } : wall;
+    if (!s->has_offset)
+        trust_clock(&s->trust, wall);
     calls_tick(&s->calls, trust_state(&s->trust, now) == TRUST_FRESH, now);
     struct model_input in = {
         .view = s->view, .trust = &s->trust, .calls = &s->calls, .now = hub, .up = now

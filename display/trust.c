@@ -46,6 +46,11 @@ void trust_beat(struct trust *trust, int64_t rev, struct wall time, struct boot 
     }
 }
 
+void trust_clock(struct trust *trust, struct wall now)
+{
+    trust->ancient = trust->board && wall_minus(now, trust->board_time) >= TRUST_LOST_MS;
+}
+
 /* The moment from which the picture is old. */
 static struct boot old_from(const struct trust *trust)
 {
@@ -62,7 +67,8 @@ enum trust_state trust_state(const struct trust *trust, struct boot now)
             return TRUST_CONNECTING;
         if (!trust->board)
             return TRUST_NEVER;
-        return boot_minus(now, trust->started) < TRUST_LOST_MS ? TRUST_STALE : TRUST_LOST;
+        bool lost = trust->ancient || boot_minus(now, trust->started) >= TRUST_LOST_MS;
+        return lost ? TRUST_LOST : TRUST_STALE;
     }
     if (boot_minus(now, old_from(trust)) < 0)
         return TRUST_FRESH;

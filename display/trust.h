@@ -24,6 +24,7 @@ enum trust_state {
 struct trust {
     struct boot started;
     bool board, beat; /* one came */
+    bool ancient;     /* the board was too old to be shown when it came, by this computer's clock */
     int64_t board_rev, beat_rev;
     struct wall board_time; /* the board's own time */
     struct boot beat_at;
@@ -38,6 +39,9 @@ struct trust {
 void trust_start(struct trust *trust, struct boot now);
 void trust_board(struct trust *trust, int64_t rev, struct wall time);
 void trust_beat(struct trust *trust, int64_t rev, struct wall time, struct boot now);
+/* As long as no beat has come: what this computer's clock says about the age of the board. A clock that is behind
+ * proves nothing; one that is right or ahead keeps last week's board from standing there for ten minutes. */
+void trust_clock(struct trust *trust, struct wall now);
 
 enum trust_state trust_state(const struct trust *trust, struct boot now);
 /* When the state changes next if nothing comes; BOOT_FAR if it does not. */

@@ -114,12 +114,58 @@ static void the_workshop_turns_and_calls_nobody(void **state)
     stop(&rig);
 }
 
+/* The hub's clock is set: the next beat changes the picture, forwards and back; its way through the broker does not. */
+static void the_clock_follows_the_hub(void **state)
+{
+    static const struct {
+        int64_t step_ms;
+        bool news;
+    } steps[] = { { 0, false },     { 400, false },     { -400, false },  { 30000, true },
+                  { -30000, true }, { -3600000, true }, { 3600000, true } };
+    struct rig rig;
+    (void)state;
+    start(&rig, "few", 12, 0);
+    draw_after(&rig, 30000);
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
+        draw_after(&rig, 0);
+        bool news = show_beat(rig.show, rig.rev, wall_plus(rig.time, steps[i].step_ms), rig.now);
+        if (news != steps[i].news)
+            fail_msg("a step of %lld ms is %s", (long long)steps[i].step_ms, news ? "news" : "none");
+    }
+    stop(&rig);
+}
+
+/* What a broker kept since last week is not shown for ten minutes more; what may be of today stays, as old. */
+static void last_weeks_board_stays_away(void **state)
+{
+    static const struct {
+        int64_t age_ms;
+        enum slot below;
+    } boards[] = { { 5 * 60000, SLOT_STRIP }, { 7 * INT64_C(86400000), SLOT_BG }, { -60000, SLOT_STRIP } };
+    SDL_Rect rects[PAINT_RECTS_MAX];
+    struct theme dark;
+    (void)state;
+    theme_dark(&dark);
+    for (size_t i = 0; i < sizeof boards / sizeof boards[0]; i++) {
+        struct rig rig;
+        start(&rig, "few", 20, 0);
+        struct wall wall = wall_plus(rig.time, boards[i].age_ms);
+        assert_true(show_draw(rig.show, rig.surface, wall, boot_plus(rig.now, 10000), rects) >= 0);
+        const uint8_t *last =
+            (const uint8_t *)rig.surface->pixels + (rig.surface->h - 1) * rig.surface->pitch;
+        assert_int_equal(*(const uint32_t *)(const void *)last & 0xffffff, dark.rgb[boards[i].below]);
+        stop(&rig);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(light_follows_the_hour),
         cmocka_unit_test(light_changes_with_the_page),
         cmocka_unit_test(the_workshop_turns_and_calls_nobody),
+        cmocka_unit_test(the_clock_follows_the_hub),
+        cmocka_unit_test(last_weeks_board_stays_away),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

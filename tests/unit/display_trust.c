@@ -27,6 +27,43 @@ static void a_retained_board_proves_nothing(void **state)
     assert_int_equal(trust_state(&t, at(600000)), TRUST_LOST);
 }
 
+/* Ten minutes old by the clock of this computer: not one row of it is shown; the first beat that fits changes that. */
+static void a_board_of_last_week(void **state)
+{
+    struct trust t;
+    (void)state;
+    trust_start(&t, at(0));
+    trust_clock(&t, wall_plus(noon, 7 * 86400000));
+    trust_board(&t, 5, noon);
+    trust_clock(&t, wall_plus(noon, 599999));
+    assert_int_equal(trust_state(&t, at(10000)), TRUST_STALE);
+    trust_clock(&t, wall_plus(noon, 600000));
+    assert_int_equal(trust_state(&t, at(9999)), TRUST_CONNECTING);
+    assert_int_equal(trust_state(&t, at(10000)), TRUST_LOST);
+    assert_int_equal(trust_since(&t).ms, noon.ms);
+    trust_clock(&t, wall_plus(noon, -86400000)); /* a computer without a battery */
+    assert_int_equal(trust_state(&t, at(10000)), TRUST_STALE);
+    trust_clock(&t, wall_plus(noon, 600000));
+    trust_beat(&t, 5, noon, at(20000));
+    assert_int_equal(trust_state(&t, at(20000)), TRUST_FRESH);
+}
+
+/* A board that goes back behind the beat is no answer to it. */
+static void an_older_board_ends_no_doubt(void **state)
+{
+    struct trust t;
+    (void)state;
+    trust_start(&t, at(0));
+    trust_board(&t, 5, noon);
+    trust_beat(&t, 5, noon, at(0));
+    trust_beat(&t, 7, noon, at(3000));
+    trust_board(&t, 3, noon);
+    assert_int_equal(trust_state(&t, at(5999)), TRUST_FRESH);
+    assert_int_equal(trust_state(&t, at(6000)), TRUST_STALE);
+    trust_board(&t, 7, noon);
+    assert_int_equal(trust_state(&t, at(6001)), TRUST_FRESH);
+}
+
 static void no_board_at_all(void **state)
 {
     struct trust t;
@@ -94,6 +131,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_retained_board_proves_nothing),
+        cmocka_unit_test(a_board_of_last_week),
+        cmocka_unit_test(an_older_board_ends_no_doubt),
         cmocka_unit_test(no_board_at_all),
         cmocka_unit_test(silence_makes_it_old_and_then_lost),
         cmocka_unit_test(another_rev_is_old_after_three_seconds),
