@@ -9,6 +9,8 @@
 #define LABEL_FIGURES 3
 #define PHONE_TIGHT   7 /* figures without a space */
 #define PHONE_LOOSE   9
+#define VIN_SIGNS     17
+#define VIN_FIGURES   5
 
 /* A text as signs: 'D' a figure, 'L' a letter, the character itself if it may stand within a number, '.' anything
  * else. `figure` holds the figures. */
@@ -72,7 +74,7 @@ static bool plate_at(const struct signs *s, int i, const char *kinds)
         return false;
     for (; *kinds; kinds++, i++) {
         bool meets = before != *kinds;
-        if (meets && i < s->n && (s->sign[i] == ' ' || s->sign[i] == '-'))
+        if (meets && *kinds != '-' && i < s->n && (s->sign[i] == ' ' || s->sign[i] == '-'))
             i++;
         if (i >= s->n || s->sign[i] != *kinds)
             return false;
@@ -83,11 +85,30 @@ static bool plate_at(const struct signs *s, int i, const char *kinds)
 
 static bool has_plate(const struct signs *s)
 {
-    static const char *const plates[] = { "DDDDLLD", "LDDDLLDD", "LDDDLLDDD" };
+    static const char *const plates[] = { "DDDDLLD",   "LLDDDD-D", "LDDDLLDD",
+                                          "LDDDLLDDD", "DDDLLLDD", "LLDDDDLL" };
     for (int i = 0; i < s->n; i++)
         for (size_t k = 0; k < sizeof plates / sizeof plates[0]; k++)
             if (plate_at(s, i, plates[k]))
                 return true;
+    return false;
+}
+
+/* A run of exactly 17 letters and figures, five figures at least among them. */
+static bool has_vin(const struct signs *s)
+{
+    int run = 0, figures = 0;
+    for (int i = 0; i <= s->n; i++) {
+        char c = i < s->n ? s->sign[i] : '.';
+        if (c == 'D' || c == 'L') {
+            run++;
+            figures += c == 'D';
+        } else if (run == VIN_SIGNS && figures >= VIN_FIGURES) {
+            return true;
+        } else {
+            run = figures = 0;
+        }
+    }
     return false;
 }
 
@@ -117,8 +138,10 @@ static bool has_figures(const char *text)
 bool discreet_tells(const char *text, const char *label)
 {
     struct signs s;
-    if (!has_figures(text)) /* most are neither */
+    if (strchr(text, '@'))
+        return true;
+    if (!has_figures(text)) /* most are none of the rest */
         return false;
     read_signs(text, &s);
-    return has_phone(&s) || has_plate(&s) || has_label(&s, label);
+    return has_phone(&s) || has_plate(&s) || has_vin(&s) || has_label(&s, label);
 }
