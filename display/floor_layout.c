@@ -188,9 +188,9 @@ static void draw_help(struct draw *d, int x, int right, int baseline, enum slot 
     if (floor->n_help > 1)
         snprintf(more, sizeof more, " +%d", floor->n_help - 1);
     others = width(d, more, s, true);
-    for (int i = 0; i < 4 && !fits; i++) {
+    for (int i = 0; i < 6 && !fits; i++) {
         text_clear(&t);
-        text_fmt(&t, "%s: %s", help->name, words_get(w, WORD_HELP));
+        text_fmt(&t, "%s: %s", i < 4 ? help->name : help->bay, words_get(w, WORD_HELP));
         if (i < 2)
             text_fmt(&t, " %s", since);
         length = i % 2 ? 0 : width(d, help->length, s, false) + px(d->f, 40);
@@ -199,10 +199,15 @@ static void draw_help(struct draw *d, int x, int right, int baseline, enum slot 
     if (fits) {
         add_others(d, &t, room - length);
     } else {
-        /* What it is about stays; the name of the bay gives way. */
+        /* The name of the bay is cut; the triangle says what it is about where the word finds no room at all. */
+        const char *const names[] = { help->name, help->bay };
+        const char *name = fit_form(d, names, 2, s, true, room);
         text_clear(&t);
-        fit_text(d, help->name, s, true, room - width(d, words_get(w, WORD_HELP), s, true) - s, out);
-        text_fmt(&t, "%s: %s", out, words_get(w, WORD_HELP));
+        fit_text(d, help->bay, s, true, room - width(d, words_get(w, WORD_HELP), s, true) - s, out);
+        if (out[0] && width(d, name, s, true) > room)
+            text_fmt(&t, "%s: %s", out, words_get(w, WORD_HELP));
+        else
+            text_put(&t, name);
     }
     fit_text(d, t.data, s, true, room - length, out);
     draw_text(d, PART_HELP, x, baseline, s, true, colour, out);

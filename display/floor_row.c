@@ -4,6 +4,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 /* Axes of a row from the left edge of the list, for S = 67. In a narrow list a bay's name is short. */
 #define AXIS_LAMP        234
@@ -17,6 +18,7 @@
 #define HOLD_TO_WORD     84
 #define GAP              24
 #define GAP_LEAST        14 /* before a word is cut */
+#define NAME_LEAST       3  /* letters of a bay's name before its number; fewer say nothing */
 
 static int least(int a, int b)
 {
@@ -61,6 +63,24 @@ static enum slot lamp_slot(const struct draw *d, enum lamp lamp)
     return draw_aged(d, slots[lamp]);
 }
 
+/* Bays are told apart by the numbers at the end of their names ("Подъёмник 12"): a name that is cut keeps its own. */
+static void fit_bay(const struct line *l, const char *text, bool bold, int room, char out[FIT_SIZE])
+{
+    const char *number = strrchr(text, ' ');
+    char front[FIT_SIZE], cut[FIT_SIZE];
+    struct text t = text_over(front, sizeof front), whole = text_over(cut, sizeof cut);
+    fit_text(l->d, text, l->s, bold, room, out);
+    if (!number || number[1] < '0' || number[1] > '9' || strcmp(out, text) == 0)
+        return;
+    int left = room - width(l->d, number, l->s, bold);
+    text_add(&t, text, (size_t)(number - text));
+    if (fit_text(l->d, front, l->s, bold, left, out) >= NAME_LEAST && text_put(&whole, out) &&
+        text_put(&whole, number))
+        text_copy(out, FIT_SIZE, cut);
+    else
+        fit_text(l->d, number + 1, l->s, bold, room, out);
+}
+
 /* "4". Who calls from there gets the field of the strip; beside the name of a bay whose box is silent, or has
  * a battery that is nearly empty, stands that, as far as there is room. */
 static void draw_bay(const struct line *l, const struct floor_bay *bay)
@@ -69,7 +89,7 @@ static void draw_bay(const struct line *l, const struct floor_bay *bay)
     const struct frame *f = l->f;
     int room = l->lamp - px(f, 14) - l->box.x, middle = l->one - caps(l->s) / 2, out = px(f, 16);
     bool field = bay->help && !l->d->old, bold = bay->help && width(l->d, bay->name, l->s, true) <= room;
-    fit_text(l->d, bay->name, l->s, bold, room, name);
+    fit_bay(l, bay->name, bold, room, name);
     int w = width(l->d, name, l->s, bold);
     int cell_w = least(w + 2 * out, l->lamp - px(f, 6) - l->box.x + out);
     struct box cell = { l->box.x - out, middle - px(f, 35), cell_w, px(f, 70) };

@@ -35,6 +35,8 @@ static void choose(const struct model *m, struct words_page *p)
             heading = WORD_NO_BAYS;
             lines[0] = WORD_BAYS_APPEAR;
             n = 1;
+        } else if (m->trust == TRUST_STALE) {
+            n = 0; /* "no cars at the moment" is more than anybody knows */
         } else if (m->n_ready > 0) {
             lines[0] = WORD_WILL_APPEAR;
             n = 1;

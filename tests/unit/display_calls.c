@@ -206,6 +206,28 @@ static void a_restart_never_calls_again(void **state)
     assert_string_equal(shown(500000), "a");
 }
 
+/* Handed over by mistake, taken back, and called by the desk before the next board came: that press is a new call. */
+static void a_press_while_it_was_away_is_heard(void **state)
+{
+    (void)state;
+    take(0);
+    struct view_job *job = ready("a", 1);
+    take(0);
+    assert_string_equal(shown(10000), "a");
+    shown(20000);
+    view->n_jobs = 0;
+    take(30000);
+    view->n_jobs = 1;
+    take(40000);
+    assert_string_equal(shown(60000), "");
+    view->n_jobs = 0;
+    take(70000);
+    view->n_jobs = 1;
+    job->calls = 1;
+    take(80000);
+    assert_string_equal(shown(80000), "a");
+}
+
 /* The hub goes away, comes back and publishes what it published before. */
 static void a_restart_of_the_hub_calls_nobody(void **state)
 {
@@ -431,6 +453,7 @@ int main(void)
         CASE(an_untrusted_board_is_not_the_start),
         CASE(a_restart_never_calls_again),
         CASE(a_restart_of_the_hub_calls_nobody),
+        CASE(a_press_while_it_was_away_is_heard),
         CASE(taken_back_at_the_last_moment),
         CASE(each_call_and_reminder_is_heard_once),
         CASE(reminders_end),

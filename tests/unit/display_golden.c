@@ -22,6 +22,7 @@ struct golden {
 static const struct golden goldens[] = {
     { "empty", "empty", 1920, 1080, { "ru", "" }, 0, 0, 0 },
     { "empty-two-portrait", "empty", 1080, 1920, { "en", "ru" }, 0, 0, 0 },
+    { "empty-stale", "empty", 1920, 1080, { "ru", "" }, 120, 0, 0 },
     { "one", "one", 1920, 1080, { "ru", "" }, 0, 0, 0 },
     { "one-ready", "one-ready", 1920, 1080, { "en", "" }, 0, 0, 0 },
     { "few", "few", 1920, 1080, { "ru", "" }, 0, 0, 0 },
@@ -77,6 +78,7 @@ static const struct golden goldens[] = {
     { "floor-calm", "floor-calm", 1920, 1080, { "ru", "" }, 0, 0, 0 },
     { "floor-calls", "floor-calls", 1920, 1080, { "ru", "" }, 0, 0, 0 },
     { "floor-calls-portrait", "floor-calls", 1080, 1920, { "en", "" }, 0, 0, 0 },
+    { "floor-calls-far", "floor-calls", 1080, 1920, { "ru", "" }, 0, 0, 9 },
     { "floor-0", "floor-0", 1920, 1080, { "ru", "" }, 0, 0, 0 },
     { "floor-3", "floor-3", 1920, 1080, { "ru", "" }, 0, 0, 0 },
     { "floor-12", "floor-12", 1920, 1080, { "ru", "" }, 0, 1, 0 },
