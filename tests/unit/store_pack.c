@@ -292,6 +292,15 @@ static void strip(struct fixture *x)
                  " DELETE FROM presses");
 }
 
+static int64_t latest_of_a_pack(struct fixture *x)
+{
+    char sql[120];
+    snprintf(sql, sizeof sql,
+             "SELECT coalesce((SELECT high_ms FROM pack WHERE jobs > 0 ORDER BY id LIMIT 1 OFFSET %d), 0)",
+             (int)pick(x, WEEKS));
+    return number(x->path, sql);
+}
+
 static void compare(struct fixture *x, int windows)
 {
     static const enum figures_by by[] = { BY_NONE, BY_ADVISOR, BY_DAY, BY_HOUR, BY_STAGE, BY_MONTH };
@@ -300,6 +309,8 @@ static void compare(struct fixture *x, int windows)
     for (int i = 0; i < windows; i++) {
         int64_t a = START - DAY + pick(x, (WEEKS + 3) * 7 * DAY),
                 b = pick(x, 4) == 0 ? a + pick(x, 90 * DAY) : START - DAY + pick(x, (WEEKS + 3) * 7 * DAY);
+        if (pick(x, 5) == 0) /* up to there, without it or with it */
+            b = latest_of_a_pack(x) - pick(x, 2);
         struct query_ask what = { .since = { a < b ? a : b }, .until = { (a < b ? b : a) + 1 } };
         if (pick(x, 6) == 0)
             what.since = WALL_NONE;
