@@ -40,8 +40,9 @@ struct store {
     sqlite3 *db;
     sqlite3_stmt *statements[ST_COUNT];
     int lock_fd;
-    int64_t roll_week; /* the next week to look at, 0: from the first */
+    int64_t roll_week; /* the next week to look at, if rolling; else the first one */
     int roll_level;
+    bool rolling;
     int log_pages; /* in the write-ahead log after the last commit */
     int log_kept;  /* the same, when store_keep_up last ran */
     bool damaged;

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define SETTLED_MS 86400000 /* a week is packed when it has been over for so long */
+#define NO_WEEK    1000000  /* beyond the ids of a level */
 #define DROP_MS    2000     /* how long a dropper waits for the hub */
 #define SUM_EVENTS 20000    /* events that are summed up in one go; a run is always taken whole */
 
@@ -197,14 +198,15 @@ static bool put_next(struct store *store, int level, int64_t n, int64_t first, c
     return false;
 }
 
-/* The week of the first closing; 0 if there is none. */
+/* The week of the first closing; one that never comes if there is none. */
 static bool first_week(struct store *store, int64_t *week)
 {
     sqlite3_stmt *stmt = NULL;
     bool ok = sqlite3_prepare_v2(store->db, "SELECT min(closed_ms) FROM job WHERE closed_ms IS NOT NULL", -1,
                                  &stmt, NULL) == SQLITE_OK &&
               sqlite3_step(stmt) == SQLITE_ROW;
-    *week = ok ? sqlite3_column_int64(stmt, 0) / WEEK_MS : 0;
+    bool none = ok && sqlite3_column_type(stmt, 0) == SQLITE_NULL;
+    *week = none ? NO_WEEK : ok ? sqlite3_column_int64(stmt, 0) / WEEK_MS : 0;
     sqlite3_finalize(stmt);
     return ok || store_fail(store, "look for the first job");
 }
@@ -212,7 +214,7 @@ static bool first_week(struct store *store, int64_t *week)
 /* Goes on to the next pack that can be: each week's, and after the last week of a larger one that one's. */
 static bool roll_on(struct store *store, struct wall now, int *level, int64_t *n)
 {
-    while (store->roll_week > 0 && (store->roll_week + 1) * WEEK_MS + SETTLED_MS <= now.ms) {
+    while ((store->roll_week + 1) * WEEK_MS + SETTLED_MS <= now.ms) {
         int64_t weeks = pack_weeks(store->roll_level);
         *level = store->roll_level;
         *n = store->roll_week / weeks;
@@ -247,9 +249,10 @@ static bool roll_packs(struct store *store, struct wall now, const struct hours 
     int level;
     if (!first_week(store, &first))
         return false;
-    if (store->roll_week == 0) {
+    if (!store->rolling) {
         store->roll_week = first;
         store->roll_level = 0;
+        store->rolling = true;
     }
     int due = find_due(store, now, hours, &level, &n);
     if (due < 0)
@@ -257,7 +260,7 @@ static bool roll_packs(struct store *store, struct wall now, const struct hours 
     *more = due;
     if (due)
         return put_next(store, level, n, first, hours);
-    store->roll_week = 0;
+    store->rolling = false;
     return true;
 }
 

@@ -540,6 +540,21 @@ static void packs_of_another_format_are_made_again(void **state)
     assert_int_equal(number(x->path, "SELECT count(*) FROM pack"), packs);
 }
 
+/* One closing while the hub's clock stood at its beginning; and none at all. */
+static void packs_begin_in_1970_or_not_at_all(void **state)
+{
+    struct fixture *x = *state;
+    run(x->path, "UPDATE job SET closed_ms = NULL; DELETE FROM pack");
+    assert_true(roll_some(x, 400));
+    assert_int_equal(number(x->path, "SELECT count(*) FROM pack"), 0);
+    run(x->path, "UPDATE span SET left_ms = 3000, entered_ms = 2000 WHERE job = 'J1';"
+                 "UPDATE stay SET to_ms = 3000, from_ms = 2000 WHERE job = 'J1';"
+                 "UPDATE job SET opened_ms = 2000, closed_ms = 3000 WHERE job = 'J1'");
+    assert_false(roll_some(x, 2));
+    assert_int_equal(number(x->path, "SELECT jobs FROM pack WHERE id = 0"), 1);
+    assert_int_equal(number(x->path, "SELECT count(*) FROM pack"), 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -551,6 +566,7 @@ int main(void)
         cmocka_unit_test(the_largest_packs_are_read),
         cmocka_unit_test(packs_of_another_format_are_made_again),
         cmocka_unit_test(a_broken_pack_is_told),
+        cmocka_unit_test(packs_begin_in_1970_or_not_at_all),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
