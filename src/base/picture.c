@@ -40,6 +40,20 @@ static bool is_svg(const char *p, size_t len)
     return memchr(p, '<', look) && memmem(p, look, "<svg", 4) && !memchr(p, '\0', len);
 }
 
+/* Any dashes but "none", which drawing programs write by themselves. */
+static bool has_dashes(const char *p, const char *end)
+{
+    static const char name[] = "stroke-dasharray", none[] = "none";
+    while ((p = memmem(p, (size_t)(end - p), name, sizeof name - 1))) {
+        p += sizeof name - 1;
+        while (p < end && strchr(" \t\r\n:=\"'", *p))
+            p++;
+        if ((size_t)(end - p) < sizeof none - 1 || memcmp(p, none, sizeof none - 1) != 0)
+            return true;
+    }
+    return false;
+}
+
 bool picture_read(const void *bytes, size_t len, struct picture *picture, char *fault, size_t fault_size)
 {
     static const uint8_t png[] = { 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n' };
@@ -51,6 +65,11 @@ bool picture_read(const void *bytes, size_t len, struct picture *picture, char *
         return read_png(bytes, len, picture, fault, fault_size);
     if (!is_svg(bytes, len)) {
         snprintf(fault, fault_size, "it is neither a PNG nor an SVG; export it as one of them");
+        return false;
+    }
+    /* Decoders cut a stroke dash by dash: a long one with short dashes keeps them busy for ever. */
+    if (has_dashes(bytes, (const char *)bytes + len)) {
+        snprintf(fault, fault_size, "it has dashed strokes; turn them into paths and export it again");
         return false;
     }
     *picture = (struct picture){ .kind = PICTURE_SVG };

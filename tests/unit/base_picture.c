@@ -56,6 +56,26 @@ static void svgs_are_known_by_their_tag(void **state)
     assert_non_null(strstr(fault, "neither a PNG nor an SVG"));
 }
 
+/* 200 bytes of them keep a decoder busy for ever. */
+static void dashes_are_refused(void **state)
+{
+    static const char
+        *const with[] = { "<svg><path stroke-dasharray=\"0.00001\"/></svg>",
+                          "<svg><path style='stroke-dasharray:none'/><g style='stroke-dasharray: 1'/></svg>",
+                          "<svg stroke-dasharray" },
+               *const without[] = { "<svg><path style=\"stroke-dasharray:none;fill:red\"/></svg>",
+                                    "<svg><path stroke-dasharray = 'none'/></svg>" };
+    struct picture p;
+    char fault[200];
+    (void)state;
+    for (size_t i = 0; i < sizeof with / sizeof with[0]; i++) {
+        assert_false(picture_read(with[i], strlen(with[i]), &p, fault, sizeof fault));
+        assert_non_null(strstr(fault, "dashed strokes"));
+    }
+    for (size_t i = 0; i < sizeof without / sizeof without[0]; i++)
+        assert_true(picture_read(without[i], strlen(without[i]), &p, fault, sizeof fault));
+}
+
 static void a_large_file_is_refused(void **state)
 {
     char fault[200], *bytes = malloc(PICTURE_BYTES_MAX + 1);
@@ -87,9 +107,8 @@ static void what_is_no_file_is_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(pngs_are_read_to_the_limit),
-        cmocka_unit_test(svgs_are_known_by_their_tag),
-        cmocka_unit_test(a_large_file_is_refused),
+        cmocka_unit_test(pngs_are_read_to_the_limit), cmocka_unit_test(svgs_are_known_by_their_tag),
+        cmocka_unit_test(dashes_are_refused),         cmocka_unit_test(a_large_file_is_refused),
         cmocka_unit_test(what_is_no_file_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
