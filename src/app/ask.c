@@ -10,6 +10,7 @@
 #include "sys/clock.h"
 #include "wire/msg.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -186,7 +187,7 @@ static int read_options(struct ask *ask, int argc, char **argv)
         else if (key == ASK_EXCEL)
             ask->excel = true;
         else if (key == ASK_LANG)
-            ask->lang = ask->text_lang = ask->opts.value;
+            ask->lang = ask->opts.value;
         else if (key == ASK_OUTPUT)
             ask->output = ask->opts.value;
         else if (key == ASK_FORMAT)
@@ -257,11 +258,35 @@ static void set_zone(struct ask *ask)
     clock_set_zone("UTC");
 }
 
+/* What the locale says in one matter; NULL or "": nothing. */
+static const char *locale_of(const char *category)
+{
+    const char *const names[] = { "LC_ALL", category, "LANG" };
+    const char *locale = NULL;
+    for (int i = 0; i < 3 && (!locale || !*locale); i++)
+        locale = getenv(names[i]);
+    return locale;
+}
+
+/* A file, or a setting that says so; defaults that nobody chose do not count. */
+static bool names_languages(const struct ask *ask)
+{
+    bool set = ask->which.state != WHICH_NONE;
+    for (int i = 0; i < ask->opts.n_settings; i++)
+        set |= strncmp(ask->opts.settings[i], "screen.languages", strlen("screen.languages")) == 0;
+    return set && ask->conf;
+}
+
+/* --lang, else the first language of the screens that is known here, else the locale's, else English. */
 static void set_lang(struct ask *ask)
 {
-    const char *first = ask->which.state != WHICH_NONE && ask->conf ? ask->conf->screen.languages[0] : "en";
+    const char *locale = locale_of("LC_MESSAGES");
+    for (int i = 0; i < LABEL_LANGS && !ask->lang && names_languages(ask); i++)
+        if (lang_known(ask->conf->screen.languages[i]))
+            ask->lang = ask->conf->screen.languages[i];
     if (!ask->lang)
-        ask->lang = lang_known(first) ? first : "en";
+        ask->lang =
+            locale && strncmp(locale, "ru", 2) == 0 && !isalpha((unsigned char)locale[2]) ? "ru" : "en";
 }
 
 const char *ask_title(const struct ask *ask)
@@ -280,10 +305,7 @@ static int terminal_columns(void)
 /* What the locale says of the signs that can be shown. */
 static bool is_ascii(void)
 {
-    static const char *const names[] = { "LC_ALL", "LC_CTYPE", "LANG" };
-    const char *locale = NULL;
-    for (int i = 0; i < 3 && (!locale || !*locale); i++)
-        locale = getenv(names[i]);
+    const char *locale = locale_of("LC_CTYPE");
     return !locale || (!strcasestr(locale, "utf-8") && !strcasestr(locale, "utf8"));
 }
 
@@ -335,7 +357,7 @@ static int open_writer(struct ask *ask)
     ask->setup = (struct writer_setup){ .put = put,
                                         .user = ask->out.file,
                                         .local = ask_local,
-                                        .lang = ask->text_lang,
+                                        .lang = ask->lang,
                                         .plan = ask->names,
                                         .ascii = is_ascii(),
                                         .columns = ask->output ? COLUMNS_USUAL : terminal_columns() };

@@ -33,6 +33,10 @@ enum {
         "period", ASK_PERIOD, "P",                                                                           \
             "all of it: today, yesterday, this-week, last-month, 2026, 2026-03, 2026-W12 …"                \
     }
+#define ASK_ROW_LANG                                                                                         \
+    {                                                                                                        \
+        "lang", ASK_LANG, "LANG", "en or ru (default: the screen's, see pitboard(1), LANGUAGE)"              \
+    }
 #define ASK_ROW_OUTPUT                                                                                       \
     {                                                                                                        \
         "output", ASK_OUTPUT, "FILE", "into this file, which appears only when it is whole"                  \
@@ -47,8 +51,7 @@ enum {
         { "format", ASK_FORMAT, "FORMAT",                                                                    \
           "text (default), json, csv, xlsx; report also html, rows jsonl, jobs xes" },                       \
         { "excel", ASK_EXCEL, NULL, "CSV for a spreadsheet that reads semicolons and decimal commas" },      \
-        { "lang", ASK_LANG, "LANG", "en or ru (default: text en, the HTML page as the screen)" },            \
-        ASK_ROW_OUTPUT
+        ASK_ROW_LANG, ASK_ROW_OUTPUT
 extern const char ask_codes[];
 
 /* What a command has to tell; not every format can hold all of it. */
@@ -73,10 +76,9 @@ struct ask {
     struct opts opts;
     enum writer_format format;
     bool excel;
-    bool xlsx;             /* pitboard-xlsx makes it of the JSON */
-    const char *output;    /* NULL: standard output */
-    const char *text_lang; /* --lang; NULL: not given */
-    const char *lang;      /* of the HTML page; filled in */
+    bool xlsx;          /* pitboard-xlsx makes it of the JSON */
+    const char *output; /* NULL: standard output */
+    const char *lang;   /* of what people read: --lang, the configuration's, the locale's; filled in */
     struct outfile out;
     const char *path; /* of the database */
     const char *since_text, *until_text, *period_text;
@@ -102,7 +104,7 @@ int ask_end(struct ask *ask, bool ok);
 /* Closes everything; what is held back is lost. */
 void ask_drop(struct ask *ask);
 
-/* The workshop's name in the language of the page; "" without a configuration. */
+/* The workshop's name in the reader's language; "" without a configuration. */
 const char *ask_title(const struct ask *ask);
 
 /* The line on lengths and opening hours; valid until the next call. */

@@ -33,7 +33,7 @@ static const struct opts_row rows[] = {
     ASK_ROW_DB,
     { "date", OWN_DATE, "DATE", "of this day, 2026-03-01 (default today)" },
     { "due", OWN_DUE, NULL, "only if daily.at has passed and the report is not there yet" },
-    { "lang", ASK_LANG, "LANG", "en or ru (default the screen's)" },
+    ASK_ROW_LANG,
     { 0 },
 };
 

@@ -5,6 +5,7 @@
 #include "app/entry.h"
 #include "base/exits.h"
 #include "core/plate.h"
+#include "report/lang.h"
 #include "report/story.h"
 #include "report/words.h"
 #include "sys/clock.h"
@@ -16,9 +17,7 @@
 #define FOUND_MAX 50 /* jobs that are listed */
 
 static const struct opts_row rows[] = {
-    ASK_ROW_DB,
-    { "format", ASK_FORMAT, "FORMAT", "text (default) or json" },
-    ASK_ROW_OUTPUT,
+    ASK_ROW_DB, { "format", ASK_FORMAT, "FORMAT", "text (default) or json" }, ASK_ROW_LANG, ASK_ROW_OUTPUT,
     { 0 },
 };
 
@@ -53,14 +52,21 @@ static void put_cell(struct text *out, const struct query_cell *cell, const char
 
 static void list_job(struct found *f, const struct query_cell *c)
 {
-    char opened[WRITER_TIME_SIZE];
+    char opened[WRITER_TIME_SIZE], name[ID_SIZE];
+    const struct ask *ask = f->ask;
     ask_local((struct wall){ c[10].number }, opened);
-    text_fmt(&f->list, "  %s  ", opened);
+    text_put(&f->list, "  ");
+    lang_time(&f->list, ask->lang, opened);
+    text_put(&f->list, "  ");
     put_cell(&f->list, &c[0], "  ");
     put_cell(&f->list, &c[1], "  ");
     put_cell(&f->list, &c[2], "  ");
     put_cell(&f->list, &c[3], "  ");
-    put_cell(&f->list, c[16].null ? &c[8] : &c[16], "\n");
+    const struct query_cell *state = c[16].null ? &c[8] : &c[16];
+    snprintf(name, sizeof name, "%.*s", (int)state->len, state->text);
+    const char *said = c[16].null ? words_stage(ask->names, ask->lang, name) : lang_word(ask->lang, name);
+    text_safe(&f->list, said, strlen(said));
+    text_put(&f->list, "\n");
 }
 
 static bool take_found(void *user, const struct query_cell *cells)
@@ -137,6 +143,7 @@ static bool take_job(void *user, const struct query_cell *c)
                              .plate = text_of(t, c, 2),
                              .model = text_of(t, c, 3),
                              .work = text_of(t, c, 4),
+                             .work_name = words_route(t->entries->plan, t->ask->lang, text_of(t, c, 4)),
                              .advisor = text_of(t, c, 6),
                              .stage = text_of(t, c, 8),
                              .bay = text_of(t, c, 9),
@@ -162,15 +169,16 @@ static bool take_span(void *user, const struct query_cell *c)
 {
     struct telling *t = user;
     int kind = kind_find(text_of(t, c, 2));
-    return story_span(t->story, &(struct story_span){ .n = c[0].number,
-                                                      .stage = text_of(t, c, 1),
-                                                      .name = words_stage(t->entries->plan, text_of(t, c, 1)),
-                                                      .kind = kind < 0 ? KIND_QUEUE : (enum kind)kind,
-                                                      .bay = text_of(t, c, 3),
-                                                      .entered = time_of(&c[4]),
-                                                      .left = time_of(&c[5]),
-                                                      .elapsed_ms = c[6].number,
-                                                      .voided = c[7].number });
+    return story_span(
+        t->story, &(struct story_span){ .n = c[0].number,
+                                        .stage = text_of(t, c, 1),
+                                        .name = words_stage(t->entries->plan, t->ask->lang, text_of(t, c, 1)),
+                                        .kind = kind < 0 ? KIND_QUEUE : (enum kind)kind,
+                                        .bay = text_of(t, c, 3),
+                                        .entered = time_of(&c[4]),
+                                        .left = time_of(&c[5]),
+                                        .elapsed_ms = c[6].number,
+                                        .voided = c[7].number });
 }
 
 static bool take_stay(void *user, const struct query_cell *c)
@@ -231,7 +239,7 @@ static bool tell(struct ask *ask, const char *job)
     if (!t)
         return false;
     t->ask = ask;
-    t->entries = entry_reader_create(ask->query, &why);
+    t->entries = entry_reader_create(ask->query, ask->lang, &why);
     ok = t->entries && gather(t, job);
     if (ok) {
         story_finish(t->story);

@@ -3,6 +3,7 @@
 #include "app/cmd.h"
 #include "app/entry.h"
 #include "base/exits.h"
+#include "report/lang.h"
 #include "report/lines.h"
 #include "report/words.h"
 #include "sys/clock.h"
@@ -36,6 +37,7 @@ static const struct opts_row rows[] = {
     { "source", OWN_SOURCE, "ROLE/ID", "only what this source said: bay/3, desk/front" },
     { "follow", OWN_FOLLOW, NULL, "go on with what happens until Ctrl-C" },
     { "format", ASK_FORMAT, "FORMAT", "text (default), or json: one object a line" },
+    ASK_ROW_LANG,
     { 0 },
 };
 
@@ -95,7 +97,10 @@ static void put_day(struct telling *t, const char *at, struct wall wall)
     if (strncmp(t->day, at, DAY_CHARS) == 0)
         return;
     memcpy(t->day, at, sizeof t->day);
-    text_fmt(&t->line, "%.*s %s\n", DAY_CHARS, at, days[clock_local(wall).weekday]);
+    char date[DAY_CHARS + 1];
+    snprintf(date, sizeof date, "%.*s", DAY_CHARS, at);
+    lang_time(&t->line, t->ask.lang, date);
+    text_fmt(&t->line, " %s\n", lang_word(t->ask.lang, days[clock_local(wall).weekday]));
 }
 
 /* The parts that are there, a blank between them, in a cell. */
@@ -121,7 +126,8 @@ static bool say(struct telling *t, const struct entry *e)
     put_pair(t, e->code, e->plate[0] || e->code[0] ? e->plate : e->job, CAR_WIDE, CAR_MOST);
     text_clear(&t->words);
     text_put(&t->words, e->said);
-    words_marks(&t->words, &(struct words_marks){ .refused = e->applied ? NULL : e->reason,
+    words_marks(&t->words, &(struct words_marks){ .lang = t->ask.lang,
+                                                  .refused = e->applied ? NULL : e->reason,
                                                   .late = e->late,
                                                   .clamped = e->clamped,
                                                   .unsynced = !e->synced });
@@ -257,7 +263,7 @@ static bool tell(struct telling *t)
 {
     const char *why;
     int64_t newest;
-    t->entries = entry_reader_create(t->ask.query, &why);
+    t->entries = entry_reader_create(t->ask.query, t->ask.lang, &why);
     if (!t->entries)
         return false;
     t->line = text_grow(LINE_MAX_LEN);

@@ -29,7 +29,7 @@ enum {
     AT_COUNT,
 };
 
-struct entry_reader *entry_reader_create(struct query *q, const char **why)
+struct entry_reader *entry_reader_create(struct query *q, const char *lang, const char **why)
 {
     struct text config = text_grow(CONFIG_BYTES_MAX);
     struct entry_reader *r = calloc(1, sizeof *r);
@@ -39,6 +39,7 @@ struct entry_reader *entry_reader_create(struct query *q, const char **why)
     *why = n == AT_COUNT ? "out of memory" : "the log has other columns";
     if (!r || !plan || n != AT_COUNT)
         goto out;
+    r->lang = lang;
     r->plan = plan;
     r->texts = text_grow(ENTRY_BYTES_MAX);
     r->said = text_grow(ENTRY_BYTES_MAX);
@@ -118,7 +119,8 @@ const struct entry *entry_read(struct entry_reader *r, const struct query_cell *
                     r->event.fault == REASON_NONE;
     e->event = readable ? &r->event : NULL;
     text_clear(&r->said);
-    words_event(&r->said, &(struct words_about){ .plan = r->plan,
+    words_event(&r->said, &(struct words_about){ .lang = r->lang,
+                                                 .plan = r->plan,
                                                  .event = e->event,
                                                  .type = e->type,
                                                  .stage = e->stage,

@@ -21,14 +21,15 @@ struct entry {
 };
 
 struct entry_reader {
+    const char *lang;  /* of what is said: "en" or "ru" */
     struct plan *plan; /* of the last `config`; empty if there was none */
     struct event event;
     struct text texts, said;
     struct entry entry;
 };
 
-/* NULL, and *why says it, if memory is out or the database cannot be read. */
-struct entry_reader *entry_reader_create(struct query *q, const char **why);
+/* `lang` outlives it. NULL, and *why says it, if memory is out or the database cannot be read. */
+struct entry_reader *entry_reader_create(struct query *q, const char *lang, const char **why);
 void entry_reader_destroy(struct entry_reader *r); /* takes NULL */
 
 /* A row of QUERY_LOG or QUERY_JOB_EVENTS. NULL: memory is out. */

@@ -53,12 +53,12 @@ static bool take(void *user, const struct query_cell *cells)
     return !n->failed;
 }
 
-static bool notes_read(struct notes *n, struct query *q, struct wall since, struct wall until)
+static bool notes_read(struct notes *n, const struct paper *paper, struct wall since, struct wall until)
 {
     const char *why;
     struct query_filter filter = { .since = since, .until = until };
-    n->entries = entry_reader_create(q, &why);
-    return n->entries && query_rows_of(q, QUERY_NOTES, &filter, take, n) && !n->failed;
+    n->entries = entry_reader_create(paper->query, paper->lang, &why);
+    return n->entries && query_rows_of(paper->query, QUERY_NOTES, &filter, take, n) && !n->failed;
 }
 
 /* In order, the oldest kept one first. */
@@ -137,7 +137,7 @@ bool paper_write(const struct paper *paper, const struct figures_sum *sum)
         return false;
     struct day day = { 0 };
     struct figures_sum full = *sum;
-    bool ok = notes_read(notes, paper->query, sum->window.since, sum->window.until) &&
+    bool ok = notes_read(notes, paper, sum->window.since, sum->window.until) &&
               day_read(&day, paper->query, &sum->window);
     full.day = (struct figures_day){ day.from, day.to, day.stretch, day.n };
     struct page_setup setup = { .put = paper->setup->put,
@@ -186,7 +186,7 @@ bool paper_notes_text(const struct paper *paper, struct wall since, struct wall 
     struct notes *notes = calloc(1, sizeof *notes);
     if (!notes)
         return false;
-    bool ok = notes_read(notes, paper->query, since, until);
+    bool ok = notes_read(notes, paper, since, until);
     int n = ok ? notes_sort(notes, sorted) : 0;
     if (n) {
         text_fmt(&line, "%s\n", lang_word(paper->lang, "Shift notes"));

@@ -87,8 +87,5 @@ void which_say(const struct which *which, const char *lang, struct text *out)
             "Times in hours:minutes, nights included: {0} belongs to another log (other stages or time "
             "zone); -c FILE names the one with the opening hours.",
     };
-    const char *line = lang_word(lang, said[which->state]), *at = strstr(line, "{0}");
-    text_add(out, line, (size_t)(at - line));
-    text_put(out, which->path);
-    text_put(out, at + 3);
+    lang_say(out, lang, said[which->state], &which->path, 1);
 }

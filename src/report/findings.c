@@ -81,7 +81,7 @@ static void add_word(struct teller *t, const char *english)
 /* The sentence in the reader's language with the values in their places; forgets the values. */
 static void tell(struct teller *t, const char *english, const char *look)
 {
-    const char *at = lang_word(t->lang, english);
+    const char *values[VALUES_MAX];
     int n = t->n;
     t->n = 0;
     if (t->out->n == FINDINGS_MAX)
@@ -89,15 +89,9 @@ static void tell(struct teller *t, const char *english, const char *look)
     struct finding *f = &t->out->row[t->out->n++];
     struct text said = text_over(f->said, sizeof f->said);
     f->look = look;
-    for (; *at; at++) {
-        int i = at[0] == '{' && at[1] && at[2] == '}' ? at[1] - '0' : -1;
-        if (i >= 0 && i < n) {
-            text_put(&said, t->value[i]);
-            at += 2;
-        } else {
-            text_add(&said, at, 1);
-        }
-    }
+    for (int i = 0; i < n; i++)
+        values[i] = t->value[i];
+    lang_say(&said, t->lang, english, values, n);
 }
 
 /* Whether a of b is enough to be told; `least` in thousandths. */

@@ -271,6 +271,108 @@ static const char *const russian[][2] = {
     { "result", "итог" },
     { "yes", "да" },
     { "none", "нет" },
+    { "code", "код" },
+    { "model", "модель" },
+    { "handed-over", "выдано" },
+    /* One event of the log in words. */
+    { "job opened", "открыт заказ-наряд" },
+    { "changed", "изменено" },
+    { "no promise any more", "больше не обещано" },
+    { "promised for {0}", "обещано к {0}" },
+    { "adviser {0}", "приёмщик {0}" },
+    { "bay {0}", "пост {0}" },
+    { "pick up at {0}", "выдача: {0}" },
+    { "the customer waits here", "клиент ждёт здесь" },
+    { "the customer does not wait here", "клиент не ждёт здесь" },
+    { "shown by {0}", "на экране {0}" },
+    { "tail", "конец госномера" },
+    { "another stage", "другой этап" },
+    { "out of the bay", "съезд с поста" },
+    { "into bay {0}", "заезд на пост {0}" },
+    { "into the bay", "заезд на пост" },
+    { "next step", "следующий шаг" },
+    { "on to {0}", "далее: {0}" },
+    { "on hold: {0}", "простой: {0}" },
+    { "rework, back to {0}", "доработка, снова «{0}»" },
+    { "put into {0}", "перевод на этап «{0}»" },
+    { "put (forced) into {0}", "перевод (принудительный) на этап «{0}»" },
+    { "take the last step back", "отозвать последний шаг" },
+    { "took the last step back", "последний шаг отозван" },
+    { "took the last step back, again in {0}", "последний шаг отозван, снова «{0}»" },
+    { "help button", "кнопка помощи" },
+    { "calls for help", "зовут на помощь" },
+    { "help has come", "помощь пришла" },
+    { "called the customer again", "клиента позвали ещё раз" },
+    { "the customer gives {0} of 10", "оценка клиента: {0} из 10" },
+    { "note: {0}", "запись: {0}" },
+    { "the configuration of stages, routes and bays changed",
+      "настройка этапов, маршрутов и постов изменена" },
+    { "a message without a type", "сообщение без вида" },
+    /* Its type alone. */
+    { "open", "открытие" },
+    { "update", "изменение" },
+    { "assign", "назначение поста" },
+    { "next", "следующий шаг" },
+    { "undo", "отзыв шага" },
+    { "help", "кнопка помощи" },
+    { "call", "вызов клиента" },
+    { "cancel", "отмена" },
+    { "rate", "оценка клиента" },
+    { "note", "запись" },
+    /* Refusals, and what else is to be known of it. */
+    { "refused ({0})", "отклонено ({0})" },
+    { "no reason", "причина неизвестна" },
+    { "the message is too long", "сообщение слишком длинное" },
+    { "the message cannot be read", "сообщение не читается" },
+    { "that id already meant something else", "этот номер сообщения уже значил другое" },
+    { "this source may not say that", "этому источнику такое не разрешено" },
+    { "there is no such type", "нет такого вида событий" },
+    { "no car stands in that bay", "на этом посту нет машины" },
+    { "there is no such job", "нет такого заказ-наряда" },
+    { "there is no such bay", "нет такого поста" },
+    { "there is no such stage", "нет такого этапа" },
+    { "there is no such route", "нет такого вида работ" },
+    { "that job was opened before", "этот заказ-наряд уже был открыт" },
+    { "it happened too long ago", "это было слишком давно" },
+    { "the job was closed by then", "заказ-наряд тогда уже был закрыт" },
+    { "the car had moved on by then", "машина тогда уже была на другом этапе" },
+    { "a bay does not hand out a ready car", "готовую машину пост не выдаёт" },
+    { "there is no such step from there", "оттуда такого шага нет" },
+    { "nothing of its own to take back", "нет своего шага, который можно отозвать" },
+    { "too late to take it back", "отзывать поздно" },
+    { "the disk did not take it", "диск не принял запись" },
+    { "one of its fields is wrong", "неверное поле" },
+    { "clock not set", "часы не сверены" },
+    { "Monday", "понедельник" },
+    { "Tuesday", "вторник" },
+    { "Wednesday", "среда" },
+    { "Thursday", "четверг" },
+    { "Friday", "пятница" },
+    { "Saturday", "суббота" },
+    { "Sunday", "воскресенье" },
+    /* One car's story. */
+    { "Job {0}", "Заказ-наряд {0}" },
+    { "Opened", "Открыто" },
+    { "Ready", "Готово" },
+    { "Handed over", "Выдано" },
+    { "Cancelled", "Отменено" },
+    { "Now in", "Сейчас" },
+    { "Rated", "Оценка" },
+    { "{0} of 10", "{0} из 10" },
+    { "Promised", "Обещано" },
+    { "moved to", "перенос на" },
+    { "withdrawn", "снято" },
+    { "said {0}", "сказано {0}" },
+    { "{0} after the first promise", "на {0} позже первого обещания" },
+    { "the first promise was kept, {0} before", "первое обещание сдержано, на {0} раньше" },
+    { "What happened", "Что было" },
+    { "lasts", "идёт" },
+    { "{0} in opening hours", "{0} в рабочее время" },
+    { "to {0}", "до {0}" },
+    { "In all", "Итого" },
+    { "elapsed", "прошло" },
+    { "ready, not fetched", "готова, не забрана" },
+    { "together", "вместе" },
 };
 
 const char *lang_word(const char *lang, const char *english)
@@ -281,6 +383,19 @@ const char *lang_word(const char *lang, const char *english)
         if (strcmp(russian[i][0], english) == 0)
             return russian[i][1];
     return english;
+}
+
+void lang_say(struct text *out, const char *lang, const char *english, const char *const values[], int n)
+{
+    for (const char *at = lang_word(lang, english); *at; at++) {
+        int i = at[0] == '{' && at[1] && at[2] == '}' ? at[1] - '0' : -1;
+        if (i >= 0 && i < n) {
+            text_safe(out, values[i], strlen(values[i]));
+            at += 2;
+        } else {
+            text_add(out, at, 1);
+        }
+    }
 }
 
 const char *lang_point(const char *lang)

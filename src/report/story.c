@@ -34,8 +34,10 @@ struct story *story_create(const struct story_job *job, struct wall now)
         return NULL;
     s->job = *job;
     s->now = now;
-    const char **texts[] = { &s->job.job,     &s->job.code,  &s->job.plate, &s->job.model,  &s->job.work,
-                             &s->job.advisor, &s->job.stage, &s->job.bay,   &s->job.outcome };
+    const char **texts[] = {
+        &s->job.job,     &s->job.code,  &s->job.plate, &s->job.model,   &s->job.work,
+        &s->job.advisor, &s->job.stage, &s->job.bay,   &s->job.outcome, &s->job.work_name
+    };
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
         *texts[i] = keep(s, *texts[i]);
     if (!s->failed)

@@ -18,6 +18,7 @@
 
 struct story_job {
     const char *job, *code, *plate, *model, *work, *advisor, *stage, *bay, *outcome; /* "" if none */
+    const char *work_name;                                                           /* for people */
     bool waiting;
     struct wall opened, first_promise, promise, ready, closed; /* WALL_NONE: none */
     int64_t promise_moves, reworks;
@@ -73,6 +74,6 @@ void story_finish(struct story *s);
 /* As data: one group of figures and lists. */
 void story_write(const struct story *s, struct writer *w);
 
-/* For people, at most `setup->columns` wide (texts wrap); setup->local must write "2026-03-01 09:20…". False
- * if it could not be written. */
+/* For people in setup->lang, at most `setup->columns` (from 80 on; 0: any) wide, texts wrap; the names and what was said
+ * must be in that language already. setup->local must write "2026-03-01 09:20…". False if it could not be written. */
 bool story_text(const struct story *s, const struct writer_setup *setup);

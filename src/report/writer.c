@@ -278,7 +278,7 @@ void datum_human(const struct writer *w, const struct datum *value, struct text 
         put_bar(n, w->setup.ascii, out);
         break;
     case DATUM_FLAG:
-        text_put(out, n ? "yes" : "");
+        text_put(out, n ? writer_word(w, "yes") : "");
         break;
     default:
         datum_plain(value, out);

@@ -185,7 +185,9 @@ static void end_section(struct writer *w)
 {
     struct state *s = w->state;
     flush_rows(w);
-    text_put(&w->piece, s->has_rows ? "\n" : "  none\n\n");
+    if (!s->has_rows)
+        text_fmt(&w->piece, "  %s\n", word(w, "none"));
+    text_put(&w->piece, "\n");
     writer_put_piece(w);
     s->n_columns = 0;
     s->section = NULL;

@@ -484,6 +484,8 @@ def stories_and_the_live_log():
         story = r.pitboard("job", "--db", r.db, "2026-0412")
         golden("job.txt", story.replace(code, "К00"))
         assert max(map(len, story.splitlines())) <= 120
+        russian = r.pitboard("job", "--db", r.db, "2026-0412", "--lang", "ru")
+        golden("job-ru.txt", russian.replace(code, "К00"))
         for name in (code, "a123bc777", "А123 ВС-777", code.lower()):
             assert r.pitboard("job", "--db", r.db, name) == story, name
         r.pitboard("job", "--db", r.db, "2026-0413", code=1)
@@ -494,19 +496,59 @@ def stories_and_the_live_log():
         assert [p["promised"] for p in data["promises"]] == ["2026-03-02T10:00:00.000Z", "2026-03-02T12:00:00.000Z"]
         # By hand: diagnosis 28 min, repair 20 + 30 + 30, quality 10 + 10, wash 20; check-in 12; parts 90; ready 50.
         assert data["totals"] == {"touch_s": 148 * 60, "wait_s": 12 * 60, "hold_s": 90 * 60, "pickup_gap_s": 50 * 60, "all_s": 300 * 60}
+        golden("log-ru.txt", r.pitboard("log", "--db", r.db, "--job", "2026-0412", "--lang", "ru").replace(code, "К00"))
         golden("log.txt", r.pitboard("log", "--db", r.db, "--job", "2026-0412").replace(code, "К00"))
         assert "Подъёмник" in r.pitboard("log", "--db", r.db, "--since", "2026-03-02", "--source", "bay/2")
         assert r.pitboard("log", "--db", r.db, "--job", "2026-0412").count("\n") == 21
+        whose_language(r, russian)
         follow_it(r, config)
 
 
+def whose_language(r, russian):
+    """--lang, else the first language of the screens that there is, else the locale's, else English; text and page."""
+    conf = os.path.join(r.folder, "lang.cfg")
+
+    def tongue(languages, locale, *more):
+        with open(conf, "w") as f:
+            f.write(f'site = "demo"; timezone = "Europe/Minsk"; screen = {{ languages = [ {languages} ]; }};\n')
+        told = set()
+        for command, words in (("job", ["2026-0412"]), ("log", ["--since", "2026-03-02", "--until", "2026-03-03"]),
+                               ("report", []), ("report", ["--format", "html"]), ("jobs", [])):
+            got = subprocess.run([r.program("pitboard"), command, *words, "--db", r.db, *(["-c", conf] if languages else []), *more],
+                                 capture_output=True, check=True, env={**os.environ, **locale}).stdout.decode()
+            told.add("ru" if re.search(r"Заказ-наряд|далее: |Этапы|заказ-наряд", got) else "en")
+        assert len(told) == 1, (languages, locale, more, told)
+        return told.pop()
+    c, ru = {"LC_ALL": "C.UTF-8"}, {"LC_ALL": "", "LC_MESSAGES": "ru_RU.UTF-8", "LANG": "en_US.UTF-8"}
+    cases = (('"ru", "en"', c, [], "ru"), ('"en", "ru"', ru, [], "en"), ('"kk", "ru"', c, [], "ru"), ('"kk"', ru, [], "ru"),
+             ('"kk"', c, [], "en"), ("", c, [], "en"), ("", ru, [], "ru"), ("", {"LC_ALL": "rup_MK"}, [], "en"),
+             ('"ru"', ru, ["--lang", "en"], "en"), ('"en"', c, ["--lang", "ru"], "ru"))
+    for languages, locale, more, expected in cases:
+        assert tongue(languages, locale, *more) == expected, (languages, locale, more)
+    for command in ("job", "log"):
+        r.pitboard(command, "--lang", "de", *(["2026-0412"] if command == "job" else []), "--db", r.db, code=2)
+    # Nothing of it is English, however it is written; the data say the same in both but for the words.
+    left = set(re.findall(r"[A-Za-z]{2,}", re.sub(r"(?:desk|bay)/\w+|\((?:at-ready|closed)\)|Kia Sportage|<b>|</b>", "", russian)))
+    assert not left, left
+    assert not re.search(r"\d{4}-\d\d-\d\d", russian), russian
+    one, other = (json.loads(r.pitboard("job", "--db", r.db, "2026-0412", "--format", "json", "--lang", lang)) for lang in ("ru", "en"))
+    assert [e.pop("said") for e in one["events"]] != [e.pop("said") for e in other["events"]] and one == other
+
+
 def follow_it(r, config):
+    ours = Reader(r, "--lang", "ru")
     plain, data = Reader(r), Reader(r, "--format", "json", "--since", "2026-03-02")
     until(lambda: len(data.lines) >= 20, "the JSON log shows what was")
     r.pitboard("send", *r.settings, *config, json.dumps({"id": "f-1", "type": "note", "text": "новая запись"}))
     r.pitboard("send", *r.settings, *config, json.dumps({"id": "f-2", "type": "note", "text": "поздняя", "time": "2026-03-01T10:00:00Z"}))
     until(lambda: any("поздняя" in line and "told late" in line for line in plain.lines), "the text log goes on")
     until(lambda: len(data.lines) >= 23, "the JSON log goes on")
+    until(lambda: any(line.endswith("запись: поздняя (сообщено поздно)\n") for line in ours.lines), "the Russian log goes on")
+    days = [line for line in ours.lines if not line.startswith(" ")]
+    assert days and all(re.fullmatch(r"\d\d\.\d\d\.\d{4} (понедельник|вторник|среда|четверг|пятница|суббота|воскресенье)\n", line) for line in days), days
+    ours.child.send_signal(signal.SIGINT)
+    assert ours.child.wait(LIMIT_S) == 0
+    r.children.remove(ours.child)
     assert sum("новая запись" in line for line in plain.lines) == 1
     rows = [json.loads(line) for line in data.lines]
     seqs = [row["seq"] for row in rows if row["type"] != "config"]

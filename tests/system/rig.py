@@ -12,6 +12,7 @@ import time
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BUILD = os.path.join(ROOT, os.environ.get("BUILD", "build"))
 DATA = os.path.join(ROOT, "tests", "data")
+os.environ["LC_ALL"] = "C.UTF-8"  # what is read here is English, whoever runs it
 LIMIT_S = 60  # generous: a time-out is a hang, not a measurement
 
 # The broker needs room for a batch and for what waits while the hub is away (DESIGN 2).

@@ -25,20 +25,27 @@ static void give(struct event *e, enum field field, char *to, const char *text)
     strcpy(to, text);
 }
 
-static void says(const struct event *e, const char *stage, bool refused, const char *expected)
+static void says_in(const char *lang, const struct event *e, const char *stage, bool refused,
+                    const char *expected)
 {
     static struct plan plan;
     char said[1024];
     struct text out = text_over(said, sizeof said);
     plan_clear(&plan);
     assert_true(plan_defaults(&plan));
-    words_event(&out, &(struct words_about){ .plan = &plan,
+    words_event(&out, &(struct words_about){ .lang = lang,
+                                             .plan = &plan,
                                              .event = e,
                                              .type = event_type_name(e->type),
                                              .stage = stage,
                                              .refused = refused,
                                              .local = local });
     assert_string_equal(said, expected);
+}
+
+static void says(const struct event *e, const char *stage, bool refused, const char *expected)
+{
+    says_in("en", e, stage, refused, expected);
 }
 
 static void every_type_has_words(void **state)
@@ -50,7 +57,7 @@ static void every_type_has_words(void **state)
     give(&e, FIELD_MODEL, e.model, "Kia\x1b[2J");
     e.given |= 1u << FIELD_PROMISED;
     e.promised = (struct wall){ 36000000 };
-    says(&e, "checkin", false, "opened, A 1, Kia\\x1b[2J, promised for 2026-03-01 10:00");
+    says(&e, "checkin", false, "job opened, A 1, Kia\\x1b[2J, promised for 2026-03-01 10:00");
     e = (struct event){ .type = EV_UPDATE, .cleared = 1u << FIELD_PROMISED };
     says(&e, "checkin", false, "changed, no promise any more");
     e = (struct event){ .type = EV_ASSIGN, .cleared = 1u << FIELD_BAY };
@@ -88,19 +95,92 @@ static void every_type_has_words(void **state)
     says(&e, "", false, "the configuration of stages, routes and bays changed");
 }
 
+static void every_type_has_russian_words(void **state)
+{
+    static struct event e;
+    (void)state;
+    e = (struct event){ .type = EV_OPEN,
+                        .given = 1u << FIELD_PROMISED | 1u << FIELD_WAITING,
+                        .waiting = true };
+    e.promised = (struct wall){ 36000000 };
+    give(&e, FIELD_PLATE, e.plate, "А 1");
+    give(&e, FIELD_MODEL, e.model, "{0}\x1b[2J");
+    give(&e, FIELD_ADVISOR, e.advisor, "Анна");
+    says_in(
+        "ru", &e, "checkin", false,
+        "открыт заказ-наряд, А 1, {0}\\x1b[2J, обещано к 01.03.2026 10:00, приёмщик Анна, клиент ждёт здесь");
+    e = (struct event){ .type = EV_UPDATE, .cleared = 1u << FIELD_PROMISED };
+    says_in("ru", &e, "checkin", false, "изменено, больше не обещано");
+    e = (struct event){ .type = EV_ASSIGN };
+    give(&e, FIELD_BAY, e.bay, "4");
+    says_in("ru", &e, "repair", false, "заезд на пост 4");
+    e = (struct event){ .type = EV_NEXT };
+    says_in("ru", &e, "repair", false, "далее: В ремонте");
+    says_in("ru", &e, "gone-stage", false, "далее: gone-stage");
+    says_in("ru", &e, "repair", true, "следующий шаг");
+    e = (struct event){ .type = EV_REWORK };
+    give(&e, FIELD_REASON, e.reason, "стук");
+    says_in("ru", &e, "repair", false, "доработка, снова «В ремонте»: стук");
+    e = (struct event){ .type = EV_UNDO };
+    says_in("ru", &e, "wash", false, "последний шаг отозван, снова «Мойка»");
+    e = (struct event){ .type = EV_RATE, .score = 7 };
+    says_in("ru", &e, "handover", false, "оценка клиента: 7 из 10");
+}
+
+/* No phrase of the log is left in English: whatever is said of any type, with all fields and none. */
+static void no_word_is_left_in_english(void **state)
+{
+    static struct event e;
+    (void)state;
+    for (int type = 0; type < EV_UNKNOWN; type++)
+        for (int form = 0; form < 8; form++) {
+            char said[1024];
+            struct text out = text_over(said, sizeof said);
+            e = (struct event){
+                .type = type, .given = form & 1 ? ~0u : 0, .on = form & 2, .waiting = form & 2
+            };
+            e.cleared = form & 2 ? ~0u : 0;
+            e.force = form & 4;
+            words_event(&out, &(struct words_about){ .lang = "ru",
+                                                     .event = form == 7 ? NULL : &e,
+                                                     .type = event_type_name(type),
+                                                     .stage = form & 4 ? "" : NULL,
+                                                     .refused = form & 2,
+                                                     .local = local });
+            for (int letter = 'a'; letter <= 'z'; letter++)
+                assert_null(strchr(said, letter));
+            assert_true(out.len > 0);
+        }
+    for (int reason = 1; reason <= REASON_STORAGE; reason++) {
+        char id[REASON_SIZE], said[256];
+        struct text out = text_over(said, sizeof said);
+        reason_text(reason, "plate", id);
+        words_refusal(&out, "ru", id);
+        assert_true(strncmp(said, "отклонено (", strlen("отклонено (")) == 0);
+        const char *why = strstr(said, "): ");
+        assert_non_null(why);
+        for (int letter = 'a'; letter <= 'z'; letter++)
+            assert_null(strchr(why, letter));
+    }
+}
+
 static void refusals_and_marks(void **state)
 {
     char said[256];
     struct text out = text_over(said, sizeof said);
     (void)state;
-    words_refusal(&out, "moved-on");
+    words_refusal(&out, "en", "moved-on");
     assert_string_equal(said, "refused (moved-on): the car had moved on by then");
     text_clear(&out);
-    words_refusal(&out, "bad-field:plate");
-    assert_string_equal(said, "refused (bad-field:plate)");
+    words_refusal(&out, "en", "bad-field:plate");
+    assert_string_equal(said, "refused (bad-field:plate): one of its fields is wrong");
     text_clear(&out);
-    words_marks(&out, &(struct words_marks){ .refused = "closed", .late = true, .unsynced = true });
+    words_marks(&out,
+                &(struct words_marks){ .lang = "en", .refused = "closed", .late = true, .unsynced = true });
     assert_string_equal(said, "; refused (closed): the job was closed by then (told late) (clock not set)");
+    text_clear(&out);
+    words_marks(&out, &(struct words_marks){ .lang = "ru", .refused = "", .undone = true, .clamped = true });
+    assert_string_equal(said, "; отклонено (причина неизвестна) (отозвано) (время исправлено)");
 }
 
 static void wraps(const char *text, int at, int columns, const char *expected)
@@ -212,6 +292,7 @@ static struct story *story_at(struct wall now)
                                           .stage = "repair",
                                           .bay = "",
                                           .outcome = "",
+                                          .work_name = "",
                                           .opened = { 0 },
                                           .first_promise = { INT64_MIN },
                                           .promise = { INT64_MIN },
@@ -357,10 +438,16 @@ static void a_night_is_told_apart(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_type_has_words),          cmocka_unit_test(refusals_and_marks),
-        cmocka_unit_test(lines_break_at_words),          cmocka_unit_test(long_texts_are_cut_by_columns),
-        cmocka_unit_test(a_mail_is_what_sendmail_takes), cmocka_unit_test(addresses_that_are_none),
-        cmocka_unit_test(more_rows_than_a_story_holds),  cmocka_unit_test(what_was_undone),
+        cmocka_unit_test(every_type_has_words),
+        cmocka_unit_test(every_type_has_russian_words),
+        cmocka_unit_test(no_word_is_left_in_english),
+        cmocka_unit_test(long_texts_are_cut_by_columns),
+        cmocka_unit_test(refusals_and_marks),
+        cmocka_unit_test(lines_break_at_words),
+        cmocka_unit_test(a_mail_is_what_sendmail_takes),
+        cmocka_unit_test(addresses_that_are_none),
+        cmocka_unit_test(more_rows_than_a_story_holds),
+        cmocka_unit_test(what_was_undone),
         cmocka_unit_test(a_night_is_told_apart),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
