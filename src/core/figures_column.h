@@ -12,11 +12,17 @@ void column_put(struct text *out, const int64_t *values, size_t n);
 /* One in ascending order, in blocks each of a width of its own: neighbours differ little. */
 void column_put_ordered(struct text *out, const int64_t *values, size_t n);
 
+/* Ends `out` with a sum of all that is in it. One wrong bit anywhere changes the sum. */
+void column_seal(struct text *out);
+
 /* What is left to read; `failed` once something was not there. */
 struct column_reader {
     const unsigned char *at, *end;
     bool failed;
 };
+
+/* Over bytes that column_seal ended; failed if the sum is not theirs. Of no bytes at all there is nothing to read. */
+struct column_reader column_open(const void *bytes, size_t len);
 
 uint8_t column_take_byte(struct column_reader *r);
 int64_t column_take_number(struct column_reader *r);

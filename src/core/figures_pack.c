@@ -247,9 +247,12 @@ static void put_pack(struct figures *f, struct figures_pack *pack, int64_t *room
     pack->sums = text_grow(FIGURES_PACK_MAX);
     pack->rows = text_grow(FIGURES_PACK_MAX);
     put_sums(f, &pack->sums, room);
+    column_seal(&pack->sums);
     if (f->keep) {
         put_visits(f, &pack->visits, room);
         put_rows(f, &pack->rows, room);
+        column_seal(&pack->visits);
+        column_seal(&pack->rows);
     }
     pack->jobs = f->sum.jobs.closed + f->sum.jobs.cancelled;
     pack->low.ms = f->kept_low;

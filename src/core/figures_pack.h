@@ -11,7 +11,8 @@
  * A pack made of packs has sums only. A column is one byte for the width of a value (0 1 2 4 8), eight for the
  * lowest value, then what each is above it. All numbers are little endian. A list that percentiles are taken of
  * is in ascending order, in blocks that are each as narrow as they can be (figures_column.c), so that it is read
- * where it lies. Working time is that of the calendar the packer had.
+ * where it lies. Working time is that of the calendar the packer had. Each part ends with a sum of its bytes, so that a
+ * damaged one is refused and not counted.
  *
  * Who came back: the gap between a handover and the next opening of the same plate, where both are in the pack;
  * and, in order of time, the openings before which the pack has no handover of their plate, and all handovers.
@@ -21,7 +22,7 @@
 #include "base/text.h"
 #include "core/figures.h"
 
-#define FIGURES_PACK_FORMAT 4 /* changes whenever a pack of the same jobs does: older ones are made again */
+#define FIGURES_PACK_FORMAT 5 /* changes whenever a pack of the same jobs does: older ones are made again */
 #define FIGURES_PACK_MAX    ((size_t)64 << 20) /* bytes of each part */
 #define FIGURES_PACK_ROWS   ((size_t)1 << 20)  /* visits, spans or stays of one pack */
 

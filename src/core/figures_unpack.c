@@ -77,12 +77,12 @@ static struct unpack *unpack_begin(struct figures *f, struct figures_bytes visit
     if (!u)
         return NULL;
     u->f = f;
-    u->visits = (struct column_reader){ visits.data, (const unsigned char *)visits.data + visits.len, false };
-    u->more = (struct column_reader){ more.data, (const unsigned char *)more.data + more.len, false };
+    u->visits = column_open(visits.data, visits.len);
+    u->more = column_open(more.data, more.len);
     int format = column_take_byte(&u->visits);
     int64_t n = column_take_number(&u->visits);
-    if (format != FIGURES_PACK_FORMAT || n < 0 || n > (int64_t)FIGURES_PACK_ROWS ||
-        !take_names(u, &u->visits) || !take_stage_names(u, &u->visits))
+    if (u->visits.failed || u->more.failed || format != FIGURES_PACK_FORMAT || n < 0 ||
+        n > (int64_t)FIGURES_PACK_ROWS || !take_names(u, &u->visits) || !take_stage_names(u, &u->visits))
         goto bad;
     u->n = (size_t)n;
     u->block = malloc((u->n * ((size_t)last + 1) + 1) * sizeof *u->block);
@@ -280,9 +280,10 @@ bool figures_feed_sums(struct figures *f, struct wall from, struct figures_bytes
     if (!u)
         return false;
     u->f = f;
-    u->more = (struct column_reader){ sums.data, (const unsigned char *)sums.data + sums.len, false };
-    bool ok = column_take_byte(&u->more) == FIGURES_PACK_FORMAT;
-    take_extent(u);
+    u->more = column_open(sums.data, sums.len);
+    bool ok = !u->more.failed && column_take_byte(&u->more) == FIGURES_PACK_FORMAT;
+    if (ok)
+        take_extent(u);
     ok = ok && take_stage_names(u, &u->more) && take_counters(u) && take_lists(u) && take_stages(u) &&
          take_losses(u) && take_bays(u) && take_returns(u, from.ms);
     unpack_free(u);

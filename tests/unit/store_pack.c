@@ -432,6 +432,55 @@ static void the_largest_packs_are_read(void **state)
     roll_up(x);
 }
 
+/* Turns one bit of a part of a pack, anywhere in it; the second time, back. */
+static void turn_bit(struct fixture *x, const char *part, int64_t id, int64_t place)
+{
+    unsigned char byte;
+    sqlite3 *db;
+    sqlite3_blob *blob = NULL;
+    assert_int_equal(sqlite3_open(x->path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_blob_open(db, "main", part, "bytes", id, 1, &blob), SQLITE_OK);
+    int at = (int)(place / 8 % sqlite3_blob_bytes(blob));
+    assert_int_equal(sqlite3_blob_read(blob, &byte, 1, at), SQLITE_OK);
+    byte ^= (unsigned char)(1 << place % 8);
+    assert_int_equal(sqlite3_blob_write(blob, &byte, 1, at), SQLITE_OK);
+    sqlite3_blob_close(blob);
+    sqlite3_close(db);
+}
+
+/* A report that would read a damaged pack gives no figures, but the cure. */
+static void a_wrong_bit_is_told(void **state)
+{
+    struct fixture *x = *state;
+    static const struct {
+        const char *part;
+        enum figures_by by;
+        int64_t cut; /* off the week's end: its rows are read */
+    } parts[] = { { "pack_sums", BY_NONE, 0 },
+                  { "pack_visits", BY_ADVISOR, 0 },
+                  { "pack_rows", BY_NONE, 2 * DAY } };
+    char what[300];
+    struct query_plan plan = { .n_stages = 0 };
+    roll_up(x);
+    int64_t week =
+        number(x->path, "SELECT id FROM pack WHERE id < 1000000 AND jobs > 3 AND high_ms - low_ms > 500000000"
+                        " AND high_ms < (id + 1) * 604800000 AND low_ms >= id * 604800000 LIMIT 1");
+    for (int i = 0; i < 3 * 100; i++) {
+        struct wall since = { week * 7 * DAY }, until = { (week + 1) * 7 * DAY - parts[i / 100].cut };
+        struct query_ask ask = { since, until, &plan, x->hours, parts[i / 100].by, 30 };
+        int64_t place = pick(x, 1 << 20);
+        turn_bit(x, parts[i / 100].part, week, place);
+        struct query *q = query_open(x->path, what, sizeof what);
+        struct figures *f = query_figures(q, &ask);
+        if (f || !strstr(query_fault(q), "rebuild"))
+            fail_msg("%s: bit %lld: %s", parts[i / 100].part, (long long)place,
+                     f ? "counted" : query_fault(q));
+        query_close(q);
+        turn_bit(x, parts[i / 100].part, week, place);
+    }
+    expect_same(x);
+}
+
 /* A job reopened by an undo, rated late, closed late in an old week, stripped of its plate. */
 static void change(struct fixture *x, int kind, int job)
 {
@@ -565,6 +614,7 @@ int main(void)
         cmocka_unit_test(hours_that_change_meanwhile_are_not_mixed),
         cmocka_unit_test(the_largest_packs_are_read),
         cmocka_unit_test(packs_of_another_format_are_made_again),
+        cmocka_unit_test(a_wrong_bit_is_told),
         cmocka_unit_test(a_broken_pack_is_told),
         cmocka_unit_test(packs_begin_in_1970_or_not_at_all),
     };
