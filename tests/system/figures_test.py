@@ -48,6 +48,7 @@ def counted():
         bays_of_a_day(rig, database, folder)
         a_changed_sum_is_found(rig, database)
         every_table_fits(rig, database)
+        stories_fit(rig, database)
 
 
 def rolled_up_or_not(rig, database, folder):
@@ -223,6 +224,17 @@ def every_table_fits(rig, database):
             assert ("█" in got) == (locale != "C") and ("##" in got) == (locale == "C"), (by, locale)
             if by == "advisor":
                 assert ("…" in got) == (locale != "C") and ("~" in got) == (locale == "C"), (by, locale)
+
+
+def stories_fit(rig, database):
+    """The same of a car's story and the log."""
+    with sqlite3.connect(database) as db:
+        job, = db.execute("SELECT job FROM job WHERE bay IS NOT NULL OR closed_ms IS NOT NULL ORDER BY reworks DESC, promise_moves DESC LIMIT 1").fetchone()
+    for lang in ("ru", "en"):
+        for command in (["job", job], ["log", "--job", job]):
+            got = on_a_terminal([rig.program("pitboard"), *command, "--db", database, "--lang", lang], "C.UTF-8")
+            wide = [line for line in got.splitlines() if len(line) > 80]
+            assert not wide and got.count("\n") > 5, (command, lang, wide)
 
 
 def local_ms(day, zone):
