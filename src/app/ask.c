@@ -281,7 +281,9 @@ static bool names_languages(const struct ask *ask)
 static void set_lang(struct ask *ask)
 {
     const char *locale = locale_of("LC_MESSAGES");
-    for (int i = 0; i < LABEL_LANGS && !ask->lang && names_languages(ask); i++)
+    int n =
+        names_languages(ask) ? sizeof ask->conf->screen.languages / sizeof ask->conf->screen.languages[0] : 0;
+    for (int i = 0; i < n && !ask->lang; i++)
         if (lang_known(ask->conf->screen.languages[i]))
             ask->lang = ask->conf->screen.languages[i];
     if (!ask->lang)
