@@ -57,7 +57,7 @@ static const struct {
     [WORD_COMES_BACK] = TEXT("page", "It will return by itself"),
     [WORD_WELCOME] = TEXT("page", "Welcome"),
     [WORD_NO_CARS] = TEXT("page", "No cars in service at the moment."),
-    [WORD_WILL_APPEAR] = TEXT("page", "Yours will appear here after check-in."),
+    [WORD_WILL_APPEAR] = TEXT("page", "Your car will appear here after check-in."),
     /* For translators: the strip, as short as can be, before a time: since then there are no data. */
     [WORD_OFFLINE] = TEXT("strip, before a time", "No link"),
     /* For translators: exactly the label that the configuration brings for this stage. */
