@@ -1,64 +1,6 @@
 /* The figures on hand-made cases; the answers are worked out beside them. Times are minutes after an
  * arbitrary start. */
-#include "core/figures_pack.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-#define MIN   60000
-#define START INT64_C(1772000000000)
-
-static struct wall at(int minute)
-{
-    return (struct wall){ START + (int64_t)minute * MIN };
-}
-
-static struct figures *begin(struct wall since, struct wall until, struct wall newest)
-{
-    struct figures_window window = { since, until, newest };
-    struct figures *f = figures_create(&window, FIGURES_VALUES_MAX);
-    assert_non_null(f);
-    assert_true(figures_stage(f, "checkin", KIND_QUEUE));
-    assert_true(figures_stage(f, "parts", KIND_HOLD));
-    assert_true(figures_stage(f, "repair", KIND_WORK));
-    assert_true(figures_stage(f, "quality", KIND_CHECK));
-    assert_true(figures_stage(f, "ready", KIND_READY));
-    assert_true(figures_stage(f, "handover", KIND_DONE));
-    return f;
-}
-
-static struct figures *begin_all(void)
-{
-    return begin(WALL_NONE, WALL_NONE, at(1000));
-}
-
-static struct figures_job job_of(int opened, struct wall ready, struct wall closed, enum outcome outcome)
-{
-    return (struct figures_job){ .opened = at(opened),
-                                 .ready = ready,
-                                 .closed = closed,
-                                 .outcome = outcome,
-                                 .first_promise = WALL_NONE,
-                                 .score = -1 };
-}
-
-static void feed_job(struct figures *f, struct figures_job job)
-{
-    assert_true(figures_job(f, &job));
-}
-
-static bool try_span(struct figures *f, const char *stage, enum kind kind, struct wall entered,
-                     struct wall left)
-{
-    int64_t elapsed = wall_is_none(left) ? 0 : wall_minus(left, entered);
-    return figures_span(f, &(struct figures_span){ stage, kind, entered, left, elapsed });
-}
+#include "tests/figures_kit.h"
 
 static void span(struct figures *f, const char *stage, enum kind kind, int entered, int left)
 {
@@ -372,91 +314,6 @@ static void working_time_is_never_longer_than_the_time(void **state)
     hours_destroy(hours);
 }
 
-/* ---- values on an edge ---- */
-
-#define DAYS 2
-#define BACK (DAYS * 24 * 60)
-
-/* In the queue until it is ready, fetched 10 minutes later. */
-static void feed_edge_car(struct figures *f, int64_t opened_ms, int queue, int promised, int score)
-{
-    struct wall opened = { opened_ms }, ready = wall_plus(opened, (int64_t)queue * MIN),
-                closed = wall_plus(ready, 10 * MIN);
-    feed_job(f, (struct figures_job){ .opened = opened,
-                                      .ready = ready,
-                                      .closed = closed,
-                                      .outcome = OUTCOME_HANDED_OVER,
-                                      .first_promise = wall_plus(opened, (int64_t)promised * MIN),
-                                      .score = score,
-                                      .plate_key = "A1" });
-    assert_true(try_span(f, "checkin", KIND_QUEUE, opened, ready));
-    assert_true(try_span(f, "ready", KIND_READY, ready, closed));
-}
-
-/* 1: ready after exactly 30 minutes, as promised, rated 9. 2: opened at the moment of 1's handover; 60 minutes of waiting,
- * 15 after the promise, rated 6. 3: opened exactly DAYS after 2's handover (40 + 60 + 10 = 110). 4: one millisecond more
- * after 3's (110 + BACK + 20). */
-static void feed_edges(struct figures *f)
-{
-    feed_edge_car(f, at(0).ms, 30, 30, 9);
-    feed_edge_car(f, at(40).ms, 60, 45, 6);
-    feed_edge_car(f, at(110 + BACK).ms, 10, 40, -1);
-    feed_edge_car(f, at(130 + 2 * BACK).ms + 1, 10, 40, -1);
-}
-
-/* A stretch has its beginning and not its end; the last moment of DAYS still counts. */
-static void expect_edges(struct figures *f)
-{
-    const struct figures_sum *sum = figures_finish(f);
-    assert_non_null(sum);
-    assert_int_equal(sum->repeat.visits, 4);
-    assert_int_equal(sum->repeat.repeats, 2);
-    assert_int_equal(sum->bin[0].n, 2);
-    assert_int_equal(sum->bin[1].n, 1);
-    assert_int_equal(sum->bin[1].from_ms, 30 * MIN);
-    assert_int_equal(sum->bin[2].n, 1);
-    assert_int_equal(sum->bin[2].from_ms, 60 * MIN);
-    assert_int_equal(sum->promise.kept, 3);
-    for (int i = 0; i < sum->lateness.n_bins; i++)
-        if (sum->lateness.bin[i].from_ms == 15 * MIN)
-            assert_int_equal(sum->lateness.bin[i].n, 1);
-    assert_int_equal(sum->ratings.by_wait[WAIT_UNDER_1H].n, 1);
-    assert_int_equal(sum->ratings.by_wait[WAIT_UNDER_2H].n, 1);
-    assert_int_equal(sum->ratings.all.promoters, 1);
-    assert_int_equal(sum->ratings.all.detractors, 1);
-    assert_int_equal(sum->ratings.kept.n, 1);
-    assert_int_equal(sum->ratings.missed.n, 1);
-    figures_destroy(f);
-}
-
-static void edges_of_rows(void **state)
-{
-    (void)state;
-    struct figures *f = begin_all();
-    figures_set_repeat(f, DAYS);
-    feed_edges(f);
-    expect_edges(f);
-}
-
-static void edges_of_a_pack(void **state)
-{
-    (void)state;
-    struct figures_pack pack;
-    struct figures *f = begin(WALL_NONE, WALL_NONE, WALL_NONE);
-    figures_keep(f);
-    feed_edges(f);
-    assert_true(figures_pack(f, &pack));
-    figures_destroy(f);
-    f = begin_all();
-    figures_set_repeat(f, DAYS);
-    void *room = figures_room(f, pack.sums.len);
-    assert_non_null(room);
-    memcpy(room, pack.sums.data, pack.sums.len);
-    assert_true(figures_feed_sums(f, at(0), (struct figures_bytes){ room, pack.sums.len }));
-    figures_pack_free(&pack);
-    expect_edges(f);
-}
-
 /* Ready is at 125 and closing at 155: a window from 125 counts the first, a window up to 155 not the second.
  */
 static void window_between_ready_and_handover(void **state)
@@ -611,8 +468,6 @@ int main(void)
         cmocka_unit_test(a_stepping_clock_does_no_harm),
         cmocka_unit_test(window_has_its_start_and_not_its_end),
         cmocka_unit_test(working_time_is_never_longer_than_the_time),
-        cmocka_unit_test(edges_of_rows),
-        cmocka_unit_test(edges_of_a_pack),
         cmocka_unit_test(window_between_ready_and_handover),
         cmocka_unit_test(what_lasts_counts_up_to_the_end),
         cmocka_unit_test(bays_count_jobs_once),

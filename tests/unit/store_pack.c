@@ -4,6 +4,7 @@
 #include "store/query.h"
 #include "store/store.h"
 #include "tests/folder.h"
+#include "tests/pack_kit.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,136 +16,6 @@
 
 #include <cmocka.h>
 #include <sqlite3.h>
-
-#define HOUR  INT64_C(3600000)
-#define DAY   (24 * HOUR)
-#define START INT64_C(1772323200000) /* 2026-03-01 */
-#define WEEKS 150                    /* two packs of 64 and a part of one */
-#define JOBS  1000
-#define LATER (START + (WEEKS + 8) * 7 * DAY) /* the hub's clock when it packs */
-
-struct fixture {
-    char dir[64], path[96], bare[96];
-    uint64_t seed;
-    struct hours *hours, *other; /* other: closed for a week */
-};
-
-static int64_t pick(struct fixture *x, int64_t n)
-{
-    x->seed = x->seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-    return (int64_t)(x->seed >> 20) % n;
-}
-
-static void run(const char *path, const char *format, ...) __attribute__((format(printf, 2, 3)));
-static void run(const char *path, const char *format, ...)
-{
-    char sql[1000], *message = NULL;
-    va_list args;
-    sqlite3 *db;
-    va_start(args, format);
-    vsnprintf(sql, sizeof sql, format, args);
-    va_end(args);
-    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-    if (sqlite3_exec(db, sql, NULL, NULL, &message) != SQLITE_OK)
-        fail_msg("%s: %s", sql, message);
-    sqlite3_close(db);
-}
-
-static int64_t number(const char *path, const char *sql)
-{
-    sqlite3 *db;
-    sqlite3_stmt *stmt;
-    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-    assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &stmt, NULL), SQLITE_OK);
-    assert_int_equal(sqlite3_step(stmt), SQLITE_ROW);
-    int64_t n = sqlite3_column_int64(stmt, 0);
-    sqlite3_finalize(stmt);
-    sqlite3_close(db);
-    return n;
-}
-
-/* checkin, repair (and parts), ready, out; some stand for weeks, some are cancelled, some are still here. */
-static void add_job(struct fixture *x, sqlite3 *db, int i)
-{
-    static const char *const stages[] = { "checkin", "repair", "parts", "repair", "ready" };
-    static const char *const kinds[] = { "queue", "work", "hold", "work", "ready" };
-    int64_t at = START + pick(x, WEEKS * 7 * DAY), opened = at, ready = 0, end = 0;
-    int spans = pick(x, 10) == 0 ? 2 : 5;
-    bool stays = pick(x, 12) == 0;
-    char sql[1500];
-    struct text t = text_over(sql, sizeof sql);
-    for (int n = 0; n < spans; n++) {
-        int64_t length = pick(x, pick(x, 15) == 0 ? 20 * DAY : 5 * HOUR);
-        bool lasts = stays && n == spans - 1;
-        ready = strcmp(stages[n], "ready") == 0 ? at : ready;
-        end = at + length;
-        text_fmt(&t, "INSERT INTO span VALUES ('J%d',%d,'%s','%s','%d',%lld,", i, n + 1, stages[n], kinds[n],
-                 (int)pick(x, 4), (long long)at);
-        if (lasts)
-            text_put(&t, "NULL,NULL,0,NULL,NULL);");
-        else
-            text_fmt(&t, "%lld,%lld,0,NULL,NULL);", (long long)end,
-                     (long long)(length + (pick(x, 9) == 0) * 77));
-        at = end;
-    }
-    text_fmt(&t, "INSERT INTO stay VALUES ('J%d',1,'%d',%lld,", i, (int)pick(x, 4),
-             (long long)(opened + HOUR / 4));
-    if (stays)
-        text_put(&t, "NULL,0,NULL,NULL);");
-    else
-        text_fmt(&t, "%lld,0,NULL,NULL);",
-                 (long long)(at > opened + HOUR ? at - HOUR / 2 : opened + HOUR / 4));
-    text_fmt(&t,
-             "INSERT INTO job (job, code, key, token, plate, plate_key, work, route, advisor, waiting, "
-             "stage, opened_ms,"
-             " first_promise_ms, promise_moves, reworks, skips, anchor, calls, last_ms, opened_seq, "
-             "changed_ms, spans,"
-             " stays, changes, parked, ready_ms, closed_ms, outcome, score) VALUES "
-             "('J%d','A01','k','t','P%d','P%d','%s',"
-             "'r','A%d',0,'repair',%lld,%lld,%d,%d,0,0,0,%lld,%d,0,0,0,0,0,",
-             i, i % 90, i % 90, i % 3 ? "maintenance" : "repair", i % 5, (long long)opened,
-             (long long)(opened + 6 * HOUR), (int)pick(x, 3), (int)pick(x, 2), (long long)at, i + 1);
-    text_fmt(&t, ready ? "%lld," : "NULL,", (long long)ready);
-    if (stays)
-        text_put(&t, "NULL,NULL,NULL);");
-    else
-        text_fmt(&t, "%lld,'%s',%d);", (long long)end, ready ? "handed-over" : "cancelled", (int)pick(x, 11));
-    assert_false(t.failed);
-    assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
-}
-
-static void add_events(struct fixture *x, sqlite3 *db, int first, int n, int64_t from)
-{
-    char sql[700];
-    int64_t at = from;
-    for (int i = first; i < first + n; i++, at += pick(x, 40) * 60000 + pick(x, 20000)) {
-        snprintf(
-            sql, sizeof sql,
-            "INSERT INTO event (seq, source, id, type, job, at_ms, received_ms, hub_boot, hub_boot_ms, "
-            "synced, late,"
-            " clamped, result, digest) VALUES (%d,'bay/%d','e%d','%s','J%d',%lld,%lld,'b',0,%d,%d,%d,'%s',0)",
-            i, (int)pick(x, 3), i, pick(x, 9) ? "next" : "undo", (int)pick(x, JOBS), (long long)at,
-            (long long)at, pick(x, 50) != 0, pick(x, 30) == 0, pick(x, 40) == 0,
-            pick(x, 20) ? "applied" : "rejected");
-        assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
-    }
-}
-
-static void make_database(struct fixture *x)
-{
-    char fault[300];
-    sqlite3 *db;
-    struct store *store = store_open(x->path, false, fault, sizeof fault);
-    assert_non_null(store);
-    store_close(store);
-    assert_int_equal(sqlite3_open(x->path, &db), SQLITE_OK);
-    assert_int_equal(sqlite3_exec(db, "PRAGMA synchronous = OFF; BEGIN", NULL, NULL, NULL), SQLITE_OK);
-    for (int i = 0; i < JOBS; i++)
-        add_job(x, db, i);
-    add_events(x, db, 1, 2000, START);
-    assert_int_equal(sqlite3_exec(db, "COMMIT", NULL, NULL, NULL), SQLITE_OK);
-    sqlite3_close(db);
-}
 
 /* At most that many steps; were these enough? */
 static bool roll_some(struct fixture *x, int steps)
