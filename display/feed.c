@@ -82,14 +82,15 @@ static void on_down(void *user, const char *why)
     feed->told_down = true;
 }
 
-/* While searching: the first site is taken after a moment, unless another one shows up. */
+/* While searching: the first site is taken after a moment, unless another one shows up; a third says nothing
+ * new. */
 static void consider(struct feed *feed, const char *site)
 {
     char sentence[256];
     if (!feed->site[0]) {
         text_copy(feed->site, sizeof feed->site, site);
         loop_arm(feed->search, boot_plus(clock_boot(), SEARCH_MS));
-    } else if (strcmp(feed->site, site) != 0) {
+    } else if (strcmp(feed->site, site) != 0 && loop_armed(feed->search).ms != BOOT_FAR.ms) {
         snprintf(sentence, sizeof sentence,
                  "the broker has the boards of several sites, \"%s\" and \"%s\" among them; choose one with "
                  "site = "

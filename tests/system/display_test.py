@@ -239,6 +239,52 @@ def twenty_screens():
         assert hub.poll() is None and all(s.process.poll() is None for s in screens[2:])
 
 
+def publish(r, topic, *more):
+    subprocess.run(["mosquitto_pub", "-p", str(r.port), "-q", "1", "-t", topic, *more], check=True, timeout=rig.LIMIT_S)
+
+
+def picture(r, name, *more):
+    """A screen that draws into a file of its own, and the file."""
+    path = os.path.join(r.folder, name)
+    return r.start([r.program("pitboard-screen"), "-c", r.config, "-o", f"broker.port={r.port}", "--size", "480x320",
+                    "--lang", "en", *more, path]), path
+
+
+def beat_at(clock):
+    return '{"rev":417,"time":"2026-11-21T%s.000Z"}' % clock
+
+
+def a_kept_beat_is_no_beat():
+    """The broker keeps a board and a beat that fits it: the picture is drawn for the beat that comes after."""
+    board = os.path.join(rig.ROOT, "tests", "golden", "boards", "one.json")
+    with Rig() as r:
+        r.broker()
+        publish(r, "pit/v1/sever/board/public", "-r", "-f", board)
+        publish(r, "pit/v1/sever/hub/beat", "-r", "-m", beat_at("08:00:00"))
+        child, live = picture(r, "live.png", "--snapshot")
+        until(lambda: 'the only site is "sever"' in r.tail(), "it finds its site")
+        until(lambda: publish(r, "pit/v1/sever/hub/beat", "-m", beat_at("11:32:05")) or child.poll() is not None, "a picture")
+        assert child.returncode == 0, r.tail()
+        same, file = picture(r, "file.png", "--board", board, "--at", "2026-11-21T11:32:05Z", "--snapshot")
+        assert same.wait(rig.LIMIT_S) == 0, r.tail()
+        with open(live, "rb") as a, open(file, "rb") as b:
+            assert a.read() == b.read(), "it was drawn for the kept beat"
+
+
+def several_sites_and_none_chosen():
+    """It says so once and ends as for a wrong configuration; with one chosen it goes on."""
+    with Rig() as r:
+        r.broker()
+        for site in ("s1", "s2", "s3"):
+            publish(r, f"pit/v1/{site}/board/public", "-r", "-m", "{}")
+        child, path = picture(r, "several.png", "--keep")
+        assert child.wait(rig.LIMIT_S) == 2, child.returncode
+        assert r.tail().count("the boards of several sites") == 1 and "choose one with site" in r.tail(), r.tail()
+        child, path = picture(r, "one.png", "-o", 'site="s2"', "-o", 'screen.id="tv"', "--keep")
+        until(lambda: r.retained("screen/tv/status", "s2").strip() == "online", "it is on line at its site")
+        assert child.poll() is None, r.tail()
+
+
 def same_everywhere(screens):
     """The digest of the picture if it is the same on all, else None."""
     seen = {newest(s.folder) for s in screens}
@@ -246,4 +292,4 @@ def same_everywhere(screens):
 
 
 main([a_display_that_comes_later, a_server_that_is_killed, supervised_it_is_back, the_first_way_to_draw_fails,
-      twenty_screens])
+      a_kept_beat_is_no_beat, several_sites_and_none_chosen, twenty_screens])

@@ -18,13 +18,11 @@ struct rig {
     struct wall time;
 };
 
-static void start(struct rig *rig, const char *board, int hour, int minute)
+static void start_view(struct rig *rig, struct view *view, int hour, int minute)
 {
     struct show_setup setup = { .distance_m = 6, .hours = true };
     char fault[300];
     *rig = (struct rig){ .now = { START_MS } };
-    struct view *view = kit_read(board);
-    assert_non_null(view);
     kit_setup(&setup.model, "ru", "");
     setup.model.workshop = view->staff;
     theme_dark(&setup.theme);
@@ -38,6 +36,13 @@ static void start(struct rig *rig, const char *board, int hour, int minute)
     rig->rev = view->rev;
     view->time = rig->time;
     show_board(rig->show, view, rig->now);
+}
+
+static void start(struct rig *rig, const char *board, int hour, int minute)
+{
+    struct view *view = kit_read(board);
+    assert_non_null(view);
+    start_view(rig, view, hour, minute);
 }
 
 static void stop(struct rig *rig)
@@ -158,6 +163,25 @@ static void last_weeks_board_stays_away(void **state)
     }
 }
 
+/* Promised for 14:30:20: the screen wakes at 14:31:20, not with the minute, and draws another picture. */
+static void it_wakes_when_a_promise_passes(void **state)
+{
+    struct view *view = kit_read("one");
+    SDL_Rect rects[PAINT_RECTS_MAX];
+    struct rig rig;
+    (void)state;
+    assert_non_null(view);
+    clock_set_zone(view->zone);
+    view->jobs[0].promised = clock_from_local(2026, 11, 21, 14, 30, 20);
+    start_view(&rig, view, 14, 31);
+    draw_after(&rig, 12000);
+    assert_int_equal(boot_minus(show_deadline(rig.show), rig.now), 8000);
+    draw_after(&rig, 7999);
+    rig.now = show_deadline(rig.show);
+    assert_true(show_draw(rig.show, rig.surface, wall_plus(rig.time, 1), rig.now, rects) > 0);
+    stop(&rig);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -166,6 +190,7 @@ int main(void)
         cmocka_unit_test(the_workshop_turns_and_calls_nobody),
         cmocka_unit_test(the_clock_follows_the_hub),
         cmocka_unit_test(last_weeks_board_stays_away),
+        cmocka_unit_test(it_wakes_when_a_promise_passes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
