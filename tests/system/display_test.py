@@ -255,7 +255,8 @@ def beat_at(clock):
 
 
 def a_kept_beat_is_no_beat():
-    """The broker keeps a board and a beat that fits it: the picture is drawn for the beat that comes after."""
+    """The broker keeps a board and a beat that fits it: the picture is drawn for the beat that comes after. The screen
+    neither asks for a kept one nor takes it: one of the two suffices here."""
     board = os.path.join(rig.ROOT, "tests", "golden", "boards", "one.json")
     with Rig() as r:
         r.broker()
