@@ -109,11 +109,24 @@ static int rows_of(struct ask *ask, enum query_table table, bool suspect)
     return ask_end(ask, ok && !l.failed);
 }
 
-enum { OPT_SUSPECT = ASK_OWN, OPT_LATE };
+enum { OPT_ONLY = ASK_OWN };
+
+/* Rows, or only those that --late or --suspect means. */
+struct some {
+    struct ask ask; /* first: `own` gets it */
+    bool only;
+};
+
+static int own_only(struct ask *ask, int key)
+{
+    (void)key;
+    ((struct some *)ask)->only = true;
+    return -1;
+}
 
 static const struct opts_row job_rows[] = {
     ASK_ROWS_WINDOW,
-    { "late", OPT_LATE, NULL, "only those that were ready after their first promise, the latest first" },
+    { "late", OPT_ONLY, NULL, "only those that were ready after their first promise, the latest first" },
     { 0 },
 };
 
@@ -126,28 +139,16 @@ static const struct opts_spec job_spec = {
     .rows = job_rows,
 };
 
-struct jobs {
-    struct ask ask;
-    bool late;
-};
-
-static int own_jobs(struct ask *ask, int key)
-{
-    (void)key;
-    ((struct jobs *)ask)->late = true; /* its first member */
-    return -1;
-}
-
 int cmd_jobs(int argc, char **argv)
 {
-    struct jobs jobs = { .ask = { .matter = ASK_JOBS, .own = own_jobs } };
+    struct some jobs = { .ask = { .matter = ASK_JOBS, .own = own_only } };
     int code = ask_begin(&jobs.ask, &job_spec, argc, argv);
-    return code >= 0 ? code : rows_of(&jobs.ask, jobs.late ? QUERY_LATE : QUERY_JOBS, false);
+    return code >= 0 ? code : rows_of(&jobs.ask, jobs.only ? QUERY_LATE : QUERY_JOBS, false);
 }
 
 static const struct opts_row span_rows[] = {
     ASK_ROWS_WINDOW,
-    { "suspect", OPT_SUSPECT, NULL, "only those that the log may be wrong about, and why" },
+    { "suspect", OPT_ONLY, NULL, "only those that the log may be wrong about, and why" },
     { 0 },
 };
 
@@ -160,23 +161,11 @@ static const struct opts_spec span_spec = {
     .rows = span_rows,
 };
 
-struct spans {
-    struct ask ask;
-    bool suspect;
-};
-
-static int own_spans(struct ask *ask, int key)
-{
-    (void)key;
-    ((struct spans *)ask)->suspect = true; /* its first member */
-    return -1;
-}
-
 int cmd_spans(int argc, char **argv)
 {
-    struct spans spans = { .ask = { .matter = ASK_ROWS, .own = own_spans } };
+    struct some spans = { .ask = { .matter = ASK_ROWS, .own = own_only } };
     int code = ask_begin(&spans.ask, &span_spec, argc, argv);
-    return code >= 0 ? code : rows_of(&spans.ask, QUERY_SPANS, spans.suspect);
+    return code >= 0 ? code : rows_of(&spans.ask, QUERY_SPANS, spans.only);
 }
 
 int cmd_events(int argc, char **argv)

@@ -105,6 +105,33 @@ static void put_report(struct writer *w, struct wall since, struct wall until, s
     report_write(w, figures_finish(f), extent);
 }
 
+/* The same in brief and at the head of the whole. */
+#define FIRST_PAGE                                                                                           \
+    "2 handed over, 1 still open; half ready within 1:40; 67 % on time; NPS 0\n"                             \
+    "\n"                                                                                                     \
+    "What to look at\n"                                                                                      \
+    "- Ready later than first promised: 1 of 3 cars (33 %), by 10 min on average.\n"                         \
+    "  (pitboard jobs --late)\n"                                                                             \
+    "- Longest wait: \"parts\", 30 min in all, 15 % of the time until ready (cases: 1).\n"                   \
+    "  (pitboard report --by stage)\n"                                                                       \
+    "- Back to work after a check: 1 of 3 cars (33 %). (pitboard report --by work)\n"                        \
+    "\n"                                                                                                     \
+    "Where the time went  kind   times  total   share\n"                                                     \
+    "parts                hold       1   0:30  15.0 %  ███\n"                                          \
+    "checkin              queue      1   0:10   5.0 %  █\n"                                                \
+    "repair               work       2   2:40  80.0 %  ████████████████\n"   \
+    "\n"                                                                                                     \
+    "Per car         cars  mean  median  80 %  90 %  longest\n"                                              \
+    "in to out          2  1:55    1:40  2:10  2:10     2:10\n"                                              \
+    "in to ready        3  1:07    1:40  1:40  1:40     1:40\n"                                              \
+    "ready to out       2  0:15   <0:01  0:30  0:30     0:30\n"                                              \
+    "worked on          3  0:53    1:00  1:40  1:40     1:40\n"                                              \
+    "waited for us      3  0:03    0:00  0:10  0:10     0:10\n"                                              \
+    "on hold            3  0:10    0:00  0:30  0:30     0:30\n"                                              \
+    "\n"                                                                                                     \
+    "Jobs            opened  ready  handed over  cancelled  still open\n"                                    \
+    "                     3      3            2          0           1\n"
+
 static void golden(enum report_extent extent, struct wall since, struct wall until, struct figures *f,
                    const char *expected)
 {
@@ -141,32 +168,7 @@ static void report_as_text(void **state)
            "pitboard report: day 0 – day 10, Europe/Minsk\n"
            "/tmp/a.db\n"
            "Times in hours:minutes.\n"
-           "\n"
-           "2 handed over, 1 still open; half ready within 1:40; 67 % on time; NPS 0\n"
-           "\n"
-           "What to look at\n"
-           "- Ready later than first promised: 1 of 3 cars (33 %), by 10 min on average.\n"
-           "  (pitboard jobs --late)\n"
-           "- Longest wait: \"parts\", 30 min in all, 15 % of the time until ready (cases: 1).\n"
-           "  (pitboard report --by stage)\n"
-           "- Back to work after a check: 1 of 3 cars (33 %). (pitboard report --by work)\n"
-           "\n"
-           "Where the time went  kind   times  total   share\n"
-           "parts                hold       1   0:30  15.0 %  ███\n"
-           "checkin              queue      1   0:10   5.0 %  █\n"
-           "repair               work       2   2:40  80.0 %  ████████████████\n"
-           "\n"
-           "Per car         cars  mean  median  80 %  90 %  longest\n"
-           "in to out          2  1:55    1:40  2:10  2:10     2:10\n"
-           "in to ready        3  1:07    1:40  1:40  1:40     1:40\n"
-           "ready to out       2  0:15   <0:01  0:30  0:30     0:30\n"
-           "worked on          3  0:53    1:00  1:40  1:40     1:40\n"
-           "waited for us      3  0:03    0:00  0:10  0:10     0:10\n"
-           "on hold            3  0:10    0:00  0:30  0:30     0:30\n"
-           "\n"
-           "Jobs            opened  ready  handed over  cancelled  still open\n"
-           "                     3      3            2          0           1\n"
-           "\n"
+           "\n" FIRST_PAGE "\n"
            "First promise   promised  kept  moved  share kept\n"
            "                       3     2      1      66.7 %\n"
            "\n"
@@ -448,32 +450,7 @@ static void brief_report(void **state)
            "pitboard report: day 0 – day 10, Europe/Minsk\n"
            "/tmp/a.db\n"
            "Times in hours:minutes.\n"
-           "\n"
-           "2 handed over, 1 still open; half ready within 1:40; 67 % on time; NPS 0\n"
-           "\n"
-           "What to look at\n"
-           "- Ready later than first promised: 1 of 3 cars (33 %), by 10 min on average.\n"
-           "  (pitboard jobs --late)\n"
-           "- Longest wait: \"parts\", 30 min in all, 15 % of the time until ready (cases: 1).\n"
-           "  (pitboard report --by stage)\n"
-           "- Back to work after a check: 1 of 3 cars (33 %). (pitboard report --by work)\n"
-           "\n"
-           "Where the time went  kind   times  total   share\n"
-           "parts                hold       1   0:30  15.0 %  ███\n"
-           "checkin              queue      1   0:10   5.0 %  █\n"
-           "repair               work       2   2:40  80.0 %  ████████████████\n"
-           "\n"
-           "Per car         cars  mean  median  80 %  90 %  longest\n"
-           "in to out          2  1:55    1:40  2:10  2:10     2:10\n"
-           "in to ready        3  1:07    1:40  1:40  1:40     1:40\n"
-           "ready to out       2  0:15   <0:01  0:30  0:30     0:30\n"
-           "worked on          3  0:53    1:00  1:40  1:40     1:40\n"
-           "waited for us      3  0:03    0:00  0:10  0:10     0:10\n"
-           "on hold            3  0:10    0:00  0:30  0:30     0:30\n"
-           "\n"
-           "Jobs            opened  ready  handed over  cancelled  still open\n"
-           "                     3      3            2          0           1\n"
-           "\n");
+           "\n" FIRST_PAGE "\n");
     golden(REPORT_BRIEF, WALL_NONE, WALL_NONE, nothing(),
            "pitboard report: the first event – the last event, Europe/Minsk\n"
            "/tmp/a.db\n"
