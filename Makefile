@@ -11,6 +11,10 @@ WARN   := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-protot
 CFLAGS += -std=c11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64 $(OPT) -g $(WARN) $(SAN) -fno-omit-frame-pointer \
           -fstack-protector-strong $(if $(SAN),,-D_FORTIFY_SOURCE=2) -fPIE -Isrc -I. -MMD -MP
 LDFLAGS += -pie -Wl,-z,relro,-z,now $(SAN)
+# One short line for each file; V=1 shows the commands themselves.
+tell     = $(if $(V),,@$(if $(findstring s,$(firstword -$(MAKEFLAGS))),,echo '  $(1)  $@';))
+compile  = $(call tell,CC) $(CC) $(CFLAGS)
+link     = $(call tell,LD) $(CC) $(CFLAGS) $(LDFLAGS)
 
 # Folder → outside library. Each library is known in exactly one folder; base and core have none.
 PKG_wire    := jansson
@@ -47,8 +51,7 @@ DEPS_BUILD := gcc libc6-dev make pkg-config libmosquitto-dev libsdl2-dev libsdl2
 DEPS_RUN   := mosquitto libsdl2-image-2.0-0 fonts-noto-core fonts-dejavu-core tzdata
 DEPS_TEST  := fonts-droid-fallback faketime libcmocka-dev mosquitto-clients sqlite3 python3 xvfb clang libclang-rt-dev clang-format cppcheck procps mandoc systemd strace openssl libxml2-utils chromium
 
-
-.PHONY: all deps run test tests check torture lint bench install uninstall clean pictures
+.PHONY: all deps deps-run run test tests check torture lint bench install uninstall clean pictures
 .DELETE_ON_ERROR:
 
 all: $(PROGRAMS)
@@ -65,7 +68,7 @@ $$(BUILD)/lib$(1).a: $$(obj_$(1))
 # Only this folder's own library is on its include path: base, core see libc alone.
 $$(BUILD)/$$(dir_$(1))/%.o: $$(dir_$(1))/%.c
 	@mkdir -p $$(@D)
-	$$(CC) $$(CFLAGS) $$(if $$(PKG_$(1)),$$$$(pkg-config --cflags $$(PKG_$(1)))) -c $$< -o $$@
+	$$(compile) $$(if $$(PKG_$(1)),$$$$(pkg-config --cflags $$(PKG_$(1)))) -c $$< -o $$@
 endef
 $(foreach l,$(FOLDERS),$(eval $(call folder_rules,$(l))))
 
@@ -79,21 +82,21 @@ $(BUILD)/display/builtin.c: $(MO) display/po/embed
 	@mkdir -p $(@D)
 	@display/po/embed $(MO) >$@
 $(BUILD)/display/builtin.o: $(BUILD)/display/builtin.c
-	$(CC) $(CFLAGS) -c $< -o $@
+	$(compile) -c $< -o $@
 $(BUILD)/libdisplay.a: $(BUILD)/display/builtin.o
 
 pkg_libs = $(if $(1),$$(pkg-config --libs $(1)))
 
 $(BUILD)/pitboard-hub: $(BUILD)/src/app/hubd.o $(libs_app)
-	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(call pkg_libs,$(pkgs_app)) -lm -o $@
+	$(link) $^ $(call pkg_libs,$(pkgs_app)) -lm -o $@
 $(BUILD)/pitboard-bay: $(BUILD)/src/app/bayd.o $(libs_app)
-	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(call pkg_libs,$(pkgs_app)) -lm -o $@
+	$(link) $^ $(call pkg_libs,$(pkgs_app)) -lm -o $@
 $(BUILD)/pitboard: $(BUILD)/src/app/pitboard.o $(libs_app)
-	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(call pkg_libs,$(pkgs_app)) -lm -o $@
+	$(link) $^ $(call pkg_libs,$(pkgs_app)) -lm -o $@
 $(BUILD)/pitboard-xlsx: $(BUILD)/src/xlsx/main.o $(libs_xlsx)
-	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(call pkg_libs,$(pkgs_xlsx)) -lm -o $@
+	$(link) $^ $(call pkg_libs,$(pkgs_xlsx)) -lm -o $@
 $(BUILD)/pitboard-screen: $(BUILD)/display/main.o $(libs_display)
-	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(call pkg_libs,$(pkgs_display)) -lm -o $@
+	$(link) $^ $(call pkg_libs,$(pkgs_display)) -lm -o $@
 
 # tests/unit/<folder>_<what>.c links that folder's archive and those below it, nothing else.
 UNIT := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/*.c))
@@ -103,17 +106,17 @@ broker_bus := $(BUILD)/tests/broker.o
 broker_app := $(BUILD)/tests/broker.o
 $(BUILD)/tests/broker.o: tests/broker.c
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -c $< -o $@
+	$(compile) -c $< -o $@
 .SECONDEXPANSION:
 $(BUILD)/tests/%: tests/unit/%.c $$(broker_$$(call unit_folder,$$*)) $$(libs_$$(call unit_folder,$$*))
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) $< $(broker_$(call unit_folder,$*)) $(libs_$(call unit_folder,$*)) \
+	$(link) $< $(broker_$(call unit_folder,$*)) $(libs_$(call unit_folder,$*)) \
 	  $(call pkg_libs,$(pkgs_$(call unit_folder,$*)) cmocka) -lm -o $@
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
-# ---- the two commands.
-run: deps
+# ---- the two commands. Looking takes fewer packages than proving.
+run: deps-run
 	@$(MAKE) --no-print-directory -j2 all
 	$(BUILD)/pitboard run
 
@@ -142,16 +145,16 @@ BENCH_LIB_rectangle := libmosquitto sdl2
 BENCH := $(addprefix $(BUILD)/bench/,flood count start commit slow_sync.so pixel rectangle frame rollup)
 $(BUILD)/bench/frame: tests/bench/frame.c $(libs_display)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) $< $(libs_display) $(call pkg_libs,$(pkgs_display)) -lm -o $@
+	$(link) $< $(libs_display) $(call pkg_libs,$(pkgs_display)) -lm -o $@
 $(BUILD)/bench/rollup: tests/bench/rollup.c $(libs_store)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) $< $(libs_store) $(call pkg_libs,$(pkgs_store)) -o $@
+	$(link) $< $(libs_store) $(call pkg_libs,$(pkgs_store)) -o $@
 $(BUILD)/bench/%.so: tests/bench/%.c
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -fPIC -shared $< -o $@
+	$(compile) -fPIC -shared $< -o $@
 $(BUILD)/bench/%: tests/bench/%.c
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) $< $(call pkg_libs,$(BENCH_LIB_$*)) -o $@
+	$(link) $< $(call pkg_libs,$(BENCH_LIB_$*)) -o $@
 bench: all $(BENCH)
 	@tests/bench/run $(BUILD) $(if $(RUNS),--runs $(RUNS))
 
@@ -162,13 +165,13 @@ clean:
 REPLAY_SRC := $(wildcard tests/replay/*.c)
 $(BUILD)/tests/replay: $(REPLAY_SRC) $(wildcard tests/replay/*.h) $(libs_app)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) $(REPLAY_SRC) $(libs_app) $(call pkg_libs,$(pkgs_app)) -lm -o $@
+	$(link) $(REPLAY_SRC) $(libs_app) $(call pkg_libs,$(pkgs_app)) -lm -o $@
 
 # Senders and loads for runs in which hub and broker die, clocks jump and bays shout.
 ENDURE := $(patsubst tests/endure/%.c,$(BUILD)/tests/%,$(wildcard tests/endure/*.c))
 $(ENDURE): $(BUILD)/tests/%: tests/endure/%.c $(libs_app)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) $< $(libs_app) $(call pkg_libs,$(pkgs_app)) -lm -o $@
+	$(link) $< $(libs_app) $(call pkg_libs,$(pkgs_app)) -lm -o $@
 
 # The long forms of the tests, more than two hours, each bounded in time, each with its totals. ONLY=word picks sections
 # by name; MINUTES=40 begins only what usually ends within them.
@@ -177,13 +180,15 @@ torture: deps
 	@tests/torture $(BUILD) $(if $(ONLY),--only $(ONLY)) $(if $(MINUTES),--minutes $(MINUTES))
 
 # ---- deps: what is missing of the packages, silent when nothing is.
-deps:
-	@missing=$$(for p in $(DEPS_BUILD) $(DEPS_RUN) $(DEPS_TEST); do \
+deps-run: NEEDED := $(DEPS_BUILD) $(DEPS_RUN)
+deps:     NEEDED := $(DEPS_BUILD) $(DEPS_RUN) $(DEPS_TEST)
+deps deps-run:
+	@missing=$$(for p in $(NEEDED); do \
 	  dpkg-query -W -f='$${db:Status-Status}\n' $$p 2>/dev/null | grep -qx installed || echo $$p; done); \
 	[ -n "$$missing" ] || exit 0; \
 	if [ "$$(id -u)" = 0 ]; then as_root=; \
 	elif command -v sudo >/dev/null; then as_root=sudo; \
-	else echo "make deps: run as root: apt-get install" $$missing >&2; exit 1; fi; \
+	else echo "make $@: run as root: apt-get install" $$missing >&2; exit 1; fi; \
 	echo "Installing" $$missing; \
 	$$as_root apt-get update -q && \
 	$$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends $$missing
@@ -249,14 +254,14 @@ FAULT_SRC   := $(addprefix tests/fault/,disk.c disk_vfs.c heap.c shop.c yard.c)
 FAULT       := $(FAULT_MAINS:%=$(BUILD)/tests/fault_%)
 $(BUILD)/tests/fault_%: tests/fault/%.c $(FAULT_SRC) $(wildcard tests/fault/*.h) $(libs_app)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=strdup $< $(FAULT_SRC) $(libs_app) \
+	$(link) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=strdup $< $(FAULT_SRC) $(libs_app) \
 	  $(call pkg_libs,$(pkgs_app) cmocka) -lm -o $@
 
 # Preloaded into a real program: its n-th call of a kind fails, it gets no surface to draw on. Never sanitized: it stands below whatever is.
 PRELOADED := $(addprefix $(BUILD)/tests/,nth.so no_surface.so)
 $(PRELOADED): $(BUILD)/tests/%.so: tests/fault/%.c
 	@mkdir -p $(@D)
-	$(CC) $(filter-out $(SAN) -fPIE,$(CFLAGS)) -fPIC -shared $< -o $@
+	$(call tell,LD) $(CC) $(filter-out $(SAN) -fPIE,$(CFLAGS)) -fPIC -shared $< -o $@
 
 # ---- fuzz: tests/fuzz/*.c with clang's libFuzzer; `make fuzz T=msg S=60` runs one, `make fuzz-all S=60` each,
 # `make fuzz-short` all in 90 s.
@@ -268,7 +273,7 @@ FUZZ_MAKE  = $(MAKE) --no-print-directory -j2 CC=clang BUILD=$(BUILD)-fuzz OPT=-
   SAN="-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -DPITBOARD_CHECK"
 $(BUILD)/fuzz/%: tests/fuzz/%.c $(libs_bay) $(libs_conf) $(BUILD)/libwire.a $(libs_wire)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) -fsanitize=fuzzer $< $(libs_bay) $(BUILD)/libwire.a $(libs_conf) \
+	$(link) -fsanitize=fuzzer $< $(libs_bay) $(BUILD)/libwire.a $(libs_conf) \
 	  $(call pkg_libs,$(pkgs_wire) $(pkgs_conf)) -lm -o $@
 .PHONY: fuzz fuzz-short fuzz-all
 # 90 s in all.
