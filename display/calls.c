@@ -161,6 +161,14 @@ static void end_current(struct calls *calls, struct boot now)
     calls->done++;
 }
 
+/* `at` stays, so that of those that wait it is the first. */
+void calls_cut(struct calls *calls)
+{
+    if (calls->current >= 0)
+        calls->entries[calls->current].phase = CALL_WAITS;
+    calls->current = -1;
+}
+
 /* The reminder whose six seconds run now: 1 or 2; 0: none. */
 static int reminder_of(const struct call_entry *e, struct boot now)
 {
@@ -194,10 +202,13 @@ enum call_cue calls_cue(struct calls *calls)
 void calls_tick(struct calls *calls, bool trusted, struct boot now)
 {
     calls->began = calls->began || trusted;
+    calls->trusted = trusted;
+    if (calls->current >= 0 && now.ms >= ends_at(calls).ms)
+        end_current(calls, now);
     if (trusted)
         remind(calls, now);
-    if (calls->current >= 0 && (!trusted || now.ms >= ends_at(calls).ms))
-        end_current(calls, now);
+    else
+        calls_cut(calls);
     int next = next_waiting(calls);
     bool due = next >= 0 && calls->entries[next].at.ms <= now.ms;
     if (calls->current >= 0 || !trusted)
@@ -225,7 +236,7 @@ struct boot calls_deadline(const struct calls *calls, struct boot now)
         first = ends_at(calls);
     for (int i = 0; i < calls->n; i++) {
         const struct call_entry *e = &calls->entries[i];
-        if (e->phase == CALL_WAITS && calls->current < 0)
+        if (e->phase == CALL_WAITS && calls->current < 0 && calls->trusted)
             first = boot_first(first, e->at.ms > calls->free_at.ms ? e->at : calls->free_at);
         for (size_t k = 0; e->phase == CALL_PAST && k < sizeof turns / sizeof turns[0]; k++)
             if (e->at.ms + turns[k] > now.ms)
@@ -250,6 +261,11 @@ bool calls_bright(const struct calls *calls, const char *key, struct boot now)
         return false;
     if (e->phase == CALL_SHOWN)
         return true;
-    int64_t age = boot_minus(now, e->at);
-    return age < CALLS_BRIGHT_MS || reminder_of(e, now) > 0;
+    return boot_minus(now, e->at) < CALLS_BRIGHT_MS;
+}
+
+bool calls_reminds(const struct calls *calls, const char *key, struct boot now)
+{
+    const struct call_entry *e = find(calls, key);
+    return e && reminder_of(e, now) > 0;
 }

@@ -2,7 +2,8 @@
  * Which ready car is called, when and for how long (design, "The call"). Remembers what was called; pure
  * otherwise: time comes in. What was ready on the first trusted board is never called. A car that leaves ready
  * is forgotten, but for one thing: the readiness that was called is not called again when a handover that was
- * pressed by mistake is taken back.
+ * pressed by mistake is taken back. A call that the room did not hear and see to its end is no call: it is made
+ * again from its beginning once the picture can be trusted.
  */
 #pragma once
 
@@ -42,6 +43,7 @@ struct calls {
     struct call_entry *entries; /* one per ready car of the last board */
     int n;
     bool began;          /* a trusted board was seen */
+    bool trusted;        /* the picture is, as far as calls_tick was told */
     int current;         /* entry that is shown, -1: none */
     int done;            /* calls of this run that are over */
     struct boot free_at; /* not before this the next one */
@@ -53,8 +55,7 @@ struct calls {
 void calls_start(struct calls *calls);
 void calls_free(struct calls *calls);
 
-/* Takes a board's ready cars in. `trusted`: the picture is fresh; without it nothing is called and a call
- * that is shown ends. False if memory is out (then nothing changed). */
+/* Takes a board's ready cars in. `trusted`: the picture is fresh; without it nothing is called. False if memory is out (then nothing changed). */
 bool calls_board(struct calls *calls, const struct view *view, bool trusted, int64_t delay_ms,
                  struct boot now);
 
@@ -63,14 +64,19 @@ bool calls_board(struct calls *calls, const struct view *view, bool trusted, int
 void calls_picture(struct calls *calls, const struct view *view, int64_t delay_ms, struct wall now,
                    struct boot up);
 
-/* Begins and ends calls; to be asked at calls_deadline or later. */
+/* Begins and ends calls; to be asked at calls_deadline or later. A call that is shown when the picture cannot be
+ * trusted any more is cut off. */
 void calls_tick(struct calls *calls, bool trusted, struct boot now);
 struct boot calls_deadline(const struct calls *calls, struct boot now);
+/* Nobody sees the call that is shown, if one is: it waits to be made again. */
+void calls_cut(struct calls *calls);
 
 /* What began since the last time this was asked, the louder of two. */
 enum call_cue calls_cue(struct calls *calls);
 
 /* The key of the car that is called now, or NULL; its number and their count in this run. */
 const char *calls_current(const struct calls *calls, int *number, int *of);
-/* Whether this car's card is bright: being called, called a minute ago, or reminded of. */
+/* Whether this car's card is bright and stands first: being called, or called a minute ago. */
 bool calls_bright(const struct calls *calls, const char *key, struct boot now);
+/* Whether it is reminded of: bright where it stands. */
+bool calls_reminds(const struct calls *calls, const char *key, struct boot now);

@@ -247,6 +247,7 @@ static void listen_to_screen(struct app *app);
 
 static void lose_screen(struct app *app)
 {
+    show_lost(app->show);
     loop_remove_fd(app->events);
     app->events = NULL;
     loop_arm(app->retry, boot_plus(clock_boot(), RETRY_MS));
@@ -385,6 +386,7 @@ static void on_retry(void *user)
     char why[300];
     if (screen_unplugged(app->screen)) {
         log_note("the cable was changed");
+        show_lost(app->show);
         screen_close(app->screen);
     }
     if (!screen_is_open(app->screen)) {

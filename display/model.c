@@ -179,7 +179,8 @@ static void fill_ready(struct model *m, struct model_ready *ready, const struct 
     ready->fresh = !wall_is_none(old) && old.ms > in->now.ms;
     if (ready->fresh)
         sooner(m, old, in->now);
-    ready->bright = m->trust == TRUST_FRESH && calls_bright(in->calls, job->key, in->up);
+    ready->called = m->trust == TRUST_FRESH && calls_bright(in->calls, job->key, in->up);
+    ready->bright = ready->called || (m->trust == TRUST_FRESH && calls_reminds(in->calls, job->key, in->up));
 }
 
 static int by_order(const void *a, const void *b)
@@ -198,8 +199,8 @@ static int by_order(const void *a, const void *b)
 static int by_newest(const void *a, const void *b)
 {
     const struct model_ready *x = a, *y = b;
-    if (x->bright != y->bright)
-        return x->bright ? -1 : 1;
+    if (x->called != y->called)
+        return x->called ? -1 : 1;
     if (x->ready_at.ms != y->ready_at.ms)
         return x->ready_at.ms > y->ready_at.ms ? -1 : 1;
     return x->job - y->job;

@@ -403,7 +403,7 @@ static int groups_fill(const struct draw *d, struct groups *g, const bool *taken
 {
     int n = 0;
     for (int i = 0; i < d->m->n_ready; i++)
-        if (!taken[i] && !shown[i] && (!fresh_only || d->m->ready[i].fresh || d->m->ready[i].bright) &&
+        if (!taken[i] && !shown[i] && (!fresh_only || d->m->ready[i].fresh || d->m->ready[i].called) &&
             groups_push(g, i, room)) {
             shown[i] = true;
             n++;
@@ -480,7 +480,7 @@ static bool card_and_group(const struct frame *f, int places)
     return f->wide ? !f->flat : places == CARDS_MAX;
 }
 
-/* Which cars stand as cards: all while they are few and new, else the bright one. */
+/* Which cars stand as cards: all while they are few and new, else the one that was called. */
 static int choose_cards(const struct draw *d, int most, bool *taken, int cards[CARDS_MAX])
 {
     const struct model *m = d->m;
@@ -488,7 +488,7 @@ static int choose_cards(const struct draw *d, int most, bool *taken, int cards[C
     int n = 0;
     for (int i = 0; i < m->n_ready; i++) {
         bool here =
-            few ? m->ready[i].fresh || m->ready[i].bright || stack : m->ready[i].bright && n == 0 && one;
+            few ? m->ready[i].fresh || m->ready[i].called || stack : m->ready[i].called && n == 0 && one;
         taken[i] = here && n < most;
         if (taken[i])
             cards[n++] = i;

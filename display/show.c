@@ -319,10 +319,23 @@ int show_draw(struct show *s, SDL_Surface *surface, struct wall wall, struct boo
     return 1;
 }
 
+/* Whether a car that is reminded of stands on this page; a sound without its picture explains nothing. */
+static bool reminder_is_seen(const struct show *s)
+{
+    for (int i = 0; i < s->layout->n; i++) {
+        const struct item *item = &s->layout->items[i];
+        if (item->owner == OWNER_READY && item->part == PART_LABEL && s->model.ready[item->index].bright &&
+            !s->model.ready[item->index].called)
+            return true;
+    }
+    return false;
+}
+
 enum call_cue show_cue(struct show *s, const char **label, const char **place)
 {
     enum call_cue cue = calls_cue(&s->calls);
-    if (s->layout->shade != SHADE_DAY || s->setup.model.workshop || (cue == CUE_CALL && s->model.call < 0))
+    if (s->layout->shade != SHADE_DAY || s->setup.model.workshop || (cue == CUE_CALL && s->model.call < 0) ||
+        (cue == CUE_REMINDER && !reminder_is_seen(s)))
         return CUE_NONE;
     *label = cue == CUE_CALL ? s->model.ready[s->model.call].label : "";
     *place = cue == CUE_CALL ? s->model.ready[s->model.call].place_long : "";
@@ -346,6 +359,11 @@ void show_took(struct show *s, int64_t ms)
 int show_missing(const struct show *s, int32_t *first)
 {
     return glyphs_missing(s->glyphs, first);
+}
+
+void show_lost(struct show *s)
+{
+    calls_cut(&s->calls);
 }
 
 void show_forget(struct show *s)

@@ -43,7 +43,8 @@ bool show_fresh(const struct show *show, struct boot now);
  * memory is out. */
 int show_draw(struct show *show, SDL_Surface *surface, struct wall wall, struct boot now,
               SDL_Rect rects[PAINT_RECTS_MAX]);
-/* What is to be heard with the picture that was drawn last, once: nothing in quiet hours and in the workshop.
+/* What is to be heard with the picture that was drawn last, once: nothing in quiet hours and in the workshop,
+ * no reminder of a car on another page.
  * Of a call also whose and where, valid until the next show_draw. */
 enum call_cue show_cue(struct show *show, const char **label, const char **place);
 /* When the picture changes by itself; valid after show_draw. */
@@ -56,5 +57,7 @@ int show_missing(const struct show *show, int32_t *first);
  * cuts for a while. */
 void show_took(struct show *show, int64_t ms);
 
+/* There is no display any more: what it showed of a call was not seen to the end. */
+void show_lost(struct show *show);
 /* Another surface, or its content is lost: the next show_draw draws all of it, at rest. */
 void show_forget(struct show *show);

@@ -93,9 +93,11 @@ static void a_call_waits_and_lasts(void **state)
     assert_string_equal(shown(19000), "");
     assert_true(calls_bright(&calls, "a", at(19000 + 59999)));
     assert_false(calls_bright(&calls, "a", at(19000 + 60000)));
-    assert_true(calls_bright(&calls, "a", at(19000 + 300000)));
-    assert_false(calls_bright(&calls, "a", at(19000 + 306000)));
-    assert_true(calls_bright(&calls, "a", at(19000 + 900000)));
+    assert_false(calls_reminds(&calls, "a", at(19000 + 299999)));
+    assert_true(calls_reminds(&calls, "a", at(19000 + 300000)));
+    assert_false(calls_bright(&calls, "a", at(19000 + 300000)));
+    assert_false(calls_reminds(&calls, "a", at(19000 + 306000)));
+    assert_true(calls_reminds(&calls, "a", at(19000 + 900000)));
     assert_int_equal(calls_deadline(&calls, at(19000)).ms, 79000);
     take(20000);
     assert_string_equal(shown(2000000), "");
@@ -154,6 +156,7 @@ static void the_desk_calls_again(void **state)
     assert_string_equal(shown(61000), "");
 }
 
+/* Nobody is called, and nobody wakes for it. */
 static void an_old_picture_calls_nobody(void **state)
 {
     (void)state;
@@ -162,10 +165,68 @@ static void an_old_picture_calls_nobody(void **state)
     take(0);
     calls_tick(&calls, false, at(10000));
     assert_int_equal(calls.current, -1);
+    assert_true(calls_deadline(&calls, at(10000)).ms == BOOT_FAR.ms);
+    assert_int_equal(calls_cue(&calls), CUE_NONE);
     assert_string_equal(shown(20000), "a");
-    calls_tick(&calls, false, at(21000));
-    assert_int_equal(calls.current, -1);
-    assert_string_equal(shown(22000), "");
+}
+
+/* Cut off a moment before its end, it is made again from its beginning, before those that wait behind it; shown
+ * for its whole length it is not. */
+static void a_call_that_was_cut_off_is_made_again(void **state)
+{
+    int number, of;
+    (void)state;
+    take(0);
+    ready("a", 1);
+    ready("b", 2);
+    take(0);
+    assert_string_equal(shown(10000), "a");
+    assert_int_equal(calls_cue(&calls), CUE_CALL);
+    calls_tick(&calls, false, at(15999));
+    assert_null(calls_current(&calls, &number, &of));
+    assert_false(calls_bright(&calls, "a", at(15999)));
+    assert_true(calls_deadline(&calls, at(15999)).ms == BOOT_FAR.ms);
+    assert_true(calls_board(&calls, view, false, DELAY, at(17000)));
+    calls_tick(&calls, false, at(17000));
+    assert_int_equal(calls_cue(&calls), CUE_NONE);
+    take(500000);
+    assert_string_equal(shown(500000), "a");
+    assert_int_equal(calls_cue(&calls), CUE_CALL);
+    assert_non_null(calls_current(&calls, &number, &of));
+    assert_int_equal(number * 10 + of, 12);
+    assert_string_equal(shown(505999), "a");
+    assert_string_equal(shown(506000), "");
+    assert_string_equal(shown(506500), "b");
+    assert_int_equal(calls_cue(&calls), CUE_CALL);
+    calls_tick(&calls, false, at(514500)); /* its last moment */
+    assert_string_equal(shown(520000), "");
+    assert_string_equal(shown(600000), "");
+    assert_int_equal(calls_cue(&calls), CUE_NONE);
+    assert_true(calls_reminds(&calls, "a", at(506000 + CALLS_REMIND_1_MS))); /* counted from the whole call */
+}
+
+/* The same where the display went; and a car that has left meanwhile is not called. */
+static void what_nobody_saw_is_called_again_if_it_is_there(void **state)
+{
+    (void)state;
+    take(0);
+    ready("a", 1);
+    ready("b", 2);
+    take(0);
+    assert_string_equal(shown(10000), "a");
+    calls_cut(&calls);
+    assert_string_equal(shown(100000), "a");
+    calls_cut(&calls);
+    calls_cut(&calls);
+    view->n_jobs = 0;
+    ready("b", 2);
+    take(200000);
+    assert_string_equal(shown(200500), "b");
+    assert_string_equal(shown(209000), "");
+    view->n_jobs = 0;
+    ready("a", 1); /* the handover was a mistake, and it was never called to the end */
+    take(300000);
+    assert_string_equal(shown(310000), "a");
 }
 
 static void an_untrusted_board_is_not_the_start(void **state)
@@ -450,6 +511,8 @@ int main(void)
         CASE(two_queue),
         CASE(the_desk_calls_again),
         CASE(an_old_picture_calls_nobody),
+        CASE(a_call_that_was_cut_off_is_made_again),
+        CASE(what_nobody_saw_is_called_again_if_it_is_there),
         CASE(an_untrusted_board_is_not_the_start),
         CASE(a_restart_never_calls_again),
         CASE(a_restart_of_the_hub_calls_nobody),

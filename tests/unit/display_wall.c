@@ -221,6 +221,92 @@ static void who_was_called_is_bright(void **state)
                 }
 }
 
+/* ---- reminders ---- */
+
+/* Ready cars in the order in which they became so; number `which` is `age_s` old, and none of the others was
+ * called within a minute or is reminded of. */
+static void age_ready(struct view *view, int which, int age_s)
+{
+    for (int i = 0, k = 0; i < view->n_jobs; i++) {
+        if (view->stages[view->jobs[i].stage].kind != KIND_READY)
+            continue;
+        int own = k < which ? 300 - 5 * (which - k) : 330 + 7 * (k - which);
+        view->jobs[i].ready_at = wall_plus(view->time, -1000 * (int64_t)(k == which ? age_s : own));
+        view->jobs[i].called_at = WALL_NONE;
+        k++;
+    }
+}
+
+#define CALLED_S (int)(10 + CALLS_LONG_MS / 1000) /* from ready to the end of the call */
+
+static void make_aged(struct kit *kit, const struct look *l, int which, int age_s)
+{
+    struct view *view = kit_read(l->board);
+    assert_non_null(view);
+    age_ready(view, which, age_s);
+    assert_true(kit_make(kit, view, sizes[l->size][0], sizes[l->size][1], l->distance_m, langs[l->lang][0],
+                         langs[l->lang][1], 0, &real));
+    assert_int_equal(kit->model.call, -1);
+}
+
+/* Everything of `before` stands in `after` at the same place; a bright field may have come below one label. */
+static void check_same_places(const struct look *l, const struct kit *before, const struct kit *after,
+                              int which)
+{
+    const struct layout *a = before->layout, *b = after->layout;
+    int k = 0;
+    for (int i = 0; i < b->n; i++) {
+        const struct item *now = &b->items[i], *was = k < a->n ? &a->items[k] : NULL;
+        bool own = now->owner == OWNER_READY && now->index == which;
+        bool same = was && was->kind == now->kind && was->part == now->part && was->em == now->em &&
+                    memcmp(&was->box, &now->box, sizeof now->box) == 0 &&
+                    (own || was->colour == now->colour) &&
+                    (now->kind != ITEM_TEXT || strcmp(layout_text(a, was), layout_text(b, now)) == 0);
+        if (!same && own && now->part == PART_CARD && now->colour == SLOT_CALL)
+            continue;
+        if (!same)
+            fail_msg("%s at %dx%d in %s,%s: the reminder of car %d moves part %d", l->board,
+                     sizes[l->size][0], sizes[l->size][1], langs[l->lang][0], langs[l->lang][1], which,
+                     (int)now->part);
+        k++;
+    }
+    assert_int_equal(k, a->n);
+}
+
+static void check_reminder(const struct look *l, int which)
+{
+    struct kit before, after;
+    struct page page;
+    int pages = 1, found = 0;
+    make_aged(&before, l, which, CALLED_S + 297);
+    make_aged(&after, l, which, CALLED_S + 303);
+    assert_true(after.model.ready[which].bright && !before.model.ready[which].bright);
+    for (int i = 0; i < pages; i++) {
+        pages = kit_page(&before, i, &page);
+        assert_int_equal(kit_page(&after, i, &page), pages);
+        check_same_places(l, &before, &after, which);
+        found += is_bright(&after, which);
+    }
+    assert_true(found > 0);
+    kit_free(&before);
+    kit_free(&after);
+}
+
+/* It lights up where it stands: on a card, or as a label of a group. */
+static void a_reminder_moves_nothing(void **state)
+{
+    static const struct {
+        const char *board;
+        int n;
+    } boards[] = { { "one-ready", 1 }, { "day", 3 }, { "ready-5", 5 }, { "cars-40", 12 } };
+    (void)state;
+    for (size_t b = 0; b < sizeof boards / sizeof boards[0]; b++)
+        for (size_t size = 0; size < SIZES; size++)
+            for (size_t lang = 0; lang < LANGS; lang++)
+                for (int which = 0; which < boards[b].n; which += 2)
+                    check_reminder(&(struct look){ boards[b].board, size, lang, 0, 6 }, which);
+}
+
 /* ---- names ---- */
 
 /* The title as it stands in a picture of this size. */
@@ -408,6 +494,7 @@ int main(void)
         cmocka_unit_test(usual_stages_are_whole),
         cmocka_unit_test(own_words_keep_their_letters),
         cmocka_unit_test(who_was_called_is_bright),
+        cmocka_unit_test(a_reminder_moves_nothing),
         cmocka_unit_test(a_long_name_keeps_what_tells_it_apart),
         cmocka_unit_test(a_cut_ends_a_character),
         cmocka_unit_test(what_is_private_is_known),
