@@ -17,6 +17,7 @@
 #include "sys/notify.h"
 
 #include <malloc.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -449,13 +450,9 @@ static void on_no_beat(void *user)
 
 static bool make_loop(struct app *app)
 {
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGTERM);
-    sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGHUP);
+    static const int set[] = { SIGTERM, SIGINT, SIGHUP, 0 };
     app->loop = loop_create();
-    if (!app->loop || !loop_signals(app->loop, &set, on_signal, app))
+    if (!app->loop || !loop_signals(app->loop, set, on_signal, app))
         return false;
     app->draw = loop_add_timer(app->loop, on_draw, app);
     app->retry = loop_add_timer(app->loop, app->options.snapshot ? on_no_beat : on_retry, app);

@@ -101,12 +101,8 @@ static void on_signal(void *user, int signal)
 
 static bool open_loop(struct bayd *d)
 {
-    sigset_t signals;
-    sigemptyset(&signals);
-    sigaddset(&signals, SIGTERM);
-    sigaddset(&signals, SIGINT);
     return (d->loop = loop_create()) && (d->timer = loop_add_timer(d->loop, tick, d)) &&
-           loop_signals(d->loop, &signals, on_signal, d) &&
+           loop_signals(d->loop, loop_ends, on_signal, d) &&
            loop_before_sleep(d->loop, HOOK_RANK, round_end, d);
 }
 

@@ -236,17 +236,13 @@ static void hang_up(void *user, unsigned ready)
 
 static void follow(struct telling *t, int64_t newest)
 {
-    sigset_t ends;
-    sigemptyset(&ends);
-    sigaddset(&ends, SIGINT);
-    sigaddset(&ends, SIGTERM);
     signal(SIGPIPE, SIG_IGN); /* it shows as a failed write, and as a hang-up */
     t->following = true;
     t->filter.since = t->filter.until = WALL_NONE;
     t->filter.after = newest;
     t->loop = loop_create();
     t->timer = t->loop ? loop_add_timer(t->loop, look, t) : NULL;
-    t->failed |= !t->timer || !loop_signals(t->loop, &ends, stop, t);
+    t->failed |= !t->timer || !loop_signals(t->loop, loop_ends, stop, t);
     struct stat st;
     bool pipe = fstat(STDOUT_FILENO, &st) == 0 && S_ISFIFO(st.st_mode); /* there is never anything to read */
     struct loop_fd *out = t->loop && pipe ? loop_add_fd(t->loop, STDOUT_FILENO, LOOP_READ, hang_up, t) : NULL;

@@ -9,7 +9,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -131,13 +130,9 @@ static bool open_bus(struct record *r, char *fault, size_t size)
 
 static bool set_up(struct record *r, char *fault, size_t size)
 {
-    sigset_t signals;
-    sigemptyset(&signals);
-    sigaddset(&signals, SIGINT);
-    sigaddset(&signals, SIGTERM);
     snprintf(fault, size, "the system refuses an event loop");
     r->loop = loop_create();
-    return r->loop && loop_signals(r->loop, &signals, stop, r) && loop_before_sleep(r->loop, 10, flush, r) &&
+    return r->loop && loop_signals(r->loop, loop_ends, stop, r) && loop_before_sleep(r->loop, 10, flush, r) &&
            open_bus(r, fault, size);
 }
 

@@ -6,7 +6,6 @@
 #include "sys/clock.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -137,13 +136,9 @@ static bool set_up(struct replay *r, const struct conf *conf, char *fault, size_
 {
     static const struct feed_ops ops = { next, silent, over };
     struct client_options o = { .conf = conf, .name = "replay", .patience_ms = r->timeout_s * 1000 };
-    sigset_t signals;
-    sigemptyset(&signals);
-    sigaddset(&signals, SIGINT);
-    sigaddset(&signals, SIGTERM);
     snprintf(fault, size, "the system refuses an event loop");
     r->loop = loop_create();
-    if (!r->loop || !loop_signals(r->loop, &signals, interrupted, r))
+    if (!r->loop || !loop_signals(r->loop, loop_ends, interrupted, r))
         return false;
     r->feed = feed_create(r->loop, &o, &ops, r, fault, size);
     if (!r->feed)

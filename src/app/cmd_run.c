@@ -406,16 +406,11 @@ static void stop_all(struct run *r)
 
 static int watch(struct run *r)
 {
-    sigset_t signals;
-    sigemptyset(&signals);
-    sigaddset(&signals, SIGINT);
-    sigaddset(&signals, SIGTERM);
-    sigaddset(&signals, SIGHUP);
-    sigaddset(&signals, SIGCHLD);
+    static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGCHLD, 0 };
     r->loop = loop_create();
     r->timer = r->loop ? loop_add_timer(r->loop, on_timer, r) : NULL;
     int code = EXITS_WORLD;
-    if (!r->timer || !loop_signals(r->loop, &signals, on_signal, r)) {
+    if (!r->timer || !loop_signals(r->loop, signals, on_signal, r)) {
         opts_fail(&r->opts, code, "the system refuses an event loop");
     } else {
         if (r->own_broker)

@@ -11,7 +11,6 @@
 #include "core/sim.h"
 #include "sys/clock.h"
 
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -172,12 +171,8 @@ static int talk(struct simulate *s)
     static const struct presence_ops announce = { refused };
     struct client_options o = { .conf = s->conf, .name = "simulate", .patience_ms = PATIENCE_MS };
     char fault[CONF_FAULT_SIZE] = "the system refuses an event loop";
-    sigset_t signals;
-    sigemptyset(&signals);
-    sigaddset(&signals, SIGINT);
-    sigaddset(&signals, SIGTERM);
     s->loop = loop_create();
-    if (!s->loop || !loop_signals(s->loop, &signals, stop, s) ||
+    if (!s->loop || !loop_signals(s->loop, loop_ends, stop, s) ||
         !(s->feed = feed_create(s->loop, &o, &ops, s, fault, sizeof fault)) ||
         (s->bays && !(s->presence = presence_create(s->loop, s->conf, &announce, s, fault, sizeof fault))))
         return opts_fail(&s->opts, EXITS_WORLD, "%s", fault);

@@ -3,6 +3,7 @@
 #include "base/exits.h"
 #include "base/stamp.h"
 #include "sys/clock.h"
+#include "wire/member.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -241,10 +242,8 @@ static void publish_status(struct hub *hub, bool online)
     text_fmt(&hub->message, "{\"state\":\"%s\"", online ? "online" : "offline");
     if (online)
         text_fmt(&hub->message, ",\"time\":\"%s\",\"version\":\"%s\"", stamp, PITBOARD_VERSION);
-    if (online && hub->damage[0]) {
-        text_put(&hub->message, ",\"problem\":");
-        text_json(&hub->message, hub->damage, strlen(hub->damage));
-    }
+    if (online)
+        member_text(&hub->message, "problem", hub->damage);
     text_put(&hub->message, "}");
     publish(hub, topic, &hub->message, 1, true);
 }

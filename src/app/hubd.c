@@ -441,13 +441,9 @@ static bool start(struct hubd *d, char *why, size_t size, int *code)
 {
     static const struct hub_ops ops = { publish, crowded, flush };
     static const struct nightly_ops nightly = { backed_up, found_damage };
-    sigset_t signals;
-    sigemptyset(&signals);
-    sigaddset(&signals, SIGTERM);
-    sigaddset(&signals, SIGINT);
     *code = EXITS_WORLD;
     if (!(d->loop = loop_create()) || !(d->timer = loop_add_timer(d->loop, tick, d)) ||
-        !loop_signals(d->loop, &signals, on_signal, d) || !loop_before_sleep(d->loop, 10, round_end, d)) {
+        !loop_signals(d->loop, loop_ends, on_signal, d) || !loop_before_sleep(d->loop, 10, round_end, d)) {
         snprintf(why, size, "the system refuses an event loop");
         return false;
     }

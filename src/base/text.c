@@ -121,6 +121,11 @@ bool text_json(struct text *t, const char *bytes, size_t len)
     return text_add(t, "\"", 1);
 }
 
+bool text_json_str(struct text *t, const char *str)
+{
+    return text_json(t, str, strlen(str));
+}
+
 static bool is_control(int32_t c)
 {
     return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x2028 || c == 0x2029;

@@ -31,6 +31,7 @@ bool text_fmt(struct text *t, const char *format, ...) __attribute__((format(pri
 /* Adds `bytes` as a JSON string with its quotes. Expects valid UTF-8; escapes what JSON demands, DEL and the
  * C1 controls. */
 bool text_json(struct text *t, const char *bytes, size_t len);
+bool text_json_str(struct text *t, const char *str);
 
 /* Adds `bytes` made safe for terminals and logs: control characters (C0, DEL, C1), bidi controls and broken
  * UTF-8 appear as \xNN. */

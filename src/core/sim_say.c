@@ -34,7 +34,7 @@ void sim_field(struct sim *sim, const char *name, const char *value)
 {
     text_fmt(&sim->text, ",\"%s\":", name);
     if (value)
-        text_json(&sim->text, value, strlen(value));
+        text_json_str(&sim->text, value);
     else
         text_put(&sim->text, "null");
 }

@@ -28,7 +28,7 @@ static void begin_member(struct writer *w, const struct tag *tag)
     bool named = w->depth > 0 && w->shape[w->depth - 1] != WRITER_LIST;
     if (!named)
         return;
-    text_json(&w->piece, tag->name, strlen(tag->name));
+    text_json_str(&w->piece, tag->name);
     text_put(&w->piece, ":");
 }
 

@@ -4,6 +4,7 @@
 #include "sys/clock.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/signalfd.h>
@@ -242,13 +243,19 @@ static void signal_ready(void *user, unsigned ready)
         loop->hit(loop->hit_user, (int)info.ssi_signo);
 }
 
-bool loop_signals(struct loop *loop, const sigset_t *set, void (*hit)(void *, int), void *user)
+const int loop_ends[] = { SIGINT, SIGTERM, 0 };
+
+bool loop_signals(struct loop *loop, const int *signals, void (*hit)(void *, int), void *user)
 {
-    if (loop->signal_fd >= 0 || pthread_sigmask(SIG_BLOCK, set, NULL) != 0)
+    sigset_t set;
+    sigemptyset(&set);
+    for (; *signals; signals++)
+        sigaddset(&set, *signals);
+    if (loop->signal_fd >= 0 || pthread_sigmask(SIG_BLOCK, &set, NULL) != 0)
         return false;
     loop->hit = hit;
     loop->hit_user = user;
-    loop->signal_fd = signalfd(-1, set, SFD_CLOEXEC | SFD_NONBLOCK);
+    loop->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
     if (loop->signal_fd < 0)
         return false;
     loop->signal_source = loop_add_fd(loop, loop->signal_fd, LOOP_READ, signal_ready, loop);

@@ -9,7 +9,6 @@
 
 #include "base/tick.h"
 
-#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -40,8 +39,9 @@ void loop_remove_timer(struct loop_timer *timer);        /* takes NULL */
 /* Called at the end of every round, lowest rank first; at most 72 (a bay box has one a connection). */
 bool loop_before_sleep(struct loop *loop, int rank, void (*hook)(void *user), void *user);
 
-/* Blocks the signals of `set` and calls `hit` for each that comes, from the loop. Once per loop. */
-bool loop_signals(struct loop *loop, const sigset_t *set, void (*hit)(void *user, int signal), void *user);
+/* Blocks the `signals` (0 ends the list) and calls `hit` for each that comes, from the loop. Once per loop. */
+bool loop_signals(struct loop *loop, const int *signals, void (*hit)(void *user, int signal), void *user);
+extern const int loop_ends[]; /* INT and TERM, which ask a program to end */
 
 /* Runs until loop_quit; returns its code. One round only: loop_once, waiting at most `wait_ms` (-1: without
  * end). */

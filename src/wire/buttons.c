@@ -2,6 +2,7 @@
 #include "wire/buttons.h"
 
 #include "wire/buttons_own.h"
+#include "wire/member.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -177,25 +178,24 @@ bool button_mark_new(enum button_mark kind, const char *mark, const char *last)
     return true;
 }
 
-static void put_member(struct text *out, const char *name, const char *value)
+/* What others sent: not every byte of it is text. */
+static void put_plain(struct text *out, const char *name, const char *value)
 {
-    if (!value[0] || !utf8_plain(value, strlen(value)))
-        return;
-    text_fmt(out, ",\"%s\":", name);
-    text_json(out, value, strlen(value));
+    if (utf8_plain(value, strlen(value)))
+        member_text(out, name, value);
 }
 
 bool button_event(const struct button *row, const char *id, const char *topic,
                   const struct button_action *action, struct text *out)
 {
     text_fmt(out, "{\"id\":\"%s\",\"type\":\"%s\"", id, event_type_name(row->type));
-    put_member(out, "reason", row->reason);
-    put_member(out, "text", row->text);
+    put_plain(out, "reason", row->reason);
+    put_plain(out, "text", row->text);
     if (row->type == EV_HELP && row->on >= 0)
         text_fmt(out, ",\"on\":%s", row->on ? "true" : "false");
     text_put(out, ",\"via\":{\"button\":true");
-    put_member(out, "topic", topic);
-    put_member(out, "action", action->action);
+    put_plain(out, "topic", topic);
+    put_plain(out, "action", action->action);
     if (action->kind == MARK_TIME)
         text_fmt(out, ",\"device_ms\":%s", action->mark);
     return text_put(out, "}}");

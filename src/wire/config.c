@@ -1,27 +1,22 @@
 /* The body of a `config` event: the plan as the log keeps it. */
 #include "wire/msg.h"
 
+#include "wire/member.h"
+
 #include <jansson.h>
 #include <string.h>
 
 static void put_labels(struct text *out, const struct label *label)
 {
     text_put(out, ",\"labels\":{");
-    for (int i = 0, n = 0; i < LABEL_LANGS; i++) {
-        if (!label->in[i].lang[0])
-            continue;
-        text_put(out, n++ ? "," : "");
-        text_json(out, label->in[i].lang, strlen(label->in[i].lang));
-        text_put(out, ":");
-        text_json(out, label->in[i].text, strlen(label->in[i].text));
-    }
+    member_label(out, label);
     text_put(out, "}");
 }
 
 static void put_id(struct text *out, bool first, const char *id)
 {
     text_put(out, first ? "{\"id\":" : ",{\"id\":");
-    text_json(out, id, strlen(id));
+    text_json_str(out, id);
 }
 
 static void put_route(struct text *out, const struct plan *plan, const struct route *route)
@@ -36,7 +31,7 @@ static void put_route(struct text *out, const struct plan *plan, const struct ro
 bool config_encode(const struct plan *plan, struct text *out)
 {
     text_put(out, "{\"type\":\"config\",\"zone\":");
-    text_json(out, plan->zone, strlen(plan->zone));
+    text_json_str(out, plan->zone);
     text_put(out, ",\"stages\":[");
     for (int i = 0; i < plan->n_stage_order; i++) {
         const struct stage *stage = &plan->stages[plan->stage_order[i]];

@@ -1,5 +1,7 @@
 #include "wire/ha.h"
 
+#include "wire/member.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -31,12 +33,6 @@ static const struct entity site_rows[] = {
 };
 enum { BAY_ROWS = sizeof bay_rows / sizeof bay_rows[0], SITE_ROWS = sizeof site_rows / sizeof site_rows[0] };
 
-static void put(struct text *out, const char *name, const char *value)
-{
-    text_fmt(out, ",\"%s\":", name);
-    text_json(out, value, strlen(value));
-}
-
 /* Stages that a bay can show; retired ones too, as long as a car may be in them. */
 static void put_options(struct text *out, const struct plan *plan)
 {
@@ -52,14 +48,15 @@ static void put_device(struct text *out, const struct ha_site *site, const struc
     if (bay)
         text_fmt(out, "_bay_%s", bay->id);
     text_put(out, "\"]");
-    put(out, "name", bay ? label_in(&bay->label, "en", bay->id) : label_in(site->title, "en", site->site));
-    put(out, "manufacturer", "pitboard");
-    put(out, "model", bay ? "Bay" : "Workshop");
-    put(out, "sw_version", site->version);
+    member_text(out, "name",
+                bay ? label_in(&bay->label, "en", bay->id) : label_in(site->title, "en", site->site));
+    member_text(out, "manufacturer", "pitboard");
+    member_text(out, "model", bay ? "Bay" : "Workshop");
+    member_text(out, "sw_version", site->version);
     if (bay)
         text_fmt(out, ",\"via_device\":\"pitboard_%s\"", site->site);
     text_fmt(out, "},\"origin\":{\"name\":\"pitboard\"");
-    put(out, "sw_version", site->version);
+    member_text(out, "sw_version", site->version);
     text_put(out, "}");
 }
 
@@ -75,12 +72,12 @@ static void put_entity(const struct ha_site *site, const struct entity *e, const
         text_fmt(payload, ",\"state_topic\":\"pit/v1/%s/bay/%s/state\"", site->site, bay->id);
     else
         text_fmt(payload, ",\"state_topic\":\"pit/v1/%s/board/public\"", site->site);
-    put(payload, "value_template", e->value);
+    member_text(payload, "value_template", e->value);
     text_put(payload, e->more);
     if (strstr(e->more, "\"enum\""))
         put_options(payload, site->plan);
     if (e->icon)
-        put(payload, "icon", e->icon);
+        member_text(payload, "icon", e->icon);
     text_fmt(payload,
              ",\"availability\":[{\"topic\":\"pit/v1/%s/hub/status\",\"value_template\":\"{{ "
              "value_json.state }}\","

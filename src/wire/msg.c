@@ -2,6 +2,7 @@
 
 #include "base/stamp.h"
 #include "wire/load.h"
+#include "wire/member.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -278,36 +279,22 @@ enum reason msg_decode(const void *bytes, size_t len, struct event *event)
 
 /* Receipts. */
 
-static void put_member(struct text *out, const char *name, const char *value)
-{
-    if (!value[0])
-        return;
-    text_put(out, ",\"");
-    text_put(out, name);
-    text_put(out, "\":");
-    text_json(out, value, strlen(value));
-}
-
 bool receipt_encode(const struct receipt *receipt, struct text *out)
 {
     static const char *const results[] = { "applied", "rejected", "duplicate" };
     text_put(out, "{");
     if (receipt->id[0]) {
         text_put(out, "\"id\":");
-        text_json(out, receipt->id, strlen(receipt->id));
+        text_json_str(out, receipt->id);
         text_put(out, ",");
     }
     text_fmt(out, "\"result\":\"%s\"", results[receipt->result]);
-    put_member(out, "reason", receipt->reason);
-    put_member(out, "job", receipt->job);
-    put_member(out, "code", receipt->code);
-    put_member(out, "token", receipt->token);
-    put_member(out, "stage", receipt->stage);
-    if (!wall_is_none(receipt->at)) {
-        char stamp[STAMP_SIZE];
-        stamp_format(receipt->at, stamp);
-        put_member(out, "time", stamp);
-    }
+    member_text(out, "reason", receipt->reason);
+    member_text(out, "job", receipt->job);
+    member_text(out, "code", receipt->code);
+    member_text(out, "token", receipt->token);
+    member_text(out, "stage", receipt->stage);
+    member_time(out, "time", receipt->at);
     return text_put(out, "}");
 }
 
@@ -348,9 +335,9 @@ bool given_encode(const struct given *given, struct text *out)
     if (!given->code[0])
         return true;
     text_put(out, "{\"code\":");
-    text_json(out, given->code, strlen(given->code));
-    put_member(out, "key", given->key);
-    put_member(out, "token", given->token);
+    text_json_str(out, given->code);
+    member_text(out, "key", given->key);
+    member_text(out, "token", given->token);
     return text_put(out, "}");
 }
 

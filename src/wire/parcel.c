@@ -1,35 +1,24 @@
 #include "wire/parcel.h"
 
 #include "base/stamp.h"
+#include "wire/member.h"
 
 #include <jansson.h>
 #include <string.h>
-
-static void put_member(struct text *out, const char *name, const char *value)
-{
-    if (!value[0])
-        return;
-    text_fmt(out, ",\"%s\":", name);
-    text_json(out, value, strlen(value));
-}
 
 bool parcel_encode(const struct parcel *parcel, const struct parcel_now *now, struct text *out)
 {
     struct wall time = parcel_time(parcel, now);
     text_put(out, "{\"id\":");
-    text_json(out, parcel->id, strlen(parcel->id));
-    put_member(out, "type", event_type_name(parcel->type));
-    if (!wall_is_none(time)) {
-        char stamp[STAMP_SIZE];
-        stamp_format(time, stamp);
-        put_member(out, "time", stamp);
-    }
+    text_json_str(out, parcel->id);
+    member_text(out, "type", event_type_name(parcel->type));
+    member_time(out, "time", time);
     text_fmt(out, ",\"age_ms\":%lld", (long long)parcel_age_ms(parcel, now));
-    put_member(out, "job", parcel->job);
-    put_member(out, "from", parcel->from);
-    put_member(out, "by", parcel->by);
-    put_member(out, "reason", parcel->reason);
-    put_member(out, "text", parcel->text);
+    member_text(out, "job", parcel->job);
+    member_text(out, "from", parcel->from);
+    member_text(out, "by", parcel->by);
+    member_text(out, "reason", parcel->reason);
+    member_text(out, "text", parcel->text);
     if (parcel->on >= 0)
         text_put(out, parcel->on ? ",\"on\":true" : ",\"on\":false");
     return text_put(out, "}") && !out->failed;

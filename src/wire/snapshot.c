@@ -2,6 +2,7 @@
 
 #include "base/stamp.h"
 #include "core/plate.h"
+#include "wire/member.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,40 +10,14 @@
 
 #define LABEL_MAX (PLATE_SIZE + CODE_SIZE + 8)
 
-static void put_text(struct text *out, const char *name, const char *value)
-{
-    if (!value[0])
-        return;
-    text_fmt(out, ",\"%s\":", name);
-    text_json(out, value, strlen(value));
-}
-
-static void put_time(struct text *out, const char *name, struct wall at)
-{
-    if (wall_is_none(at))
-        return;
-    char stamp[STAMP_SIZE];
-    stamp_format(at, stamp);
-    text_fmt(out, ",\"%s\":\"%s\"", name, stamp);
-}
-
 static void put_label(struct text *out, const struct label *label, const char *fallback)
 {
-    int n = 0;
-    for (int i = 0; i < LABEL_LANGS; i++) {
-        if (!label->in[i].lang[0])
-            continue;
-        text_put(out, n++ ? "," : "");
-        text_json(out, label->in[i].lang, strlen(label->in[i].lang));
-        text_put(out, ":");
-        text_json(out, label->in[i].text, strlen(label->in[i].text));
-    }
-    if (n)
+    if (member_label(out, label))
         return;
     text_put(out, "\"ru\":");
-    text_json(out, fallback, strlen(fallback));
+    text_json_str(out, fallback);
     text_put(out, ",\"en\":");
-    text_json(out, fallback, strlen(fallback));
+    text_json_str(out, fallback);
 }
 
 /* Public labels. */
@@ -101,7 +76,7 @@ static void put_public_label(struct text *out, const struct job *job, const stru
     base_label(job, info->privacy, label);
     bool twice = *label_count(labels, label) + forgotten(job, info) > 1;
     snprintf(full, sizeof full, twice && strcmp(label, job->code) != 0 ? "%s · %s" : "%s", label, job->code);
-    put_text(out, "label", full);
+    member_text(out, "label", full);
 }
 
 /* Jobs. */
@@ -117,11 +92,11 @@ static void put_route(struct text *out, const struct plan *plan, const struct jo
 static void put_staff(struct text *out, const struct plan *plan, const struct job *job,
                       const struct snapshot_info *info)
 {
-    put_text(out, "job", job->id);
-    put_text(out, "plate", job->plate);
-    put_text(out, "advisor", job->advisor);
-    put_text(out, "token", job->token);
-    put_text(out, "code", job->code);
+    member_text(out, "job", job->id);
+    member_text(out, "plate", job->plate);
+    member_text(out, "advisor", job->advisor);
+    member_text(out, "token", job->token);
+    member_text(out, "code", job->code);
     text_fmt(out, ",\"reworks\":%d", (int)job->reworks);
     bool waits = plan->stages[job->stage].kind != KIND_READY;
     if (waits && !wall_is_none(job->promise) && wall_minus(info->now.at, job->promise) > 0)
@@ -129,8 +104,8 @@ static void put_staff(struct text *out, const struct plan *plan, const struct jo
     if (plan->stages[job->stage].limit_min)
         text_fmt(out, ",\"limit_s\":%d", (int)plan->stages[job->stage].limit_min * 60);
     if (job->bay != NO_INDEX)
-        put_text(out, "bay", plan->bays[job->bay].id);
-    put_text(out, "by", job->by);
+        member_text(out, "bay", plan->bays[job->bay].id);
+    member_text(out, "by", job->by);
 }
 
 static void put_job(struct text *out, const struct plan *plan, const struct job *job,
@@ -139,20 +114,20 @@ static void put_job(struct text *out, const struct plan *plan, const struct job 
     const struct stage *stage = &plan->stages[job->stage];
     text_fmt(out, "{\"key\":\"%s\"", job->key);
     put_public_label(out, job, info, labels);
-    put_text(out, "model", job->model);
-    put_text(out, "stage", stage->id);
-    put_text(out, "kind", kind_name(stage->kind));
-    put_time(out, "since", job->span.entered.at);
+    member_text(out, "model", job->model);
+    member_text(out, "stage", stage->id);
+    member_text(out, "kind", kind_name(stage->kind));
+    member_time(out, "since", job->span.entered.at);
     put_route(out, plan, job);
     text_fmt(out, ",\"waiting\":%s", job->waiting ? "true" : "false");
-    put_time(out, "promised", job->promise);
+    member_time(out, "promised", job->promise);
     if (!wall_is_none(job->promise) && job->promise.ms != job->first_promise.ms)
-        put_time(out, "promised_was", job->first_promise);
-    put_time(out, "ready_at", job->ready_set ? job->ready.at : WALL_NONE);
-    put_time(out, "called_at", job->called);
+        member_time(out, "promised_was", job->first_promise);
+    member_time(out, "ready_at", job->ready_set ? job->ready.at : WALL_NONE);
+    member_time(out, "called_at", job->called);
     if (job->calls)
         text_fmt(out, ",\"calls\":%d", (int)job->calls);
-    put_text(out, "pickup", job->pickup[0] ? job->pickup : info->pickup);
+    member_text(out, "pickup", job->pickup[0] ? job->pickup : info->pickup);
     if (staff)
         put_staff(out, plan, job, info);
     text_put(out, "}");
@@ -225,12 +200,12 @@ static void put_bay(struct text *out, const struct board *board, uint8_t index, 
     const struct stage *stage = job ? &plan->stages[job->stage] : NULL;
     text_fmt(out, "{\"bay\":\"%s\"", plan->bays[index].id);
     if (job) {
-        put_text(out, "job", job->id);
-        put_text(out, "code", job->code);
-        put_text(out, "plate", job->plate);
-        put_text(out, "stage", stage->id);
-        put_text(out, "kind", kind_name(stage->kind));
-        put_time(out, "since", job->span.entered.at);
+        member_text(out, "job", job->id);
+        member_text(out, "code", job->code);
+        member_text(out, "plate", job->plate);
+        member_text(out, "stage", stage->id);
+        member_text(out, "kind", kind_name(stage->kind));
+        member_time(out, "since", job->span.entered.at);
         if (stage->limit_min)
             text_fmt(out, ",\"limit_s\":%d", (int)stage->limit_min * 60);
     }
@@ -242,7 +217,7 @@ static void put_bay(struct text *out, const struct board *board, uint8_t index, 
     char stamp[STAMP_SIZE];
     stamp_format(bay->help, stamp);
     text_fmt(out, "{\"since\":\"%s\"", stamp);
-    put_text(out, "reason", bay->help_reason);
+    member_text(out, "reason", bay->help_reason);
     text_put(out, "}");
 }
 
@@ -271,7 +246,7 @@ static void put_baylist(struct text *out, const struct board *board, const struc
             text_put(out, ",\"battery_low\":true");
         if (info->bays[bay].link >= 0)
             text_fmt(out, ",\"linkquality\":%d", info->bays[bay].link);
-        put_time(out, "silent_since", info->bays[bay].silent_since);
+        member_time(out, "silent_since", info->bays[bay].silent_since);
         text_put(out, "}");
     }
     text_put(out, "]");
@@ -297,8 +272,8 @@ void snapshot_problems(const struct snapshot_info *info, struct text *out)
     for (int i = 0; i < info->n_problems; i++) {
         const struct snapshot_problem *p = &info->problems[i];
         text_fmt(out, "%s{\"code\":\"%s\"", i ? "," : "", p->code);
-        put_text(out, "text", p->text);
-        put_time(out, "since", p->since);
+        member_text(out, "text", p->text);
+        member_time(out, "since", p->since);
         text_put(out, "}");
     }
     text_put(out, "]");
@@ -324,9 +299,9 @@ static void put_notes(struct text *out, const struct board *board)
         char stamp[STAMP_SIZE];
         stamp_format(note->at, stamp);
         text_fmt(out, "%s{\"time\":\"%s\",\"source\":\"%s\"", i ? "," : "", stamp, note->source);
-        put_text(out, "by", note->by);
-        put_text(out, "job", note->job);
-        put_text(out, "text", note->text);
+        member_text(out, "by", note->by);
+        member_text(out, "job", note->job);
+        member_text(out, "text", note->text);
         text_put(out, "}");
     }
     text_put(out, "]");
@@ -335,7 +310,7 @@ static void put_notes(struct text *out, const struct board *board)
 void snapshot_body(const struct board *board, const struct snapshot_info *info, bool staff, struct text *out)
 {
     text_put(out, "\"zone\":");
-    text_json(out, board_plan(board)->zone, strlen(board_plan(board)->zone));
+    text_json_str(out, board_plan(board)->zone);
     put_stages(out, board);
     put_bay_counts(out, board, info);
     put_jobs(out, board, info, staff);

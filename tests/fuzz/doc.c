@@ -18,7 +18,7 @@ static void put(const struct doc_node *node, int depth, struct text *out)
     if (depth > DOC_DEPTH_MAX || (!branches && node->first))
         abort();
     if (node->name) {
-        text_json(out, node->name, strlen(node->name));
+        text_json_str(out, node->name);
         text_put(out, ":");
     }
     if (node->type == DOC_TEXT)
