@@ -4,8 +4,8 @@
 set -u
 root=$(cd "$(dirname "$0")/../.." && pwd)
 if ! command -v systemd-analyze >/dev/null; then
-    echo "units: skipped: there is no systemd-analyze here"
-    exit 0
+    echo "units: systemd-analyze is missing: make deps"
+    exit 1
 fi
 dir=$(mktemp -d /tmp/units_XXXXXX)
 trap 'rm -rf "$dir"' EXIT
