@@ -27,5 +27,5 @@ void broker_kill(struct broker *broker);
 bool broker_again(struct broker *broker);
 void broker_freeze(struct broker *broker, bool frozen);
 
-/* A loopback port on which nobody listens at the moment. */
+/* A loopback port on which nobody listens, and no other test will before this process ends. */
 int broker_free_port(void);

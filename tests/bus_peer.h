@@ -10,7 +10,7 @@
 #include <time.h>
 
 #define PEER_LOG        64
-#define PEER_TIMEOUT_MS 20000
+#define PEER_TIMEOUT_MS 60000
 
 struct peer {
     struct bus *bus;

@@ -24,7 +24,7 @@
 #define BAYS        8
 #define WORK_MS     200 /* between two events of a bay that works */
 #define TICK_MS     5
-#define PATIENCE_MS 20000
+#define PATIENCE_MS 60000
 #define SAMPLES_MAX 20000
 #define DAY_MS      INT64_C(86400000)
 

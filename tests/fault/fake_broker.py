@@ -175,5 +175,5 @@ class FakeBroker:
 
     def close(self):
         self.open = False
-        self.socket.close()
         self.thread.join()
+        self.socket.close()

@@ -1,27 +1,22 @@
 #!/usr/bin/env python3
 """What `pitboard broker-config` makes, on a real broker: every user against every topic, reading and writing, as a
 table; sessions that nobody takes over; TLS with client certificates; and the hub, which refuses who is not listed.
-
-Speaks MQTT 3.1.1 itself, so that a ping is a barrier and nothing waits for time to pass.
 """
 import filecmp
 import json
 import os
 import re
 import shutil
-import socket
 import ssl
-import struct
 import subprocess
 import sys
 import tempfile
 import time
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-ROOT = os.path.join(HERE, "..", "..")
+from mqtt import LIMIT_S, Client
+from rig import BUILD, ROOT, free_port
+
 CONFIG = os.path.join(ROOT, "config", "mosquitto")
-BUILD = os.path.join(ROOT, os.environ.get("BUILD", "build"))
-LIMIT_S = 20
 # The workshop of the table.
 SHOP = """site = "site";
 bays = ( { id = "1"; }, { id = "2"; } );
@@ -79,74 +74,6 @@ MAY_READ["tool"] = [t for t in TOPICS if t[0] != "/"]
 OUTSIDE = ["other/topic", "pit/v1/site/bay/1/event/more", "pit/v2/site/bay/1/event"]  # nobody's
 
 
-class Client:
-    """With `context` over TLS, where the certificate is the user."""
-
-    def __init__(self, port, user, password="secret", client_id=None, context=None):
-        self.sock = socket.create_connection(("127.0.0.1", port), LIMIT_S)
-        if context:
-            self.sock = context.wrap_socket(self.sock, server_hostname="127.0.0.1")
-        self.buf, self.got, self.mid = b"", [], 0
-        words = [b"MQTT", (client_id or user).encode()] + ([] if context else [user.encode(), password.encode()])
-        field = [struct.pack(">H", len(w)) + w for w in words]
-        self.send(0x10, field[0] + (b"\x04\x02" if context else b"\x04\xc2") + b"\x00\x3c" + b"".join(field[1:]))
-        self.code = self.until(0x20)[1]
-
-    def send(self, kind, body):
-        length, n = b"", len(body)
-        while True:
-            length += bytes([n % 128 | (0x80 if n > 127 else 0)])
-            n //= 128
-            if not n:
-                break
-        self.sock.sendall(bytes([kind]) + length + body)
-
-    def packet(self):
-        while True:
-            n, at = 0, 1
-            while at < len(self.buf):
-                n |= (self.buf[at] & 0x7f) << 7 * (at - 1)
-                at += 1
-                if not self.buf[at - 1] & 0x80:
-                    if len(self.buf) >= at + n:
-                        head, body, self.buf = self.buf[0], self.buf[at:at + n], self.buf[at + n:]
-                        return head, body
-                    break
-            more = self.sock.recv(65536)
-            if not more:
-                raise ConnectionError("the broker closed the connection")
-            self.buf += more
-
-    def until(self, kind):
-        """Collects messages until a packet of this kind came."""
-        while True:
-            head, body = self.packet()
-            if head & 0xf0 == 0x30:
-                n = struct.unpack(">H", body[:2])[0]
-                self.got.append(body[2:2 + n].decode())
-            elif head & 0xf0 == kind:
-                return body
-
-    def subscribe(self, name):
-        self.send(0x82, b"\x00\x01" + struct.pack(">H", len(name)) + name.encode() + b"\x00")
-        self.until(0x90)
-
-    def publish(self, name, payload=b"x"):
-        self.mid += 1
-        self.send(0x32, struct.pack(">H", len(name)) + name.encode() + struct.pack(">H", self.mid) + payload)
-        self.until(0x40)
-
-    def drain(self):
-        """Everything the broker had for us until now."""
-        self.send(0xc0, b"")
-        self.until(0xd0)
-        got, self.got = self.got, []
-        return got
-
-    def close(self):
-        self.sock.close()
-
-
 def pitboard(*arguments, code=0):
     got = subprocess.run([os.path.join(BUILD, "pitboard"), *arguments], capture_output=True, text=True, timeout=LIMIT_S * 3)
     assert got.returncode == code, f"pitboard {' '.join(arguments)}: {got.returncode}: {got.stdout}{got.stderr}"
@@ -190,12 +117,6 @@ def broker_config(folder, port, *more):
     return main
 
 
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
-
-
 def connect_first(port, broker, context=None):
     end = time.monotonic() + LIMIT_S
     while True:
@@ -205,6 +126,11 @@ def connect_first(port, broker, context=None):
             if broker.poll() is not None or time.monotonic() > end:
                 raise
             time.sleep(0.02)
+
+
+def told(client):
+    """The topics of all that it was sent until now."""
+    return [topic for topic, _, _ in client.drain()]
 
 
 def full(topic):
@@ -222,13 +148,13 @@ def check_access(port, overseer):
             overseer.publish(name)
         overseer.drain()
         want = sorted(full(t) for t in MAY_READ[user]) + (["pit/v1/site/bay/1/event/more"] if user == "tool" else [])
-        got = client.drain()
+        got = told(client)
         if sorted(got) != sorted(want):
             wrong.append(f"{user} reads {sorted(set(got) ^ set(want))} otherwise than the table says")
         for name in names:
             client.publish(name)
         client.drain()
-        got = overseer.drain()
+        got = told(overseer)
         want = [full(t) for t in MAY_WRITE[user]]
         if sorted(got) != sorted(want):
             wrong.append(f"{user} writes {sorted(set(got) ^ set(want))} otherwise than the table says")
@@ -247,11 +173,11 @@ def check_strangers(port):
 
 def check_sizes(port, overseer):
     overseer.publish("pit/v1/site/board/public", b"x" * 4194304)
-    if overseer.drain() != ["pit/v1/site/board/public"]:
+    if told(overseer) != ["pit/v1/site/board/public"]:
         return ["the largest board does not pass the broker"]
     hub = Client(port, "hub")
     hub.publish("pit/v1/site/board/public", b"x" * 4194305)
-    return [] if overseer.drain() == [] else ["a message beyond message_size_limit passed"]
+    return [] if told(overseer) == [] else ["a message beyond message_size_limit passed"]
 
 
 def check_takeover(port):
@@ -287,7 +213,7 @@ def run_hub(folder, port, settings):
     tool = [s.replace("hub.", "tool.").replace('"hub"', '"tool"') for s in common]
     try:
         for source, code, reason in (("front", 0, None), ("stranger", 1, "forbidden")):
-            said = json.loads(pitboard("send", "--source", source, "--timeout", "15", *tool,
+            said = json.loads(pitboard("send", "--source", source, "--timeout", str(LIMIT_S), *tool,
                                        '{"id":"1","type":"open","job":"W-1","plate":"X 1"}', code=code))
             if said.get("reason") != reason:
                 wrong.append(f"desk/{source} got {said}")
@@ -315,7 +241,7 @@ def check_simulation(folder, port, overseer, settings):
         child.wait(LIMIT_S)
         child.stderr.close()
     wrong = [] if "does not let this account write" in said else [f"simulate --bays said: {said}"]
-    return wrong + [f"the tool spoke for {t}" for t in overseer.drain() if t.endswith("/status")]
+    return wrong + [f"the tool spoke for {t}" for t in told(overseer) if "/bay/" in t]
 
 
 def password_file(folder):
@@ -416,7 +342,7 @@ def check_tls():
         bay.publish("pit/v1/site/bay/2/event")
         bay.publish("pit/v1/site/hub/status")
         bay.drain()
-        if overseer.drain() != ["pit/v1/site/bay/1/event"]:
+        if told(overseer) != ["pit/v1/site/bay/1/event"]:
             wrong.append("over TLS a bay writes as somebody else")
         hub.drain()
         hub.close()

@@ -9,7 +9,8 @@ import sqlite3
 import subprocess
 import threading
 
-from rig import LIMIT_S, Rig, free_port, main, until
+from mqtt import kept
+from rig import LIMIT_S, Rig, main, until
 
 CONFIG = """site = "demo";
 buttons = (
@@ -61,17 +62,13 @@ def stage(r):
     return rows(r, "SELECT stage FROM job")[0][0]
 
 
-def board(r, name):
-    text = r.retained(f"board/{name}")
-    return json.loads(text) if text else {}
-
-
 class Proxy:
     """Between hub and broker. With `mute` it swallows the PUBACKs of the listening connection."""
 
     def __init__(self, port):
-        self.port, self.target, self.mute, self.swallowed = free_port(), port, False, 0
-        self.server = socket.create_server(("127.0.0.1", self.port))
+        self.target, self.mute, self.swallowed = port, False, 0
+        self.server = socket.create_server(("127.0.0.1", 0))
+        self.port = self.server.getsockname()[1]
         threading.Thread(target=self.accept, daemon=True).start()
 
     def accept(self):
@@ -220,12 +217,14 @@ def shelly_repeats_are_one_press_across_a_restart():
     with shop() as r:
         r.broker()
         hub = r.hub()
+        barrier(r)  # its subscriptions stand
         for count in (5, 6, 6, 6):
             publish(r, "shellies/x/input_event/0", '{"event":"S","event_cnt":%d}' % count)
         barrier(r)
         assert presses(r) == 1
         r.kill(hub)
         r.hub()
+        barrier(r)
         publish(r, "shellies/x/input_event/0", '{"event":"S","event_cnt":6}')
         barrier(r)
         assert presses(r) == 1
@@ -238,6 +237,7 @@ def presses_within_the_gap_are_one():
     with shop() as r:
         r.broker()
         hub = r.hub()
+        barrier(r)  # its subscriptions stand
         publish(r, "hall/1/bell", "ring")
         publish(r, "hall/2/bell", "ring")
         barrier(r)
@@ -261,34 +261,31 @@ def devices_come_and_go():
         publish(r, "zigbee2mqtt/bay3/availability", '{"state":"online"}', "-r")
         publish(r, "zigbee2mqtt/bay3", '{"battery":12,"linkquality":90}', "-r")
         hub = r.hub()
-        until(lambda: board(r, "public").get("bays") == {"total": 1, "online": 1}, "the bay is on line")
+        until(lambda: r.board("public").get("bays") == {"total": 1, "online": 1}, "the bay is on line")
 
         def bay3():
-            return next((b for b in board(r, "staff").get("baylist", []) if b["bay"] == "3"), {})
+            return next((b for b in r.board("staff").get("baylist", []) if b["bay"] == "3"), {})
         until(lambda: bay3().get("battery") == 12 and bay3().get("battery_low") and bay3().get("linkquality") == 90,
               "the staff see the battery")
-        problem = [p for p in board(r, "staff")["problems"] if p["code"] == "battery"]
+        problem = [p for p in r.board("staff")["problems"] if p["code"] == "battery"]
         assert len(problem) == 1 and "12 %" in problem[0]["text"], problem
-        assert "battery" not in json.dumps(board(r, "public"))
+        assert "battery" not in json.dumps(r.board("public"))
         publish(r, "node/status", "offline", "-r")
         publish(r, "zigbee2mqtt/bridge/state", '{"state":"offline"}', "-r")
-        until(lambda: board(r, "public").get("bays") == {"total": 2, "online": 0}, "both are silent")
-        assert bay3()["online"] is False and bay3()["silent_since"]
-        since = bay3()["silent_since"]
+        until(lambda: r.board("public").get("bays") == {"total": 2, "online": 0}, "both are silent")
+        since = until(lambda: bay3()["online"] is False and bay3()["silent_since"], "the staff see since when")
         r.kill(hub, signal.SIGTERM)
         publish(r, "zigbee2mqtt/bay3", "", "-r")  # the broker forgets the battery, the hub does not
         r.hub()
         until(lambda: bay3().get("silent_since") == since and bay3().get("battery") == 12, "it is known after a restart")
         publish(r, "zigbee2mqtt/bridge/state", '{"state":"online"}', "-r")
         publish(r, "node/status", "online", "-r")
-        until(lambda: board(r, "public").get("bays") == {"total": 2, "online": 2}, "both are back")
+        until(lambda: r.board("public").get("bays") == {"total": 2, "online": 2}, "both are back")
 
 
 def entities(r, prefix):
     """What Home Assistant would read on its start, by topic; from a broker that has nothing newer under way."""
-    got = subprocess.run(["mosquitto_sub", "-p", str(r.port), "-t", f"{prefix}/#", "-W", "1", "--retained-only", "-F",
-                          "%t %p"], capture_output=True, text=True, timeout=LIMIT_S)
-    return {t: json.loads(p) for t, _, p in (line.partition(" ") for line in got.stdout.splitlines())}
+    return {topic: json.loads(text) for topic, text in kept(r.port, f"{prefix}/#").items()}
 
 
 def check_entity(topic, e):

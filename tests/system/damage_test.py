@@ -139,9 +139,9 @@ def damage_is_found_mended_and_said():
         hub = r.hub(*more)
         status = json.loads(r.retained("hub/status"))
         assert status["state"] == "online" and "backup of 2026-01-01" in status["problem"], status
-        assert [p["text"] for p in json.loads(r.retained("board/staff"))["problems"] if p["code"] == "damage"] == [
-            status["problem"]]
-        assert "problem" not in json.loads(r.retained("board/public"))
+        until(lambda: [p["text"] for p in r.board("staff").get("problems", ()) if p["code"] == "damage"] == [status["problem"]],
+              "the staff are told the same")
+        assert "problem" not in r.board("public")
         aside = [n for n in glob.glob(r.db + ".aside-*") if not n.endswith(("-wal", "-shm"))]
         assert len(aside) == 1 and count(aside[0]) == saved + 1, aside
         r.pitboard("send", *r.settings, '{"id":"late","type":"open","job":"W-late","plate":"X 1"}')  # once more

@@ -10,7 +10,8 @@ import subprocess
 import time
 
 import rig
-from rig import Rig, children_of, main, until
+from mqtt import kept
+from rig import Rig, children_of, main, reserve, until
 
 SITE = ["-o", 'site="s1"']  # the screens find it by themselves
 SCREENS = 20
@@ -20,7 +21,7 @@ HUB_MS_AN_EVENT = 50  # two of these on an idle machine
 
 def free_display():
     number = 90
-    while os.path.exists(f"/tmp/.X{number}-lock") or os.path.exists(f"/tmp/.X11-unix/X{number}"):
+    while os.path.exists(f"/tmp/.X{number}-lock") or os.path.exists(f"/tmp/.X11-unix/X{number}") or not reserve(f"x11-{number}"):
         number += 1
     return number
 
@@ -92,7 +93,7 @@ def a_display_that_comes_later():
         number = free_display()
         child = screen(r, env={"DISPLAY": f":{number}", "SDL_VIDEODRIVER": "x11"})
         until(lambda: status(r) == "online", "it is on line without a display")
-        until(lambda: "trying again every" in r.tail(), "it says that there is no display")
+        until(lambda: "trying again every" in r.said(), "it says that there is no display")
         server = Server(r, number)
         until(lambda: shows_cars(server), "the picture is there")
         assert child.poll() is None and hub.poll() is None
@@ -115,7 +116,7 @@ def a_server_that_is_killed():
         assert has_whole_display(env)
         r.kill(server.process)
         assert child.wait(rig.LIMIT_S) == 3, child.returncode
-        assert "the X server is gone" in r.tail(), r.tail()
+        assert "the X server is gone" in r.said(), r.tail()
         until(lambda: status(r) == "offline", "the broker says that it is off line")
         assert hub.poll() is None and "online" in r.retained("hub/status")
         server = Server(r, number)
@@ -145,7 +146,7 @@ def supervised_it_is_back():
         after = children_of(run.pid)
         assert after["pitboard-hub"] == before["pitboard-hub"] and after["mosquitto"] == before["mosquitto"]
         print(f"supervised_it_is_back: started again after {back:.2f} s, seen again after {time.monotonic() - began:.2f} s")
-        assert back < 10  # 3 s on a machine that has nothing else to do
+        assert back < 30  # 3 s on a machine that has nothing else to do
         assert r.kill(run, signal.SIGINT) == 0
 
 
@@ -171,13 +172,13 @@ def the_first_way_to_draw_fails():
             "SDL_VIDEODRIVER": "dummy", "SDL_VIDEO_DUMMY_SAVE_FRAMES": "1",
             "LD_PRELOAD": os.path.join(rig.BUILD, "tests", "no_surface.so")})
         until(lambda: frames(r.folder), "a picture")
-        assert "display opened by dummy, the second way" in r.tail(), r.tail()
+        assert "display opened by dummy, the second way" in r.said(), r.tail()
         assert child.poll() is None
     with Rig() as r:
         child = screen(r, "--size", "480x320", env={
             "SDL_VIDEODRIVER": "dummy", "SDL_VIDEO_DUMMY_SAVE_FRAMES": "1", "NO_SURFACE": "ever",
             "LD_PRELOAD": os.path.join(rig.BUILD, "tests", "no_surface.so")})
-        until(lambda: "gives no surface" in r.tail() and "trying again" in r.tail(), "it says so and tries again")
+        until(lambda: "gives no surface" in r.said() and "trying again" in r.said(), "it says so and tries again")
         assert child.poll() is None and not frames(r.folder)
 
 
@@ -205,9 +206,7 @@ def can_name_hosts():
 
 def on_line(r):
     """Names of the screens that say they are on line."""
-    got = subprocess.run(["mosquitto_sub", "-p", str(r.port), "-t", "pit/v1/+/screen/+/status", "-v", "-W", "1"],
-                         capture_output=True, timeout=rig.LIMIT_S).stdout.decode()
-    return {line.split("/")[4] for line in got.splitlines() if line.endswith(" online")}
+    return {topic.split("/")[4] for topic, said in kept(r.port, "pit/v1/+/screen/+/status").items() if said == "online"}
 
 
 def cpu_ms(child):
@@ -263,7 +262,7 @@ def a_kept_beat_is_no_beat():
         publish(r, "pit/v1/sever/board/public", "-r", "-f", board)
         publish(r, "pit/v1/sever/hub/beat", "-r", "-m", beat_at("08:00:00"))
         child, live = picture(r, "live.png", "--snapshot")
-        until(lambda: 'the only site is "sever"' in r.tail(), "it finds its site")
+        until(lambda: 'the only site is "sever"' in r.said(), "it finds its site")
         until(lambda: publish(r, "pit/v1/sever/hub/beat", "-m", beat_at("11:32:05")) or child.poll() is not None, "a picture")
         assert child.returncode == 0, r.tail()
         same, file = picture(r, "file.png", "--board", board, "--at", "2026-11-21T11:32:05Z", "--snapshot")
@@ -280,7 +279,7 @@ def several_sites_and_none_chosen():
             publish(r, f"pit/v1/{site}/board/public", "-r", "-m", "{}")
         child, path = picture(r, "several.png", "--keep")
         assert child.wait(rig.LIMIT_S) == 2, child.returncode
-        assert r.tail().count("the boards of several sites") == 1 and "choose one with site" in r.tail(), r.tail()
+        assert r.said().count("the boards of several sites") == 1 and "choose one with site" in r.said(), r.tail()
         child, path = picture(r, "one.png", "-o", 'site="s2"', "-o", 'screen.id="tv"', "--keep")
         until(lambda: r.retained("screen/tv/status", "s2").strip() == "online", "it is on line at its site")
         assert child.poll() is None, r.tail()

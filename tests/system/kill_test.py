@@ -10,7 +10,7 @@ from endure import LONG, Stream, check, in_memory, rig, same, undisturbed
 from rig import main
 
 EVENTS = 20000
-LIMIT_S = 900 if LONG else 120
+LIMIT_S = 900 if LONG else 300
 SUMS = {"kills": 0, "events": 0, "lost": 0, "doubled": 0}
 
 

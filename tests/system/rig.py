@@ -1,7 +1,9 @@
 """A workshop on this machine for the system tests: a private mosquitto and the programs under test, all on loopback in
 one temporary folder, each ended by the pid it got. Nothing waits for time to pass, only for things to be true."""
 import glob
+import json
 import os
+import random
 import shutil
 import signal
 import socket
@@ -9,11 +11,14 @@ import subprocess
 import tempfile
 import time
 
+from mqtt import LIMIT_S, kept
+
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BUILD = os.path.join(ROOT, os.environ.get("BUILD", "build"))
 DATA = os.path.join(ROOT, "tests", "data")
 os.environ["LC_ALL"] = "C.UTF-8"  # what is read here is English, whoever runs it
-LIMIT_S = 60  # generous: a time-out is a hang, not a measurement
+PORTS = range(10240, 32000, 8)  # below those that the kernel gives to clients; those behind one are for who looks further
+reserved = []
 
 # The broker needs room for a batch and for what waits while the hub is away (DESIGN 2).
 BROKER = """listener {port} 127.0.0.1
@@ -21,13 +26,34 @@ allow_anonymous true
 max_inflight_messages 1000
 max_queued_messages 100000
 set_tcp_nodelay true
+log_type error
+log_type warning
 """
 
 
+def reserve(name):
+    """This process's until it ends, among all tests on this machine. As in tests/broker.c."""
+    mark = socket.socket(socket.AF_UNIX)
+    try:
+        mark.bind("\0pitboard-test-" + name)
+        reserved.append(mark)
+        return True
+    except OSError:
+        mark.close()
+        return False
+
+
 def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+    """Nobody listens there, and no other test will, also while the broker is away."""
+    for port in random.sample(PORTS, len(PORTS)):
+        if reserve(f"port-{port}"):
+            try:
+                with socket.socket() as s:
+                    s.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                pass  # somebody else's
+    raise AssertionError("no free port")
 
 
 def until(true, what, limit_s=LIMIT_S):
@@ -38,6 +64,14 @@ def until(true, what, limit_s=LIMIT_S):
             return answer
         time.sleep(0.02)
     raise AssertionError(f"not within {limit_s} s: {what}")
+
+
+def quickest(once, limit_s, what):
+    """Other work on this machine can only make a time longer: the best of three counts."""
+    times = []
+    while len(times) < 3 and not any(t < limit_s for t in times):
+        times.append(once())
+    assert min(times) < limit_s, f"{what}: not within {limit_s} s: {times}"
 
 
 def children_of(pid):
@@ -112,16 +146,24 @@ class Rig:
         return os.path.join(BUILD, name)
 
     def hub(self, *more, env=None):
-        """Starts the hub and waits until it serves: its state file is the retained status at the broker."""
+        """Starts the hub and waits until it serves: both its connections stand."""
+        before = self.listens()
         child = self.start([self.program("pitboard-hub"), "-c", self.config, *self.settings, *more], env)
-        until(lambda: "online" in self.retained("hub/status") or child.poll() is not None, "the hub is on line")
+        until(lambda: (self.listens() > before and "online" in self.retained("hub/status")) or child.poll() is not None,
+              "the hub is on line")
         return child
 
+    def listens(self):
+        """How often a hub has said that it listens."""
+        return self.said().count("listening for events")
+
     def retained(self, tail, site=None):
-        topic = f"pit/v1/{site or '+'}/{tail}"
-        got = subprocess.run(["mosquitto_sub", "-p", str(self.port), "-t", topic, "-C", "1", "-W", "1", "--retained-only"],
-                             capture_output=True, timeout=LIMIT_S)
-        return got.stdout.decode("utf-8", "replace")
+        """What the broker keeps there (of the first site that has it); nothing: ''."""
+        return next(iter(kept(self.port, f"pit/v1/{site or '+'}/{tail}").values()), "")
+
+    def board(self, name):
+        """board/public or board/staff as it is kept; {} before there is one."""
+        return json.loads(self.retained(f"board/{name}") or "{}")
 
     def pitboard(self, *arguments, code=0, timeout=LIMIT_S * 2):
         got = subprocess.run([self.program("pitboard"), *arguments], capture_output=True, timeout=timeout,
@@ -131,8 +173,15 @@ class Rig:
                                  f"{got.stdout.decode()}{got.stderr.decode()}{self.tail()}")
         return got.stdout.decode()
 
+    def said(self):
+        """All that the programs have said on stderr."""
+        if not os.path.exists(self.log):
+            return ""
+        with open(self.log, errors="replace") as f:
+            return f.read()
+
     def tail(self):
-        return open(self.log, errors="replace").read()[-2000:] if os.path.exists(self.log) else ""
+        return self.said()[-2000:]
 
 
 def main(tests):

@@ -13,8 +13,10 @@ import tempfile
 import time
 
 import rig
+from mqtt import kept
 from rig import children_of, until
 
+PATIENCE_S = 30  # 3 on a machine that has nothing else to do
 PITBOARD = os.path.join(rig.BUILD, "pitboard")
 
 
@@ -80,9 +82,7 @@ class Run:
         return int(re.search(r"127\.0\.0\.1:(\d+)", self.lines()).group(1))
 
     def board(self, which="staff"):
-        got = subprocess.run(["mosquitto_sub", "-p", str(self.actual_port()), "-t", f"pit/v1/workshop/board/{which}",
-                              "-C", "1", "-W", "2", "--retained-only"], capture_output=True, timeout=30).stdout
-        return json.loads(got) if got.strip() else None
+        return json.loads(next(iter(kept(self.actual_port(), f"pit/v1/workshop/board/{which}").values()), "null"))
 
     def bays(self):
         board = self.board("public")
@@ -134,7 +134,7 @@ def ctrl_c_ends_all_in_order():
                 order += [names[pid] for pid in reversed(dead)]
             assert order == expected, order
             assert r.process.wait(rig.LIMIT_S) == 0
-            assert time.monotonic() - began < 15, "it takes too long"
+            assert time.monotonic() - began < PATIENCE_S, "it takes too long"
             assert other.poll() is None
             assert not glob.glob(os.path.join(r.folder, "pitboard-*")), "its folder is left"
         finally:
@@ -160,7 +160,7 @@ def what_dies_comes_back():
         os.kill(children["pitboard-screen"], signal.SIGKILL)
         until(lambda: r.children().get("pitboard-screen", children["pitboard-screen"]) != children["pitboard-screen"],
               "the screen is back")
-        assert time.monotonic() - began < 10  # 3 s on a machine that has nothing else to do
+        assert time.monotonic() - began < PATIENCE_S
         jobs = len(r.jobs())
         os.kill(children["pitboard-simulate"], signal.SIGKILL)
         until(lambda: r.children().get("pitboard-simulate", children["pitboard-simulate"])

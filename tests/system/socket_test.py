@@ -18,7 +18,7 @@ from rig import BUILD, LIMIT_S, Rig, main
 
 LONG = os.environ.get("PITBOARD_LONG") == "1"
 EVENTS = 10
-HANG_S = 25  # above every back-off of a single fault; who takes longer hangs
+HANG_S = 100  # far above every back-off of a single fault; who takes longer hangs
 WIDTH = 12 if LONG else 4  # scenarios at a time: most of one is waiting for the next attempt
 GIVEN_UP = 3  # exit code of a hub that cannot go on: the world failed
 

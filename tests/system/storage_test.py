@@ -13,7 +13,7 @@ import time
 from rig import LIMIT_S, Rig, main, until
 
 SITE = ["-o", 'site="demo"']
-BACK_S = 5  # recording goes on so soon after there is space again
+BACK_S = 20  # recording goes on so soon after there is space again, on a busy machine; a sender's patience is 30 s
 
 
 class Disk:
@@ -112,11 +112,11 @@ def trouble(r, begin, end, spare=0, stays=True):
             break
     refused = [x for x in heard.of("desk/front/receipt") if x["result"] == "rejected"]
     assert refused and all(x["reason"] == "storage" for x in refused), refused
-    told = until(lambda: problems(heard), "the beat tells of it", 10)[0]
+    told = until(lambda: problems(heard), "the beat tells of it")[0]
     assert re.search("full|read-?only|readonly|I/O", told["text"]), told
-    staff, public = (json.loads(r.retained(f"board/{b}")) for b in ("staff", "public"))
-    assert [j["job"] for j in staff["jobs"]] == ["W-1"] and len(public["jobs"]) == 1
-    assert any(p["code"] == "storage" for p in staff["problems"]), staff["problems"]
+    assert len(r.board("public")["jobs"]) == 1
+    staff = until(lambda: any(p["code"] == "storage" for p in r.board("staff")["problems"]) and r.board("staff"), "the staff see it")
+    assert [j["job"] for j in staff["jobs"]] == ["W-1"]
     assert hub.poll() is None
     applied = {x["id"] for x in heard.of("desk/front/receipt") if x["result"] == "applied"}
     held = {id for (id,) in rows(r, "SELECT id FROM event WHERE result = 'applied' AND source = 'desk/front'")}
@@ -128,7 +128,7 @@ def trouble(r, begin, end, spare=0, stays=True):
     began = time.monotonic()
     until(lambda: "applied" in result(sent[-1]) or "duplicate" in result(sent[-1]), "recording goes on", 60)
     assert time.monotonic() - began < BACK_S, time.monotonic() - began
-    until(lambda: not problems(heard), "the beat says that it is over", 10)
+    until(lambda: not problems(heard), "the beat says that it is over")
     publish(r, {"id": "after", "type": "next", "job": "W-1"})
     until(lambda: result("after") == ["applied"], "a receipt")
     assert hub.poll() is None
@@ -210,7 +210,7 @@ class Loop:
 
     def mend(self):
         umount = lambda: subprocess.run(["umount", self.folder], capture_output=True, timeout=LIMIT_S)  # noqa: E731
-        until(lambda: umount().returncode == 0, "nobody holds the file system", 10)
+        until(lambda: umount().returncode == 0, "nobody holds the file system")
         subprocess.run(["fsck.ext4", "-p", self.image], capture_output=True, timeout=LIMIT_S)
         self.mount()
 
@@ -244,8 +244,8 @@ def kill_at(r, heard, call, n):
     r.kill(sender)
     said = {x["id"] for x in heard.of(f"{site}/desk/front/receipt") if x["result"] == "applied"}
     if not died:
-        hub = open(f"/proc/{tracer.pid}/task/{tracer.pid}/children").read().split()
-        os.kill(int(hub[0]), 9)
+        for hub in open(f"/proc/{tracer.pid}/task/{tracer.pid}/children").read().split():  # none: it has just been killed
+            os.kill(int(hub), 9)
     tracer.wait(LIMIT_S)
     hub = r.start([r.program("pitboard-hub"), "-c", r.config, *r.settings])
     subprocess.run(send, check=True, capture_output=True, timeout=LIMIT_S)

