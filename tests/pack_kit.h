@@ -24,6 +24,7 @@ struct fixture {
     char dir[64], path[96], bare[96];
     uint64_t seed;
     struct hours *hours, *other; /* other: closed for a week */
+    int unread;                  /* reports that could not read a roll-up */
 };
 
 static inline int64_t pick(struct fixture *x, int64_t n)

@@ -408,6 +408,13 @@ int ask_begin(struct ask *ask, const struct opts_spec *spec, int argc, char **ar
     return code;
 }
 
+void ask_warn(struct ask *ask)
+{
+    const char *unread = query_unread(ask->query);
+    if (unread)
+        opts_fail(&ask->opts, EXITS_DONE, "%s: %s", ask->path, unread);
+}
+
 static int end_output(struct ask *ask)
 {
     int child;

@@ -97,6 +97,9 @@ struct ask {
  * on, then ask_end; else the exit code, and nothing is left open. */
 int ask_begin(struct ask *ask, const struct opts_spec *spec, int argc, char **argv);
 
+/* Says on standard error what the figures had to do without, if anything. */
+void ask_warn(struct ask *ask);
+
 /* Writes what is held back, closes everything, and says what failed. `ok`: the reading went well. The exit
  * code. */
 int ask_end(struct ask *ask, bool ok);

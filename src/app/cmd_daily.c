@@ -170,6 +170,7 @@ static bool make(struct daily *d)
     struct wall until = clock_wall().ms < d->to.ms ? WALL_NONE : d->to;
     struct sums sums = sums_make(&(struct sums_ask){
         .query = d->ask.query, .plan = &d->ask.plan, .conf = d->ask.conf, .since = d->from, .until = until });
+    ask_warn(&d->ask);
     bool ok = sums.sum && write_both(d, sums.sum);
     sums_destroy(&sums);
     return ok;

@@ -86,6 +86,7 @@ int cmd_report(int argc, char **argv)
         opts_fail(&ask->opts, 0, "that period has not begun yet");
     struct sums_ask what = { ask->query, &ask->plan, ask->conf, ask->since, ask->until, r.by, r.compare };
     struct sums sums = sums_make(&what);
+    ask_warn(ask);
     bool ok = sums.sum && write_report(&r, sums.sum);
     code = ask_end(ask, ok);
     sums_destroy(&sums);

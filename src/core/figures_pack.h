@@ -46,6 +46,9 @@ void figures_keep_sums(struct figures *f);
 bool figures_pack(struct figures *f, struct figures_pack *pack);
 void figures_pack_free(struct figures_pack *pack);
 
+/* Is this part of a pack as it was made? What feeds one finds out too, but then the figures are incomplete. */
+bool figures_pack_sound(struct figures_bytes part);
+
 /* Room of the figures' own for `len` bytes of sums, which stay where they lie. NULL: memory is out. */
 void *figures_room(struct figures *f, size_t len);
 /* Feeds a pack of which everything lies within the window, made with a calendar of the same hours_print; `sums`

@@ -274,6 +274,11 @@ void *figures_room(struct figures *f, size_t len)
     return (unsigned char *)f->blobs[f->n_blobs - 1] + f->blob_used - len;
 }
 
+bool figures_pack_sound(struct figures_bytes part)
+{
+    return part.len > 0 && !column_open(part.data, part.len).failed;
+}
+
 bool figures_feed_sums(struct figures *f, struct wall from, struct figures_bytes sums)
 {
     struct unpack *u = figures_end_job(f) ? calloc(1, sizeof *u) : NULL;

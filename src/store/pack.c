@@ -43,23 +43,24 @@ static bool put_head(sqlite3 *db, const struct pack_head *head)
                                 head->low,
                                 head->high,
                                 head->newest,
-                                head->hours };
+                                head->hours,
+                                pack_head_sum(head) };
     sqlite3_stmt *stmt = NULL;
-    bool ok = sqlite3_prepare_v2(db, "INSERT OR REPLACE INTO pack VALUES (?,?,?,?,?,?,?)", -1, &stmt, NULL) ==
-              SQLITE_OK;
-    for (int i = 0; ok && i < 7; i++)
+    bool ok = sqlite3_prepare_v2(db, "INSERT OR REPLACE INTO pack VALUES (?,?,?,?,?,?,?,?)", -1, &stmt,
+                                 NULL) == SQLITE_OK;
+    for (int i = 0; ok && i < PACK_COUNT; i++)
         sqlite3_bind_int64(stmt, i + 1, numbers[i]);
     ok = ok && sqlite3_step(stmt) == SQLITE_DONE;
     sqlite3_finalize(stmt);
     return ok;
 }
 
-/* Those that it is a part of, made of an older one. */
-static bool drop_larger(sqlite3 *db, const struct pack_head *head)
+/* What is `above` it (0: itself too), which was made of it. */
+static bool drop_from(sqlite3 *db, const struct pack_head *head, int above)
 {
     sqlite3_stmt *stmt = NULL;
     bool ok = sqlite3_prepare_v2(db, "DELETE FROM pack WHERE id = ?", -1, &stmt, NULL) == SQLITE_OK;
-    for (int level = head->level + 1; ok && level < PACK_LEVELS; level++) {
+    for (int level = head->level + above; ok && level < PACK_LEVELS; level++) {
         sqlite3_bind_int64(stmt, 1, pack_id(level, head->week / pack_weeks(level)));
         ok = sqlite3_step(stmt) == SQLITE_DONE;
         sqlite3_reset(stmt);
@@ -71,7 +72,7 @@ static bool drop_larger(sqlite3 *db, const struct pack_head *head)
 static bool put_pack(sqlite3 *db, const struct pack_head *head, const struct figures_pack *pack)
 {
     int64_t id = pack_id(head->level, head->n);
-    return put_head(db, head) && drop_larger(db, head) &&
+    return put_head(db, head) && drop_from(db, head, 1) &&
            put_bytes(db, "INSERT OR REPLACE INTO pack_sums VALUES (?,?)", id, &pack->sums) &&
            (head->level > 0 ||
             (put_bytes(db, "INSERT OR REPLACE INTO pack_visits VALUES (?,?)", id, &pack->visits) &&
@@ -98,32 +99,37 @@ struct making {
     const struct hours *hours;
     bool check;
     int64_t first; /* the week of the first closing */
+    bool spoilt;   /* this part cannot be read */
+    struct pack_head part;
     struct pack_head head;
     struct figures_pack pack;
 };
 
-static bool add_part(struct making *m, struct pack_sums *sums, struct figures *f,
-                     const struct pack_head *part)
+/* 1, 0 it cannot be read, -1 failed. */
+static int add_part(struct making *m, struct pack_sums *sums, struct figures *f)
 {
-    m->head.newest = part->newest > m->head.newest ? part->newest : m->head.newest;
-    m->head.jobs += part->jobs;
-    return part->jobs == 0 || pack_feed_sums(sums, f, part);
+    m->head.newest = m->part.newest > m->head.newest ? m->part.newest : m->head.newest;
+    m->head.jobs += m->part.jobs;
+    if (m->part.jobs == 0 || pack_feed_sums(sums, f, &m->part))
+        return 1;
+    m->spoilt = m->q->bad;
+    return m->spoilt ? 0 : -1;
 }
 
-/* 1 all parts were there and fed, 0 one is missing, -1 failed. Before the first closing there are none. */
+/* 1 all parts were there and fed, 0 one is missing or spoilt, -1 failed. Before the first closing there are none. */
 static int feed_parts(struct making *m, struct figures *f)
 {
-    struct pack_head *head = &m->head, part;
+    struct pack_head *head = &m->head;
     struct pack_sums sums = { .q = m->q };
     struct pack_walk walk;
     int64_t step = pack_weeks(head->level - 1), n = head->week / step, end = head->end / step;
     int got = pack_walk_begin(&walk, m->q) ? 1 : -1;
     for (; n < end && got == 1; n++) {
-        got = pack_look(&walk, head->level - 1, n, &part);
-        if (got == 1 && !m->check && !pack_counts_with(&part, m->hours))
+        got = pack_look(&walk, head->level - 1, n, &m->part);
+        if (got == 1 && !m->check && !pack_counts_with(&m->part, m->hours))
             got = 0;
         else if (got == 1)
-            got = add_part(m, &sums, f, &part) ? 1 : -1;
+            got = add_part(m, &sums, f);
         else if (got == 0 && (n + 1) * step <= m->first)
             got = 1;
         if (head->jobs > PACK_JOBS_MAX)
@@ -191,6 +197,10 @@ static bool put_next(struct store *store, int level, int64_t n, int64_t first, c
         m.head.hours = m.head.jobs ? print_of(hours, m.pack.low, m.pack.high) : 0;
         made = put_pack(store->db, &m.head, &m.pack) ? 1 : -1;
         figures_pack_free(&m.pack);
+    }
+    if (m.spoilt) { /* it is made again, from the first week on */
+        made = drop_from(store->db, &m.part, 0) ? 0 : -1;
+        store->rolling = false;
     }
     if (made >= 0 ? store_commit(store) : !store_fail(store, "pack weeks"))
         return made >= 0;
@@ -357,14 +367,15 @@ static bool same_bytes(sqlite3_stmt *stmt, int column, const struct text *bytes)
 static bool same_pack(struct making *m, sqlite3_stmt *stmt)
 {
     struct pack_head had;
-    pack_head_at(stmt, &had);
+    bool sound = pack_head_at(stmt, &had);
     if (make_pack(m, had.level, had.n) != 1)
         return false;
-    bool same =
-        had.jobs == m->head.jobs && had.newest == m->head.newest && same_bytes(stmt, 8, &m->pack.rows);
+    bool same = sound && had.jobs == m->head.jobs && had.newest == m->head.newest &&
+                same_bytes(stmt, PACK_COUNT + 2, &m->pack.rows);
     if (same && had.jobs && (had.level > 0 || pack_counts_with(&had, m->hours)))
-        same = had.low == m->head.low && had.high == m->head.high && same_bytes(stmt, 6, &m->pack.sums) &&
-               same_bytes(stmt, 7, &m->pack.visits);
+        same = had.low == m->head.low && had.high == m->head.high &&
+               same_bytes(stmt, PACK_COUNT, &m->pack.sums) &&
+               same_bytes(stmt, PACK_COUNT + 1, &m->pack.visits);
     figures_pack_free(&m->pack);
     return same;
 }

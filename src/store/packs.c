@@ -1,7 +1,8 @@
 /* Which packs there are, and which of them cover a stretch of weeks. */
 #include "store/query_own.h"
 
-#include "core/figures_pack.h"
+#include "base/stamp.h"
+#include "base/text.h"
 
 #include <stdio.h>
 
@@ -19,19 +20,27 @@ int64_t pack_id(int level, int64_t n)
     return level * LEVEL_IDS + n;
 }
 
-/* Columns: PACK_HEAD. */
-void pack_head_at(sqlite3_stmt *stmt, struct pack_head *head)
+int64_t pack_head_sum(const struct pack_head *head)
+{
+    const int64_t all[] = {
+        pack_id(head->level, head->n), head->jobs, head->low, head->high, head->newest, head->hours
+    };
+    return (int64_t)hash_bytes(HASH_START, all, sizeof all);
+}
+
+bool pack_head_at(sqlite3_stmt *stmt, struct pack_head *head)
 {
     int64_t id = sqlite3_column_int64(stmt, 0);
     *head = (struct pack_head){ .level = (int)(id / LEVEL_IDS),
                                 .n = id % LEVEL_IDS,
-                                .jobs = sqlite3_column_int64(stmt, 1),
-                                .low = sqlite3_column_int64(stmt, 2),
-                                .high = sqlite3_column_int64(stmt, 3),
-                                .newest = sqlite3_column_int64(stmt, 4),
-                                .hours = sqlite3_column_int64(stmt, 5) };
+                                .jobs = sqlite3_column_int64(stmt, 2),
+                                .low = sqlite3_column_int64(stmt, 3),
+                                .high = sqlite3_column_int64(stmt, 4),
+                                .newest = sqlite3_column_int64(stmt, 5),
+                                .hours = sqlite3_column_int64(stmt, 6) };
     head->week = head->n * weeks_of[head->level];
     head->end = head->week + weeks_of[head->level];
+    return sqlite3_column_int64(stmt, 7) == pack_head_sum(head);
 }
 
 bool pack_counts_with(const struct pack_head *head, const struct hours *hours)
@@ -72,14 +81,16 @@ int pack_look(struct pack_walk *walk, int level, int64_t n, struct pack_head *he
 {
     sqlite3_bind_int64(walk->head, 1, pack_id(level, n));
     int got = query_step(walk->q, walk->head);
-    if (got == 1)
-        pack_head_at(walk->head, head);
+    if (got == 1 && !pack_head_at(walk->head, head)) {
+        pack_unread(walk->q, head);
+        got = 0;
+    }
     sqlite3_reset(walk->head);
     return got;
 }
 
 int pack_next(struct pack_walk *walk, struct pack_head *head,
-              bool (*fits)(const void *user, const struct pack_head *head), const void *user)
+              bool (*fits)(void *user, const struct pack_head *head), void *user)
 {
     for (; walk->week < walk->end; walk->week++)
         for (int level = PACK_LEVELS - 1; level >= 0; level--) {
@@ -95,13 +106,56 @@ int pack_next(struct pack_walk *walk, struct pack_head *head,
     return 0;
 }
 
-bool pack_bad(struct query *q, const struct pack_head *head)
+/* ---- those that cannot be read ---- */
+
+bool pack_bad(struct query *q)
 {
-    snprintf(q->fault, sizeof q->fault,
-             "the packed visits of week %lld cannot be read; pitboard rebuild makes them again",
-             (long long)head->week);
+    snprintf(q->fault, sizeof q->fault, "a roll-up for reports cannot be read; pitboard rebuild mends it");
+    q->bad = true;
     return false;
 }
+
+bool pack_failed(struct query *q, bool sound)
+{
+    return sound ? query_full(q) : pack_bad(q);
+}
+
+void pack_unread(struct query *q, const struct pack_head *head)
+{
+    int64_t id = pack_id(head->level, head->n);
+    for (int i = 0; i < q->n_unread; i++)
+        if (q->unread[i] == id)
+            return;
+    if (q->n_unread < QUERY_UNREAD_MAX)
+        q->unread[q->n_unread++] = id;
+    else
+        q->more_unread = true;
+}
+
+static void put_date(struct text *out, int64_t number)
+{
+    int year;
+    unsigned month, day;
+    stamp_date(number, &year, &month, &day);
+    text_fmt(out, "%04d-%02u-%02u", year, month, day);
+}
+
+const char *query_unread(struct query *q)
+{
+    struct text out = text_over(q->told, sizeof q->told);
+    for (int i = 0; i < q->n_unread; i++) {
+        int64_t weeks = weeks_of[q->unread[i] / LEVEL_IDS], day = q->unread[i] % LEVEL_IDS * weeks * 7;
+        text_put(&out, i ? ", " : "roll-ups for reports cannot be read: ");
+        put_date(&out, day);
+        text_put(&out, " to ");
+        put_date(&out, day + weeks * 7 - 1);
+    }
+    text_put(&out, q->more_unread ? " and more" : "");
+    text_put(&out, "; counted without them, which takes longer; pitboard rebuild mends it");
+    return q->n_unread ? q->told : NULL;
+}
+
+/* ---- sums ---- */
 
 /* Opened once: from row to row it moves cheaply. */
 static int open_sums(struct pack_sums *sums, int64_t id)
@@ -113,21 +167,24 @@ static int open_sums(struct pack_sums *sums, int64_t id)
 bool pack_feed_sums(struct pack_sums *sums, struct figures *f, const struct pack_head *head)
 {
     int rc = open_sums(sums, pack_id(head->level, head->n));
-    if (rc == SQLITE_ERROR) /* there is no such row */
-        return pack_bad(sums->q, head);
+    if (rc == SQLITE_ERROR || rc == SQLITE_CORRUPT) /* there is no such row, or it cannot be got at */
+        return pack_bad(sums->q);
     size_t len = rc == SQLITE_OK ? (size_t)sqlite3_blob_bytes(sums->blob) : 0;
     void *room = rc == SQLITE_OK ? figures_room(f, len) : NULL;
     if (rc != SQLITE_OK)
         return query_fail(sums->q);
     if (!room)
         return query_full(sums->q);
-    if (sqlite3_blob_read(sums->blob, room, (int)len, 0) != SQLITE_OK)
-        return query_fail(sums->q);
-    return figures_feed_sums(f, (struct wall){ head->week * WEEK_MS }, (struct figures_bytes){ room, len }) ||
-           pack_bad(sums->q, head);
+    rc = sqlite3_blob_read(sums->blob, room, (int)len, 0);
+    if (rc != SQLITE_OK)
+        return rc == SQLITE_CORRUPT ? pack_bad(sums->q) : query_fail(sums->q);
+    struct figures_bytes bytes = { room, len };
+    return figures_feed_sums(f, (struct wall){ head->week * WEEK_MS }, bytes) ||
+           pack_failed(sums->q, figures_pack_sound(bytes));
 }
 
 void pack_sums_end(struct pack_sums *sums)
 {
     sqlite3_blob_close(sums->blob);
+    sums->blob = NULL;
 }

@@ -14,6 +14,7 @@
 
 #define QUERY_FAULT_SIZE  256
 #define QUERY_COLUMNS_MAX 32
+#define QUERY_UNREAD_MAX  16
 #define QUERY_PAGE_ROWS   500 /* rows read in one transaction */
 
 struct query;
@@ -49,6 +50,10 @@ struct query_ask {
 /* Everything that was in the shop in the window, fed and ready for figures_finish; the caller destroys it.
  * NULL: query_fault says why. */
 struct figures *query_figures(struct query *q, const struct query_ask *ask);
+
+/* What of the roll-ups could not be read by query_figures, so that it was counted without them: a sentence with the
+ * cure, valid until the next call. NULL: all could. */
+const char *query_unread(struct query *q);
 
 /* When the first job was opened and the newest event of a job happened; WALL_NONE if there is none. */
 bool query_extent(struct query *q, struct wall *first, struct wall *newest);

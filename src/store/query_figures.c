@@ -160,6 +160,7 @@ struct figures *query_week(struct query *q, int64_t week, const struct hours *ho
 struct answer {
     struct query *q;
     const struct query_ask *ask;
+    bool careful; /* a pack is looked at as a whole before any of it is fed */
     struct figures *f;
     int64_t low, high;   /* the window; the ends of time where not given */
     int64_t plates_from; /* handovers from here on matter for repeat visits */
@@ -178,23 +179,35 @@ static bool feed_pack_rows(struct answer *a, const struct pack_head *head)
 {
     sqlite3_bind_int64(a->rows, 1, head->week);
     int got = query_step(a->q, a->rows);
-    bool ok = got == 1 && figures_feed_rows(a->f, bytes_of(a->rows, 0), bytes_of(a->rows, 1));
+    struct figures_bytes visits = bytes_of(a->rows, 0), rows = bytes_of(a->rows, 1);
+    bool ok = (got == 1 && figures_feed_rows(a->f, visits, rows)) ||
+              pack_failed(a->q, got == 1 && figures_pack_sound(visits) && figures_pack_sound(rows));
     sqlite3_reset(a->rows);
-    return ok || (got < 0 ? false : pack_bad(a->q, head));
+    return ok;
 }
 
-/* What the visits of all weeks of a pack say, through `feed`. */
+static bool feed_visits_of(struct answer *a, struct figures_bytes visits,
+                           bool (*feed)(struct figures *f, struct figures_bytes visits))
+{
+    return feed ? feed(a->f, visits) || pack_failed(a->q, figures_pack_sound(visits))
+                : figures_pack_sound(visits) || pack_bad(a->q);
+}
+
+/* What the visits of all weeks of a pack say, through `feed`; without it they are only looked at. */
 static bool feed_visits(struct answer *a, const struct pack_head *head,
                         bool (*feed)(struct figures *f, struct figures_bytes visits))
 {
-    int got;
+    int64_t jobs = 0;
     bool ok = true;
     sqlite3_bind_int64(a->visits, 1, head->week);
     sqlite3_bind_int64(a->visits, 2, head->end);
-    while (ok && (got = query_step(a->q, a->visits)) == 1)
-        ok = feed(a->f, bytes_of(a->visits, 0)) || pack_bad(a->q, head);
+    int got;
+    while (ok && (got = query_step(a->q, a->visits)) == 1) {
+        jobs += sqlite3_column_int64(a->visits, 1);
+        ok = feed_visits_of(a, bytes_of(a->visits, 0), feed);
+    }
     sqlite3_reset(a->visits);
-    return ok && got == 0;
+    return ok && ((got == 0 && jobs == head->jobs) || pack_bad(a->q));
 }
 
 static bool is_outside(const struct answer *a, const struct pack_head *head)
@@ -208,10 +221,39 @@ static bool is_whole(const struct answer *a, const struct pack_head *head)
     return head->low >= a->low && head->high < a->high && pack_counts_with(head, a->ask->hours);
 }
 
-/* Of those that the window cuts through, the weeks are read. */
-static bool fits(const void *user, const struct pack_head *head)
+static bool part_is_sound(struct answer *a, const char *sql, const struct pack_head *head)
 {
-    return head->level == 0 || is_outside(user, head) || is_whole(user, head);
+    sqlite3_stmt *stmt = query_prepare(a->q, sql);
+    bool sound = false;
+    if (stmt) {
+        sqlite3_bind_int64(stmt, 1, pack_id(head->level, head->n));
+        sound = query_step(a->q, stmt) == 1 && figures_pack_sound(bytes_of(stmt, 0));
+    }
+    sqlite3_finalize(stmt);
+    return sound;
+}
+
+/* All that feed_pack reads of it. */
+static bool is_sound(struct answer *a, const struct pack_head *head)
+{
+    if (is_outside(a, head))
+        return true;
+    bool before = head->high < a->low, whole = !before && is_whole(a, head);
+    return (!whole || part_is_sound(a, "SELECT bytes FROM pack_sums WHERE id = ?", head)) &&
+           (before || whole || part_is_sound(a, "SELECT bytes FROM pack_rows WHERE id = ?", head)) &&
+           ((whole && !figures_by_visit(a->ask->by)) || feed_visits(a, head, NULL));
+}
+
+/* Of those that the window cuts through, the weeks are read. */
+static bool fits(void *user, const struct pack_head *head)
+{
+    struct answer *a = user;
+    if (head->level > 0 && !is_outside(a, head) && !is_whole(a, head))
+        return false;
+    if (!a->careful || is_sound(a, head))
+        return true;
+    pack_unread(a->q, head);
+    return false;
 }
 
 static bool feed_pack(struct answer *a, const struct pack_head *head)
@@ -282,7 +324,7 @@ static bool feed_closed(struct answer *a)
     a->sums.q = a->q;
     a->rows = query_prepare(a->q, "SELECT v.bytes, r.bytes FROM pack_visits v, pack_rows r"
                                   " WHERE v.id = ?1 AND r.id = ?1");
-    a->visits = query_prepare(a->q, "SELECT v.bytes FROM pack p JOIN pack_visits v ON v.id = p.id"
+    a->visits = query_prepare(a->q, "SELECT v.bytes, jobs FROM pack p LEFT JOIN pack_visits v ON v.id = p.id"
                                     " WHERE p.id >= ?1 AND p.id < ?2 AND jobs > 0");
     bool ok = pack_walk_begin(&walk, a->q) && a->rows && a->visits && pack_walk_from(&walk, from) &&
               feed_packs(a, &walk);
@@ -522,6 +564,27 @@ static bool feed_answer(struct answer *a)
     return feed_stages(a->q, a->ask->plan, a->f) && feed_jobs(a) && feed_presses(a);
 }
 
+static bool feed_new(struct answer *a, const struct figures_window *window)
+{
+    figures_destroy(a->f);
+    a->f = figures_create(window, FIGURES_VALUES_MAX);
+    return a->f ? feed_answer(a) : query_full(a->q);
+}
+
+/* What a damaged pack was half fed to is thrown away: then each is looked at first, and its rows are read instead. */
+static bool feed_again(struct answer *a, const struct figures_window *window)
+{
+    a->q->bad = false;
+    bool ok = feed_new(a, window);
+    if (ok || !a->q->bad)
+        return ok;
+    a->careful = true;
+    ok = feed_new(a, window);
+    if (ok)
+        a->q->fault[0] = '\0';
+    return ok;
+}
+
 struct figures *query_figures(struct query *q, const struct query_ask *ask)
 {
     struct figures_window window = { ask->since, ask->until, ask->until };
@@ -529,14 +592,9 @@ struct figures *query_figures(struct query *q, const struct query_ask *ask)
                         .ask = ask,
                         .low = wall_is_none(ask->since) ? INT64_MIN : ask->since.ms,
                         .high = wall_is_none(ask->until) ? INT64_MAX : ask->until.ms };
-    bool ok = false;
     if (!query_run(q, "BEGIN"))
         return NULL;
-    if (wall_is_none(ask->until) && !read_newest(q, &window.newest))
-        goto out;
-    a.f = figures_create(&window, FIGURES_VALUES_MAX);
-    ok = a.f ? feed_answer(&a) : query_full(q);
-out:
+    bool ok = (!wall_is_none(ask->until) || read_newest(q, &window.newest)) && feed_again(&a, &window);
     if (!query_end(q) || !ok) {
         figures_destroy(a.f);
         return NULL;

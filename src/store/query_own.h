@@ -1,6 +1,7 @@
 /* Shared by the query*.c and pack.c only. */
 #pragma once
 
+#include "core/figures_pack.h"
 #include "store/query.h"
 
 #include <sqlite3.h>
@@ -8,6 +9,11 @@
 struct query {
     sqlite3 *db;
     char fault[QUERY_FAULT_SIZE];
+    bool bad; /* the fault is a pack that is not as it was made */
+    int64_t unread[QUERY_UNREAD_MAX];
+    int n_unread; /* packs, by id, that were passed over for that, each once */
+    bool more_unread;
+    char told[QUERY_UNREAD_MAX * 30 + 200];
 };
 
 /* Keeps the database's own words as the fault; returns false. */
@@ -66,7 +72,8 @@ bool query_walk(struct query *q, struct press_walk *walk, int64_t first_seq, int
  * one of these goes, it goes too. */
 #define WEEK_MS     INT64_C(604800000)
 #define PACK_LEVELS 3
-#define PACK_HEAD   "id, jobs, low_ms, high_ms, newest_ms, hours"
+#define PACK_HEAD   "id, format, jobs, low_ms, high_ms, newest_ms, hours, sum"
+#define PACK_COUNT  8 /* columns of it */
 
 struct pack_head {
     int level;
@@ -77,7 +84,9 @@ struct pack_head {
 
 int64_t pack_weeks(int level);
 int64_t pack_id(int level, int64_t n);
-void pack_head_at(sqlite3_stmt *stmt, struct pack_head *head); /* a row of PACK_HEAD */
+/* A row of PACK_HEAD. False: it is not as it was put there. */
+bool pack_head_at(sqlite3_stmt *stmt, struct pack_head *head);
+int64_t pack_head_sum(const struct pack_head *head);
 /* Was its working time counted with these hours (NULL: none)? */
 bool pack_counts_with(const struct pack_head *head, const struct hours *hours);
 
@@ -88,13 +97,13 @@ struct pack_walk {
 };
 bool pack_walk_begin(struct pack_walk *walk, struct query *q); /* pack_walk_end in any case */
 void pack_walk_end(struct pack_walk *walk);
-/* A pack by its place; 1, 0 it is not there, -1 a fault. */
+/* A pack by its place; 1, 0 it is not there (or not as it was put there), -1 a fault. */
 int pack_look(struct pack_walk *walk, int level, int64_t n, struct pack_head *head);
 bool pack_walk_from(struct pack_walk *walk, int64_t week);
 /* The next pack, the largest that `fits` (NULL: all do), or one of these; 1, 0 no more, -1 a fault. Weeks between
  * them are in no pack. */
 int pack_next(struct pack_walk *walk, struct pack_head *head,
-              bool (*fits)(const void *user, const struct pack_head *head), const void *user);
+              bool (*fits)(void *user, const struct pack_head *head), void *user);
 
 /* Sums of packs, read into the room of figures. */
 struct pack_sums {
@@ -103,7 +112,11 @@ struct pack_sums {
 };
 bool pack_feed_sums(struct pack_sums *sums, struct figures *f, const struct pack_head *head);
 void pack_sums_end(struct pack_sums *sums);
-bool pack_bad(struct query *q, const struct pack_head *head); /* says so; false */
+/* Why a pack could not be fed, and false: it is not as it was made; or, if it is, there was too much. */
+bool pack_bad(struct query *q);
+bool pack_failed(struct query *q, bool sound);
+/* Keeps that this one could not be read, for query_unread. */
+void pack_unread(struct query *q, const struct pack_head *head);
 
 /* A figures that keeps all jobs closed in that week, fed from the rows; NULL with a fault. The caller packs
  * it. */

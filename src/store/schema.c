@@ -166,6 +166,9 @@ static const char *const steps[] = {
     " OR id = 2000000 + old.closed_ms / 38707200000 OR id = 2000000 + new.closed_ms / 38707200000;"
     "END;"
     "CREATE INDEX presses_day ON presses (day);",
+    /* 7: what a pack says of itself has a sum, as what is in it always had. */
+    "DELETE FROM pack;"
+    "ALTER TABLE pack ADD COLUMN sum INTEGER NOT NULL DEFAULT 0;",
 };
 
 static bool run(sqlite3 *db, const char *sql, char *fault, size_t size)

@@ -45,6 +45,7 @@ def counted():
         count("report_more.py", rig.program("pitboard"), database, CONFIG, "2")
         rig.pitboard("rebuild", "--check", "--db", database)
         rolled_up_or_not(rig, database, folder)
+        damaged_rollups_change_nothing(rig, database, folder)
         bays_of_a_day(rig, database, folder)
         a_changed_sum_is_found(rig, database)
         every_table_fits(rig, database)
@@ -75,6 +76,23 @@ def rolled_up_or_not(rig, database, folder):
 
 def hour(n):
     return f"2026-{10 + (11 + n // 24) // 31:02d}-{(11 + n // 24) % 31 + 1:02d}T{n % 24:02d}:00:00+03:00"
+
+
+def damaged_rollups_change_nothing(rig, database, folder):
+    """The same figures from the rows, a line on standard error with the cure, and an exit code of 0."""
+    none, hurt = os.path.join(folder, "none.db"), os.path.join(folder, "hurt.db")
+    ask = [rig.program("pitboard"), "report", "-c", CONFIG, "--format", "json", "--by", "advisor", "--db"]
+    rows = rig.pitboard(*ask[1:], none)
+    for wrong in ("UPDATE pack_sums SET bytes = zeroblob(length(bytes))", "DELETE FROM pack_visits WHERE id = (SELECT min(id) FROM pack)",
+                  "DELETE FROM pack_sums", "UPDATE pack SET jobs = 0"):
+        shutil.copy(database, hurt)
+        with sqlite3.connect(hurt) as db:
+            db.execute(wrong)
+        done = subprocess.run([*ask, hurt], capture_output=True, text=True, timeout=LIMIT_S, check=True)
+        assert done.stdout == rows, wrong
+        assert done.stderr.count("\n") == 1 and "2026-10-" in done.stderr and "pitboard rebuild" in done.stderr, (wrong, done.stderr)
+    rig.pitboard("rebuild", "--db", hurt)
+    assert not subprocess.run([*ask, hurt], capture_output=True, text=True, timeout=LIMIT_S, check=True).stderr
 
 
 def a_changed_sum_is_found(rig, database):
