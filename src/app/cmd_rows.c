@@ -1,5 +1,6 @@
 /* pitboard jobs, spans, events: the rows behind the figures. */
 #include "app/ask.h"
+#include "app/calendar.h"
 #include "app/cmd.h"
 
 #include <stdio.h>
@@ -92,6 +93,19 @@ static void add_reasons(struct listing *l, struct query_column columns[QUERY_COL
     l->columns = columns;
 }
 
+/* Which presses go together is a matter of the workshop's own days. */
+static bool put_suspects(struct listing *l)
+{
+    struct ask *ask = l->ask;
+    struct wall first, newest;
+    if (!query_extent(ask->query, &first, &newest))
+        return false;
+    struct hours *hours = calendar_make(ask->conf, first, newest);
+    bool ok = hours && query_suspects(ask->query, ask->since, ask->until, hours, put_row, l);
+    hours_destroy(hours);
+    return ok;
+}
+
 static int rows_of(struct ask *ask, enum query_table table, bool suspect)
 {
     struct listing l = { .ask = ask, .writer = ask->writer };
@@ -103,8 +117,7 @@ static int rows_of(struct ask *ask, enum query_table table, bool suspect)
         l.tags[i] = (struct tag){ l.columns[i].name, l.columns[i].title };
     writer_start(l.writer, WRITER_LIST, &(struct tag){ ask->opts.spec->name, NULL });
     writer_columns(l.writer, l.tags, l.n);
-    bool ok = suspect ? query_suspects(ask->query, ask->since, ask->until, put_row, &l)
-                      : query_rows(ask->query, table, ask->since, ask->until, put_row, &l);
+    bool ok = suspect ? put_suspects(&l) : query_rows(ask->query, table, ask->since, ask->until, put_row, &l);
     writer_end(l.writer);
     return ask_end(ask, ok && !l.failed);
 }

@@ -125,13 +125,13 @@ struct figures_group {
 /* How far the log can be believed. Each part is `bad` of `of`; its points are those of 100 that it can cost.
  */
 enum figures_doubt {
-    DOUBT_BURST,    /* presses of one bay less than 5 s apart */
-    DOUBT_BATCH,    /* four presses or more of a bay for three cars or more, each less than 60 s after the one
+    DOUBT_BURST,  /* presses of one bay less than 5 s apart */
+    DOUBT_BATCH,  /* four presses or more of a bay for three cars or more, each less than 60 s after the one
                        before */
-    DOUBT_RUSHED,   /* ready less than 2 minutes before the handover */
-    DOUBT_SILENT,   /* days on which others pressed and this bay did not, between its first and its last press
-                     */
-    DOUBT_LATE,     /* received more than 60 s after it happened */
+    DOUBT_RUSHED, /* ready less than 2 minutes before the handover */
+    DOUBT_SILENT, /* days on which others pressed and this bay did not, from its first press to its last; to the
+                       newest of the others if the workshop still has it and that are days enough */
+    DOUBT_LATE,   /* received more than 60 s after it happened */
     DOUBT_CLAMPED,  /* moved up to the change before */
     DOUBT_UNSYNCED, /* the hub's clock was not synced */
     DOUBT_UNDONE,   /* taken back */

@@ -183,6 +183,15 @@ struct hours_local hours_local(const struct hours *h, struct wall at)
                                  .ms_of_day = local - number * DAY_MS };
 }
 
+struct hours_day hours_day(const struct hours *h, struct wall at)
+{
+    int64_t i = h ? find_day(h, at.ms) : 0;
+    if (h && at.ms >= h->day[i].start && at.ms < h->day[i + 1].start)
+        return (struct hours_day){ { h->day[i].start }, { h->day[i + 1].start } };
+    int64_t offset = h ? h->day[i].offset : 0, start = floor_days(at.ms + offset) * DAY_MS - offset;
+    return (struct hours_day){ { start }, { start + DAY_MS } };
+}
+
 uint64_t hours_print(const struct hours *h, struct wall from, struct wall to)
 {
     uint64_t hash = hash_bytes(HASH_START, &h->setup.given, sizeof h->setup.given);

@@ -48,6 +48,11 @@ struct hours_local {
     int64_t ms_of_day;
 };
 
+/* The local day of a moment: [from, to). */
+struct hours_day {
+    struct wall from, to;
+};
+
 struct hours;
 
 /* For moments in [from, to]; earlier and later ones count as if they were at the ends, at most HOURS_DAYS_MAX
@@ -62,6 +67,7 @@ int64_t hours_between(const struct hours *h, struct wall from, struct wall to);
 int64_t hours_upto(const struct hours *h, struct wall at);
 
 struct hours_local hours_local(const struct hours *h, struct wall at);
+struct hours_day hours_day(const struct hours *h, struct wall at); /* NULL: days of UTC */
 
 /* Equal if neither local nor working time differs in [from, to]; 0: UTC without opening hours. */
 uint64_t hours_print(const struct hours *h, struct wall from, struct wall to);

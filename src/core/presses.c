@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DAY_MS   INT64_C(86400000)
 #define ROW_MAX  256 /* presses of one row that are kept to be told of */
 #define BAYS_MAX 448
 #define SLOTS    1024 /* of a table of bays; a power of two, more than twice as many */
@@ -31,6 +30,7 @@ struct bay_state {
 
 struct press_walk {
     int64_t low, high;
+    const struct hours *hours;
     const struct press_ops *ops;
     void *user;
     bool open; /* a run is */
@@ -39,12 +39,13 @@ struct press_walk {
     int n_bays;            /* of the run */
 };
 
-struct press_walk *press_walk_create(int64_t low, int64_t high, const struct press_ops *ops, void *user)
+struct press_walk *press_walk_create(int64_t low, int64_t high, const struct hours *hours,
+                                     const struct press_ops *ops, void *user)
 {
     struct press_walk *w = calloc(1, sizeof *w);
     if (!w)
         return NULL;
-    *w = (struct press_walk){ .low = low, .high = high, .ops = ops, .user = user };
+    *w = (struct press_walk){ .low = low, .high = high, .hours = hours, .ops = ops, .user = user };
     w->bay = calloc(PRESSES_BAYS_MAX, sizeof *w->bay);
     if (w->bay)
         return w;
@@ -89,12 +90,11 @@ static bool end_run(struct press_walk *w)
     return ok && (!w->ops->run || w->ops->run(w->user, &w->run));
 }
 
-static void begin_run(struct press_walk *w, const struct press *p, int64_t day)
+static void begin_run(struct press_walk *w, const struct press *p)
 {
-    int64_t first = p->seq;
     memset(&w->run, 0, sizeof w->run);
-    w->run.first_seq = first;
-    w->run.day = day;
+    w->run.first_seq = p->seq;
+    w->run.day = w->ops->day ? w->ops->day(w->user, p) : hours_day(w->hours, p->received);
     w->n_bays = 0;
     w->open = true;
 }
@@ -178,13 +178,12 @@ static int count_marks(struct press_run *run, const struct press *p)
 
 bool press_walk_event(struct press_walk *w, const struct press *p)
 {
-    int64_t day = p->received.ms / DAY_MS - (p->received.ms % DAY_MS < 0);
     bool counts = p->received.ms >= w->low && p->received.ms < w->high, ok = true;
     int doubts = 0;
-    if (w->open && w->run.day != day && !end_run(w))
+    if (w->open && (p->received.ms < w->run.day.from.ms || p->received.ms >= w->run.day.to.ms) && !end_run(w))
         return false;
     if (!w->open)
-        begin_run(w, p, day);
+        begin_run(w, p);
     w->run.last_seq = p->seq;
     if (counts)
         doubts = count_marks(&w->run, p);
@@ -202,7 +201,7 @@ bool press_walk_end(struct press_walk *w)
 /* Sums. */
 
 struct day {
-    int64_t day;
+    int64_t from;
     uint64_t bays[BAYS_MAX / 64];
 };
 
@@ -210,6 +209,7 @@ struct presses {
     struct figures_presses sum;
     char bay[BAYS_MAX][ID_SIZE];
     int n_bays;
+    bool expected[BAYS_MAX];
     uint16_t slot[SLOTS]; /* of a bay, place + 1 */
     struct day *days;
     size_t n_days, room;
@@ -251,7 +251,7 @@ static bool add_day(struct presses *p, const struct press_run *run)
         p->room = room;
     }
     struct day *day = &p->days[p->n_days++];
-    *day = (struct day){ .day = run->day };
+    *day = (struct day){ .from = run->day.from.ms };
     for (int i = 0; i < run->n_bays; i++) {
         int at = place_of(p, run->bay[i]);
         if (at >= 0)
@@ -276,10 +276,17 @@ bool presses_add(struct presses *p, const struct press_run *run)
     return run->presses == 0 || add_day(p, run);
 }
 
+void presses_expect(struct presses *p, const char *bay)
+{
+    int at = place_of(p, bay);
+    if (at >= 0)
+        p->expected[at] = true;
+}
+
 static int day_order(const void *a, const void *b)
 {
     const struct day *x = a, *y = b;
-    return x->day < y->day ? -1 : x->day > y->day;
+    return x->from < y->from ? -1 : x->from > y->from;
 }
 
 /* Two runs of one day count as one day. */
@@ -288,7 +295,7 @@ static void merge_days(struct presses *p)
     size_t n = 0;
     qsort(p->days, p->n_days, sizeof *p->days, day_order);
     for (size_t i = 0; i < p->n_days; i++) {
-        if (n == 0 || p->days[n - 1].day != p->days[i].day)
+        if (n == 0 || p->days[n - 1].from != p->days[i].from)
             p->days[n++] = p->days[i];
         else
             for (size_t k = 0; k < BAYS_MAX / 64; k++)
@@ -311,6 +318,8 @@ const struct figures_presses *presses_finish(struct presses *p)
             }
         if (first < 0)
             continue;
+        if (p->expected[bay] && (int64_t)p->n_days - 1 - last > PRESSES_SILENT_DAYS)
+            last = (int64_t)p->n_days - 1;
         p->sum.bay_days += last - first + 1;
         p->sum.silent += last - first + 1 - used;
     }

@@ -283,19 +283,30 @@ struct summing {
     bool enough, failed;
 };
 
+#define RUN_NUMBERS 14
+
+/* In the order of the table. */
+static void numbers_of(const struct press_run *run, int64_t out[RUN_NUMBERS])
+{
+    const int64_t numbers[RUN_NUMBERS] = { run->first_seq, run->last_seq, run->day.from.ms, run->day.to.ms,
+                                           run->events,    run->presses,  run->burst,       run->batch,
+                                           run->unsynced,  run->late,     run->clamped,     run->undone,
+                                           run->skipped,   run->rejected };
+    memcpy(out, numbers, sizeof numbers);
+}
+
 static bool put_run(void *user, const struct press_run *run)
 {
     struct summing *s = user;
-    const int64_t numbers[] = { run->first_seq, run->last_seq, run->day,      run->events, run->presses,
-                                run->burst,     run->batch,    run->unsynced, run->late,   run->clamped,
-                                run->undone,    run->skipped,  run->rejected };
+    int64_t numbers[RUN_NUMBERS];
     char bays[PRESSES_BAYS_MAX * ID_SIZE];
     struct text list = text_over(bays, sizeof bays);
+    numbers_of(run, numbers);
     for (int i = 0; i < run->n_bays; i++)
         text_fmt(&list, "%s%s", i ? " " : "", run->bay[i]);
-    for (int i = 0; i < 13; i++)
+    for (int i = 0; i < RUN_NUMBERS; i++)
         sqlite3_bind_int64(s->put, i + 1, numbers[i]);
-    sqlite3_bind_text(s->put, 14, bays, -1, SQLITE_STATIC);
+    sqlite3_bind_text(s->put, RUN_NUMBERS + 1, bays, -1, SQLITE_STATIC);
     s->failed |= sqlite3_step(s->put) != SQLITE_DONE;
     sqlite3_reset(s->put);
     s->enough = run->last_seq - s->first >= SUM_EVENTS;
@@ -314,15 +325,15 @@ static bool last_summed(struct store *store, int64_t *last)
 }
 
 /* The run that is going on stays out: press_walk_end, which would end it, is not called. */
-static bool sum_events(struct store *store, int64_t last, bool *enough)
+static bool sum_events(struct store *store, const struct hours *hours, int64_t last, bool *enough)
 {
     static const struct press_ops ops = { .run = put_run };
     struct query q = { .db = store->db };
     struct summing s = { .db = store->db, .first = last };
-    struct press_walk *walk = press_walk_create(INT64_MIN, INT64_MAX, &ops, &s);
+    struct press_walk *walk = press_walk_create(INT64_MIN, INT64_MAX, hours, &ops, &s);
     bool ok =
-        walk && sqlite3_prepare_v2(store->db, "INSERT INTO presses VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)", -1,
-                                   &s.put, NULL) == SQLITE_OK;
+        walk && sqlite3_prepare_v2(store->db, "INSERT INTO presses VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+                                   -1, &s.put, NULL) == SQLITE_OK;
     if (ok)
         ok = (query_walk(&q, walk, last + 1, INT64_MAX) || s.enough) && !s.failed;
     sqlite3_finalize(s.put);
@@ -331,12 +342,32 @@ static bool sum_events(struct store *store, int64_t last, bool *enough)
     return ok || store_fail(store, "sum up the log");
 }
 
-static bool sum_next(struct store *store, bool *more)
+/* The first run of a day that is none by this calendar, and all after it. */
+static bool drop_runs(struct store *store, const struct hours *hours)
+{
+    sqlite3_stmt *stmt = NULL;
+    char sql[80] = "";
+    bool ok =
+        sqlite3_prepare_v2(store->db, "SELECT first_seq, from_ms, to_ms FROM presses ORDER BY first_seq", -1,
+                           &stmt, NULL) == SQLITE_OK;
+    int rc = SQLITE_DONE;
+    while (ok && !sql[0] && (rc = sqlite3_step(stmt)) == SQLITE_ROW)
+        if (!query_is_day(hours, stmt, 1))
+            snprintf(sql, sizeof sql, "DELETE FROM presses WHERE first_seq >= %lld",
+                     (long long)sqlite3_column_int64(stmt, 0));
+    ok = ok && (rc == SQLITE_ROW || rc == SQLITE_DONE);
+    sqlite3_finalize(stmt);
+    ok = ok && (!sql[0] || sqlite3_exec(store->db, sql, NULL, NULL, NULL) == SQLITE_OK);
+    return ok || store_fail(store, "look at the days of the sums");
+}
+
+static bool sum_next(struct store *store, const struct hours *hours, bool *more)
 {
     int64_t last;
-    if (!last_summed(store, &last) || !store_begin(store))
+    if (!store_begin(store))
         return false;
-    if (sum_events(store, last, more) && store_commit(store))
+    if (drop_runs(store, hours) && last_summed(store, &last) && sum_events(store, hours, last, more) &&
+        store_commit(store))
         return true;
     store_rollback(store);
     return false;
@@ -345,7 +376,7 @@ static bool sum_next(struct store *store, bool *more)
 bool store_roll_up(struct store *store, struct wall now, const struct hours *hours, bool *more)
 {
     *more = false;
-    return roll_packs(store, now, hours, more) && (*more || sum_next(store, more));
+    return roll_packs(store, now, hours, more) && (*more || sum_next(store, hours, more));
 }
 
 bool store_extent(struct store *store, struct wall *first, struct wall *newest)
@@ -414,21 +445,29 @@ struct comparing {
     struct query *q;
     sqlite3_stmt *have;
     int64_t last; /* of the runs that are kept */
+    bool same;    /* the event that a run begins with lies in the day that is kept of it */
     char *what;
     size_t size;
     bool differs;
 };
 
+/* Whatever calendar they were made with: each tells its day. */
+static struct hours_day kept_day(void *user, const struct press *p)
+{
+    struct comparing *c = user;
+    c->same = query_step(c->q, c->have) == 1;
+    struct hours_day day = { query_wall(c->have, 2), query_wall(c->have, 3) };
+    c->same = c->same && p->received.ms >= day.from.ms && p->received.ms < day.to.ms;
+    return day;
+}
+
 static bool same_run(void *user, const struct press_run *run)
 {
     struct comparing *c = user;
-    const int64_t numbers[] = { run->first_seq, run->last_seq, run->day,      run->events, run->presses,
-                                run->burst,     run->batch,    run->unsynced, run->late,   run->clamped,
-                                run->undone,    run->skipped,  run->rejected };
-    if (run->first_seq > c->last)
-        return true;
-    bool same = query_step(c->q, c->have) == 1;
-    for (int i = 0; i < 13 && same; i++)
+    int64_t numbers[RUN_NUMBERS];
+    bool same = c->same;
+    numbers_of(run, numbers);
+    for (int i = 0; i < RUN_NUMBERS && same; i++)
         same = sqlite3_column_int64(c->have, i) == numbers[i];
     if (!same) {
         snprintf(c->what, c->size, "presses: the sums from event %lld on are not what the log says",
@@ -441,9 +480,9 @@ static bool same_run(void *user, const struct press_run *run)
 /* False without a fault of the query's: they differ. */
 static bool same_presses(struct query *q, char *what, size_t size)
 {
-    static const struct press_ops ops = { .run = same_run };
+    static const struct press_ops ops = { .run = same_run, .day = kept_day };
     struct comparing c = { .q = q, .what = what, .size = size };
-    struct press_walk *walk = press_walk_create(INT64_MIN, INT64_MAX, &ops, &c);
+    struct press_walk *walk = press_walk_create(INT64_MIN, INT64_MAX, NULL, &ops, &c);
     sqlite3_stmt *last = query_prepare(q, "SELECT coalesce(max(last_seq), 0) FROM presses");
     c.have = query_prepare(q, "SELECT * FROM presses ORDER BY first_seq");
     bool ok = walk && last && c.have && query_step(q, last) == 1;

@@ -187,11 +187,22 @@ static bool read_stages(struct query *q, struct query_plan *plan)
     return got == 0;
 }
 
+static bool read_bays(struct query *q, struct query_plan *plan)
+{
+    sqlite3_stmt *stmt = query_prepare(q, "SELECT json_extract(b.value, '$.id') FROM " LAST_CONFIG
+                                          " AS c, json_each(c.body, '$.bays') AS b");
+    int got = stmt ? 0 : -1;
+    while (stmt && plan->n_bays < CONFIG_BAYS_MAX && (got = query_step(q, stmt)) == 1)
+        plan->n_bays += text_copy(plan->bays[plan->n_bays], ID_SIZE, query_text(stmt, 0));
+    sqlite3_finalize(stmt);
+    return got >= 0;
+}
+
 bool query_plan(struct query *q, struct query_plan *plan)
 {
     memset(plan, 0, sizeof *plan);
     if (!query_run(q, "BEGIN"))
         return false;
-    bool ok = read_zone(q, plan) && read_stages(q, plan);
+    bool ok = read_zone(q, plan) && read_stages(q, plan) && read_bays(q, plan);
     return query_end(q) && ok;
 }

@@ -35,6 +35,8 @@ struct query_plan {
         int64_t limit_ms;        /* 0: none */
     } stages[CONFIG_STAGES_MAX]; /* in configured order */
     int n_stages;
+    char bays[CONFIG_BAYS_MAX][ID_SIZE];
+    int n_bays;
 };
 bool query_plan(struct query *q, struct query_plan *plan);
 
@@ -93,9 +95,9 @@ struct query_cell {
 };
 
 /* Calls back for each span whose figures are doubtful (core/presses.h) because of an event of the window: that which the
- * event ended, else began, or took back. The cells of QUERY_SPANS, and the reasons with a space between them: "burst"
+ * event ended, else began, or took back. `hours` as in query_ask. The cells of QUERY_SPANS, and the reasons with a space between them: "burst"
  * "batch" "rushed" "late" "clamped" "unsynced" "undone". By the time of the event. */
-bool query_suspects(struct query *q, struct wall since, struct wall until,
+bool query_suspects(struct query *q, struct wall since, struct wall until, const struct hours *hours,
                     bool (*row)(void *user, const struct query_cell *cells), void *user);
 
 /* Calls back for each row, its cells in the order of query_columns, valid during the call. The callback

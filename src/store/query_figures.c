@@ -324,7 +324,7 @@ static bool feed_closed(struct answer *a)
     a->sums.q = a->q;
     a->rows = query_prepare(a->q, "SELECT v.bytes, r.bytes FROM pack_visits v, pack_rows r"
                                   " WHERE v.id = ?1 AND r.id = ?1");
-    a->visits = query_prepare(a->q, "SELECT v.bytes, jobs FROM pack p LEFT JOIN pack_visits v ON v.id = p.id"
+    a->visits = query_prepare(a->q, "SELECT v.bytes, jobs FROM pack p JOIN pack_visits v ON v.id = p.id"
                                     " WHERE p.id >= ?1 AND p.id < ?2 AND jobs > 0");
     bool ok = pack_walk_begin(&walk, a->q) && a->rows && a->visits && pack_walk_from(&walk, from) &&
               feed_packs(a, &walk);
@@ -339,153 +339,6 @@ static bool feed_jobs(struct answer *a)
 {
     bool ok = query_feed_begin(&a->feed, a->q, a->f) && feed_closed(a) && query_feed_open(&a->feed, a->high);
     query_feed_end(&a->feed);
-    return ok;
-}
-
-/* ---- the log's own doings ---- */
-
-bool query_walk(struct query *q, struct press_walk *walk, int64_t first_seq, int64_t last_seq)
-{
-    sqlite3_stmt *stmt =
-        query_prepare(q, "SELECT seq, source, type, job, at_ms, received_ms, result = 'applied',"
-                         " synced, late, clamped, skipped FROM event WHERE seq BETWEEN ?1 AND ?2"
-                         " ORDER BY seq");
-    if (!stmt)
-        return false;
-    sqlite3_bind_int64(stmt, 1, first_seq);
-    sqlite3_bind_int64(stmt, 2, last_seq);
-    int got;
-    while ((got = query_step(q, stmt)) == 1) {
-        struct press p = { .seq = sqlite3_column_int64(stmt, 0),
-                           .source = query_text(stmt, 1),
-                           .type = query_text(stmt, 2),
-                           .job = query_text(stmt, 3),
-                           .at = query_wall(stmt, 4),
-                           .received = query_wall(stmt, 5),
-                           .applied = sqlite3_column_int(stmt, 6),
-                           .synced = sqlite3_column_int(stmt, 7),
-                           .late = sqlite3_column_int(stmt, 8),
-                           .clamped = sqlite3_column_int(stmt, 9),
-                           .skipped = sqlite3_column_int(stmt, 10) };
-        if (!press_walk_event(walk, &p)) {
-            query_full(q);
-            got = -1;
-            break;
-        }
-    }
-    sqlite3_finalize(stmt);
-    return got == 0;
-}
-
-static bool add_run(void *user, const struct press_run *run)
-{
-    return presses_add(user, run);
-}
-
-static bool walk_events(struct answer *a, struct presses *sum, int64_t first_seq, int64_t last_seq)
-{
-    static const struct press_ops ops = { .run = add_run };
-    struct press_walk *walk = press_walk_create(a->low, a->high, &ops, sum);
-    bool ok = (walk || query_full(a->q)) && query_walk(a->q, walk, first_seq, last_seq) &&
-              (press_walk_end(walk) || query_full(a->q));
-    press_walk_destroy(walk);
-    return ok;
-}
-
-static void read_bays(struct press_run *run, const char *text)
-{
-    while (*text && run->n_bays < PRESSES_BAYS_MAX) {
-        size_t len = strcspn(text, " ");
-        size_t fits = len < ID_SIZE ? len : ID_SIZE - 1;
-        memcpy(run->bay[run->n_bays], text, fits);
-        run->bay[run->n_bays++][fits] = '\0';
-        text += len + (text[len] == ' ');
-    }
-}
-
-/* Columns: first_seq, last_seq, day, events, presses, burst, batch, unsynced, late, clamped, undone, skipped,
- * rejected, bays. A run that the window cuts through is walked again. */
-static bool feed_run(struct answer *a, struct presses *sum, struct press_run *run, sqlite3_stmt *stmt)
-{
-    int64_t *const numbers[] = { &run->events, &run->presses, &run->burst,  &run->batch,   &run->unsynced,
-                                 &run->late,   &run->clamped, &run->undone, &run->skipped, &run->rejected };
-    int64_t day = sqlite3_column_int64(stmt, 2);
-    if (day * DAY_MS >= a->high || (day + 1) * DAY_MS <= a->low)
-        return true;
-    if (day * DAY_MS < a->low || (day + 1) * DAY_MS > a->high)
-        return walk_events(a, sum, sqlite3_column_int64(stmt, 0), sqlite3_column_int64(stmt, 1));
-    run->day = day;
-    run->n_bays = 0;
-    for (int i = 0; i < 10; i++)
-        *numbers[i] = sqlite3_column_int64(stmt, 3 + i);
-    read_bays(run, query_text(stmt, 13));
-    return presses_add(sum, run) || query_full(a->q);
-}
-
-/* Days are not quite in order of the log: the clock may have gone back. */
-#define RUNS_OF "FROM presses WHERE day BETWEEN ?1 AND ?2"
-#define RUNS_SELECT                                                                                          \
-    "SELECT first_seq, last_seq, day, events, presses, burst, batch, unsynced, late, clamped, undone,"       \
-    " skipped, rejected, bays FROM presses WHERE first_seq BETWEEN (SELECT min(first_seq) " RUNS_OF ")"      \
-    " AND (SELECT max(first_seq) " RUNS_OF ")"
-
-static bool feed_runs(struct answer *a, struct presses *sum)
-{
-    struct press_run *run = calloc(1, sizeof *run);
-    sqlite3_stmt *stmt = run ? query_prepare(a->q, RUNS_SELECT) : NULL;
-    int got = stmt ? 0 : -1;
-    if (stmt) {
-        sqlite3_bind_int64(stmt, 1, a->low / DAY_MS - 1);
-        sqlite3_bind_int64(stmt, 2, a->high / DAY_MS);
-    }
-    while (stmt && (got = query_step(a->q, stmt)) == 1)
-        if (!feed_run(a, sum, run, stmt)) {
-            got = -1;
-            break;
-        }
-    sqlite3_finalize(stmt);
-    free(run);
-    return got == 0;
-}
-
-/* The events that are in no run yet. */
-static bool feed_newest_events(struct answer *a, struct presses *sum)
-{
-    sqlite3_stmt *stmt = query_prepare(a->q, "SELECT last_seq FROM presses ORDER BY first_seq DESC LIMIT 1");
-    int got = stmt ? query_step(a->q, stmt) : -1;
-    int64_t last = got == 1 ? sqlite3_column_int64(stmt, 0) : 0;
-    sqlite3_finalize(stmt);
-    return got >= 0 && walk_events(a, sum, last + 1, INT64_MAX);
-}
-
-/* Refused events of which no row was kept: they are counted by day of receipt. */
-static bool count_dropped(struct answer *a, int64_t *dropped)
-{
-    sqlite3_stmt *stmt = query_prepare(
-        a->q, "SELECT coalesce(sum(dropped), 0) FROM rejects WHERE day_ms >= ?1 AND day_ms < ?2");
-    if (!stmt)
-        return false;
-    query_bind_window(stmt, (struct wall){ a->low }, (struct wall){ a->high });
-    int got = query_step(a->q, stmt);
-    *dropped = got == 1 ? sqlite3_column_int64(stmt, 0) : 0;
-    sqlite3_finalize(stmt);
-    return got == 1;
-}
-
-static bool feed_presses(struct answer *a)
-{
-    struct presses *sum = presses_create();
-    int64_t dropped = 0;
-    bool ok = (sum || query_full(a->q)) && feed_runs(a, sum) && feed_newest_events(a, sum) &&
-              count_dropped(a, &dropped);
-    if (ok) {
-        const struct figures_presses *p = presses_finish(sum);
-        struct figures_quality quality = { p->late, p->clamped, p->rejected + dropped, p->undone,
-                                           p->skipped };
-        figures_set_presses(a->f, p);
-        figures_set_quality(a->f, &quality);
-    }
-    presses_destroy(sum);
     return ok;
 }
 
@@ -561,7 +414,7 @@ static bool feed_answer(struct answer *a)
     figures_set_repeat(a->f, a->ask->repeat_days);
     a->plates_from =
         a->ask->repeat_days && a->low != INT64_MIN ? a->low - a->ask->repeat_days * DAY_MS : a->low;
-    return feed_stages(a->q, a->ask->plan, a->f) && feed_jobs(a) && feed_presses(a);
+    return feed_stages(a->q, a->ask->plan, a->f) && feed_jobs(a) && query_presses(a->q, a->ask, a->f);
 }
 
 static bool feed_new(struct answer *a, const struct figures_window *window)

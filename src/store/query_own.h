@@ -63,6 +63,15 @@ bool query_feed_closed(struct query_feed *feed, int64_t from, int64_t to, int64_
 /* Those not closed and opened before `until`. */
 bool query_feed_open(struct query_feed *feed, int64_t until);
 
+/* Runs are taken from so long before a window: whatever days they are of, one begins there with a new day. */
+#define RUNS_LEAD_MS INT64_C(259200000)
+
+/* Are these two columns, of the table of runs, a day of this calendar? */
+bool query_is_day(const struct hours *hours, sqlite3_stmt *stmt, int from);
+
+/* Feeds the doubts about the events received in [low, high). */
+bool query_presses(struct query *q, const struct query_ask *ask, struct figures *f);
+
 /* Walks the log's events of these numbers. */
 bool query_walk(struct query *q, struct press_walk *walk, int64_t first_seq, int64_t last_seq);
 

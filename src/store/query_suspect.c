@@ -46,13 +46,12 @@ static bool doubt(void *user, const char *job, struct wall at, int64_t seq, int 
 static bool find_events(struct query *q, int64_t low, int64_t high, int64_t *first, int64_t *last)
 {
     sqlite3_stmt *stmt = query_prepare(
-        q, "SELECT coalesce(min(first_seq) FILTER (WHERE (day + 1) * 86400000 > ?1 AND day * 86400000 < ?2),"
-           "  max(last_seq) + 1, 1),"
-           " CASE WHEN max(day) * 86400000 >= ?2 THEN max(last_seq) FILTER (WHERE day * 86400000 < ?2) END "
-           "FROM presses");
+        q, "SELECT coalesce(min(first_seq) FILTER (WHERE to_ms > ?1 AND from_ms < ?2), max(last_seq) + 1, 1),"
+           " CASE WHEN max(from_ms) >= ?2 THEN max(last_seq) FILTER (WHERE from_ms < ?2) END FROM presses");
     if (!stmt)
         return false;
-    query_bind_window(stmt, (struct wall){ low }, (struct wall){ high });
+    sqlite3_bind_int64(stmt, 1, low == INT64_MIN ? low : low - RUNS_LEAD_MS);
+    sqlite3_bind_int64(stmt, 2, high == INT64_MAX ? high : high + RUNS_LEAD_MS);
     int got = query_step(q, stmt);
     *first = got == 1 ? sqlite3_column_int64(stmt, 0) : 1;
     *last =
@@ -61,10 +60,11 @@ static bool find_events(struct query *q, int64_t low, int64_t high, int64_t *fir
     return got == 1;
 }
 
-static bool find_doubts(struct query *q, struct suspects *s, int64_t low, int64_t high)
+static bool find_doubts(struct query *q, struct suspects *s, int64_t low, int64_t high,
+                        const struct hours *hours)
 {
     static const struct press_ops ops = { .doubt = doubt };
-    struct press_walk *walk = press_walk_create(low, high, &ops, s);
+    struct press_walk *walk = press_walk_create(low, high, hours, &ops, s);
     int64_t first, last;
     bool ok = (walk || query_full(q)) && find_events(q, low, high, &first, &last) &&
               query_walk(q, walk, first, last) && (press_walk_end(walk) || query_full(q));
@@ -175,7 +175,7 @@ static bool tell_all(struct query *q, const struct suspects *s,
     return ok;
 }
 
-bool query_suspects(struct query *q, struct wall since, struct wall until,
+bool query_suspects(struct query *q, struct wall since, struct wall until, const struct hours *hours,
                     bool (*row)(void *user, const struct query_cell *cells), void *user)
 {
     int64_t low = wall_is_none(since) ? INT64_MIN : since.ms,
@@ -183,7 +183,7 @@ bool query_suspects(struct query *q, struct wall since, struct wall until,
     struct suspects s = { 0 };
     if (!query_run(q, "BEGIN"))
         return false;
-    bool ok = find_doubts(q, &s, low, high) && find_rushed(q, &s, low, high);
+    bool ok = find_doubts(q, &s, low, high, hours) && find_rushed(q, &s, low, high);
     ok = query_end(q) && ok;
     if (ok) {
         merge(&s);

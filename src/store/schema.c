@@ -169,6 +169,17 @@ static const char *const steps[] = {
     /* 7: what a pack says of itself has a sum, as what is in it always had. */
     "DELETE FROM pack;"
     "ALTER TABLE pack ADD COLUMN sum INTEGER NOT NULL DEFAULT 0;",
+    /* 8: runs are those of the workshop's own days, [from_ms, to_ms), which they tell: other clocks than those they
+     * were made with have other days. */
+    "DROP TABLE presses;"
+    "CREATE TABLE presses ("
+    " first_seq INTEGER PRIMARY KEY, last_seq INTEGER NOT NULL, from_ms INTEGER NOT NULL, to_ms INTEGER NOT "
+    "NULL,"
+    " events INTEGER NOT NULL, presses INTEGER NOT NULL, burst INTEGER NOT NULL, batch INTEGER NOT NULL,"
+    " unsynced INTEGER NOT NULL, late INTEGER NOT NULL, clamped INTEGER NOT NULL, undone INTEGER NOT NULL,"
+    " skipped INTEGER NOT NULL, rejected INTEGER NOT NULL, bays TEXT NOT NULL"
+    ") STRICT;"
+    "CREATE INDEX presses_from ON presses (from_ms);",
 };
 
 static bool run(sqlite3 *db, const char *sql, char *fault, size_t size)

@@ -76,7 +76,7 @@ def rollups_that_differ_are_no_damage():
     with rig() as r:
         simulated(r, days=4)
         with sqlite3.connect(r.db) as con:
-            con.execute("INSERT OR REPLACE INTO presses SELECT first_seq, last_seq, day, events, presses, burst + 1, batch, unsynced,"
+            con.execute("INSERT OR REPLACE INTO presses SELECT first_seq, last_seq, from_ms, to_ms, events, presses, burst + 1, batch, unsynced,"
                         " late, clamped, undone, skipped, rejected, bays FROM presses")
             con.execute("UPDATE pack SET format = 99")
             assert con.execute("SELECT count(*) FROM presses").fetchone()[0] > 0

@@ -52,6 +52,27 @@ def counted():
         stories_fit(rig, database)
 
 
+def counted_far_from_utc():
+    """Where midnight of UTC is ten in the morning: the doubts about the log are those of the workshop's own days."""
+    with tempfile.TemporaryDirectory() as folder:
+        config, database = os.path.join(folder, "east.cfg"), os.path.join(folder, "east.db")
+        with open(config, "w", encoding="utf-8") as out:
+            out.write(open(CONFIG, encoding="utf-8").read().replace("Europe/Minsk", "Asia/Vladivostok"))
+        with Rig(config) as rig:
+            rig.pitboard("simulate", "--seed", "5", "--days", "7", "--start", "2026-10-12", "--into", database, "-c", config)
+            rig.pitboard("rebuild", "--check", "--db", database)
+            with sqlite3.connect(database) as db:  # bay 3 falls silent for the last three days, 4 for the last one; 5 is no more
+                last, = db.execute("SELECT (max(received_ms) + 36000000) / 86400000 * 86400000 - 36000000 FROM event").fetchone()
+                for bay, days in (3, 3), (4, 1), (5, 3):
+                    db.execute("UPDATE event SET source = 'desk/front' WHERE source = ? AND received_ms >= ?",
+                               (f"bay/{bay}", last - (days - 1) * 86400000))
+                db.execute("UPDATE event SET body = replace(body, '{\"id\":\"5\"', '{\"id\":\"15\"') WHERE type = 'config'")
+                db.execute("DELETE FROM presses")
+            count("report_more.py", rig.program("pitboard"), database, config, "0")
+            answer = json.loads(rig.pitboard("report", "--db", database, "-c", config, "--format", "json"))
+            assert answer["trust"]["silent"]["bad"] == 3, answer["trust"]
+
+
 def rolled_up_or_not(rig, database, folder):
     """The same answer from all, from some and from no roll-ups, percentiles included."""
     rng = random.Random(3)
@@ -297,4 +318,4 @@ def bays_of_a_day(rig, database, folder):
     print(f"bays of a day: {shown} stretches drawn as the tables have them")
 
 
-main([counted, suspects_by_hand])
+main([counted, counted_far_from_utc, suspects_by_hand])

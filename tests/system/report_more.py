@@ -178,7 +178,7 @@ def heat(opened, ready, handed, zone):
             for (d, h), c in sorted(counts.items())]
 
 
-def doubts(events, within, handed):
+def doubts(events, within, handed, zone, kept):
     """bad, of for each part, by the words of the manual."""
     inside = [e for e in events if within(e["received_ms"])]
     applied = [e for e in inside if e["result"] == "applied" and not e["source"].startswith("hub/")]
@@ -191,13 +191,17 @@ def doubts(events, within, handed):
     answer["rushed"] = [sum(1 for j in gone if j["closed_ms"] - j["ready_ms"] < 120000), len(gone)]
     burst = batch = presses = 0
     days = {}
-    for _, run in itertools.groupby(events, key=lambda e: e["received_ms"] // DAY):
+
+    def day_of(at):
+        return datetime.datetime.fromtimestamp(at / 1000, zone).date()
+
+    for _, run in itertools.groupby(events, key=lambda e: day_of(e["received_ms"])):
         bays = {}
         for e in run:
             if e["source"].startswith("bay/") and e["result"] == "applied" and e["type"] in ("next", "hold", "rework"):
                 bays.setdefault(e["source"], []).append(e)
                 if within(e["received_ms"]):
-                    days.setdefault(e["received_ms"] // DAY, set()).add(e["source"])
+                    days.setdefault(day_of(e["received_ms"]), set()).add(e["source"])
         for pressed in bays.values():
             presses += sum(1 for e in pressed if within(e["received_ms"]))
             rows = [[pressed[0]]]
@@ -214,8 +218,9 @@ def doubts(events, within, handed):
     bay_days = silent = 0
     for bay in set().union(*days.values()) if days else ():
         used = [i for i, day in enumerate(order) if bay in days[day]]
-        bay_days += used[-1] - used[0] + 1
-        silent += used[-1] - used[0] + 1 - len(used)
+        last = len(order) - 1 if bay[4:] in kept and len(order) - 1 - used[-1] > 1 else used[-1]
+        bay_days += last - used[0] + 1
+        silent += last - used[0] + 1 - len(used)
     answer["silent"] = [silent, bay_days]
     return answer
 
@@ -379,7 +384,7 @@ class Count:
         self.same(f"{name} funnel", funnel(opened, self.config), theirs["funnel"])
         # With no opening there is no picture of the hours.
         self.same(f"{name} heat", heat(opened, ready, handed, self.zone) if opened else [], theirs.get("heat", []))
-        self.same(f"{name} trust", trust(doubts(self.events, within, handed)), theirs["trust"])
+        self.same(f"{name} trust", trust(doubts(self.events, within, handed, self.zone, {b["id"] for b in self.config["bays"]})), theirs["trust"])
 
     def groups(self, since, until):
         """By stage and bay, and the limits of the stages."""
@@ -398,7 +403,7 @@ class Count:
         """Both periods, each counted alone, and the difference of what both have."""
         theirs = {row["figure"]: row for row in self.ask("--since", stamp(since), "--until", stamp(until), "--compare")["compare"]}
         def doubted(within, handed):
-            return doubts(self.events, within, handed)
+            return doubts(self.events, within, handed, self.zone, {b["id"] for b in self.config["bays"]})
         now = compared(self.jobs, since, until, self.calendar, doubted)
         before = compared(self.jobs, 2 * since - until, since, self.calendar, doubted)
         for name in sorted({*now, *before}):

@@ -33,10 +33,10 @@ static bool take_doubt(void *user, const char *job, struct wall at, int64_t seq,
 
 static struct press_walk *begin(struct seen *s, int64_t low, int64_t high)
 {
-    static const struct press_ops ops = { take_run, take_doubt };
+    static const struct press_ops ops = { .run = take_run, .doubt = take_doubt };
     *s = (struct seen){ .sum = presses_create() };
     assert_non_null(s->sum);
-    return press_walk_create(low, high, &ops, s);
+    return press_walk_create(low, high, NULL, &ops, s);
 }
 
 static int next_seq;
@@ -94,7 +94,7 @@ static void bursts_and_batches(void **state)
     presses_destroy(s.sum);
 }
 
-/* A window that cuts a row counts its own part of it; a new UTC day knows nothing of the one before. */
+/* A window that cuts a row counts its own part of it; a new day knows nothing of the one before. */
 static void windows_and_days(void **state)
 {
     (void)state;
@@ -114,6 +114,33 @@ static void windows_and_days(void **state)
     presses_destroy(s.sum);
 }
 
+/* A workshop of UTC+10 whose day begins at 14:00 UTC: midnight of UTC is 10 in its morning and parts nothing. */
+static void days_are_the_workshops(void **state)
+{
+    (void)state;
+    static const struct press_ops ops = { .run = take_run, .doubt = take_doubt };
+    const struct hours_step step = { { 0 }, 36000000 };
+    struct hours *hours = hours_create(&(struct hours_setup){ .step = &step, .n_steps = 1 },
+                                       (struct wall){ 0 }, (struct wall){ 3 * INT64_C(86400000) });
+    struct seen s = { .sum = presses_create() };
+    struct press_walk *w = press_walk_create(INT64_MIN, INT64_MAX, hours, &ops, &s);
+    assert_non_null(w);
+    press(w, "bay/1", "next", "a", 86398);
+    press(w, "bay/1", "next", "b", 86401); /* 3 s later: a burst */
+    press(w, "bay/1", "next", "c", 86430);
+    press(w, "bay/1", "next", "d", 86460);             /* the fourth: all of them a batch */
+    press(w, "bay/1", "next", "e", 86400 + 50398);     /* 13:59:58 UTC */
+    press(w, "bay/1", "next", "f", 86400 + 50401);     /* 3 s later, but tomorrow */
+    press(w, "bay/1", "next", "g", 2 * 86400 + 50399); /* still that day */
+    const struct figures_presses *p = end(w, &s);
+    assert_int_equal(s.runs, 2);
+    assert_int_equal(p->burst, 1);
+    assert_int_equal(p->batch, 4);
+    assert_int_equal(p->bay_days, 2);
+    presses_destroy(s.sum);
+    hours_destroy(hours);
+}
+
 /* Bay 1 presses on days 0, 1, 3; bay 2 on days 1, 2, 3; day 4 nobody. Bay 1 was silent on day 2: 4 + 3 bay days. */
 static void silent_bays(void **state)
 {
@@ -131,6 +158,29 @@ static void silent_bays(void **state)
     assert_int_equal(p->bay_days, 7);
     assert_int_equal(p->silent, 1);
     presses_destroy(s.sum);
+}
+
+/* Bays 1 and 2 press on day 0, bay 3 on each; nobody on day 2. To the end of what the others pressed counts what the
+ * workshop still has, from the second day on. */
+static void bays_that_stay_silent(void **state)
+{
+    (void)state;
+    static const int silent[] = { 0, 0, 2, 3 }; /* with so many days after day 0 */
+    for (int days = 0; days < 4; days++) {
+        struct seen s;
+        struct press_walk *w = begin(&s, INT64_MIN, INT64_MAX);
+        press(w, "bay/1", "next", "a", 100);
+        press(w, "bay/2", "next", "b", 200);
+        for (int day = 0; day <= days; day++)
+            press(w, "bay/3", "next", "c", (day + (day > 1)) * 86400 + 300);
+        presses_expect(s.sum, "1");
+        presses_expect(s.sum, "3");
+        presses_expect(s.sum, "4"); /* never pressed: it has no button */
+        const struct figures_presses *p = end(w, &s);
+        assert_int_equal(p->silent, silent[days]);
+        assert_int_equal(p->bay_days, 2 + silent[days] + days + 1);
+        presses_destroy(s.sum);
+    }
 }
 
 static void marks(void **state)
@@ -193,8 +243,9 @@ static void bays_have_a_limit(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(bursts_and_batches), cmocka_unit_test(windows_and_days),
-        cmocka_unit_test(silent_bays),        cmocka_unit_test(marks),
+        cmocka_unit_test(bursts_and_batches),     cmocka_unit_test(windows_and_days),
+        cmocka_unit_test(days_are_the_workshops), cmocka_unit_test(silent_bays),
+        cmocka_unit_test(bays_that_stay_silent),  cmocka_unit_test(marks),
         cmocka_unit_test(bays_have_a_limit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

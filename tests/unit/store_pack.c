@@ -35,9 +35,11 @@ static void roll_up(struct fixture *x)
     assert_true(roll_some(x, 400));
 }
 
-static struct hours *make_hours(int holidays)
+/* UTC+10, +11 from so many days after the start: until then other hours have other days. */
+static struct hours *make_hours(int holidays, int change)
 {
-    struct hours_setup setup = { .given = true, .n_holidays = holidays };
+    const struct hours_step step[] = { { { 0 }, 10 * HOUR }, { { START + change * DAY }, 11 * HOUR } };
+    struct hours_setup setup = { .step = step, .n_steps = 2, .given = true, .n_holidays = holidays };
     for (int d = 0; d < 6; d++) {
         setup.day[d].span[0].from_min = 480;
         setup.day[d].span[0].to_min = 1200;
@@ -59,8 +61,8 @@ static int set_up(void **state)
     snprintf(x->path, sizeof x->path, "%s/p.db", x->dir);
     snprintf(x->bare, sizeof x->bare, "%s/bare.db", x->dir);
     x->seed = 11;
-    x->hours = make_hours(0);
-    x->other = make_hours(7);
+    x->hours = make_hours(0, 10);
+    x->other = make_hours(7, 17);
     make_database(x);
     roll_up(x);
     *state = x;
@@ -228,6 +230,34 @@ static void packs_count_as_rows_do(void **state)
                      number(x->path, "SELECT count(*) FROM job WHERE closed_ms IS NOT NULL"));
     assert_true(number(x->path, "SELECT count(*) FROM presses") > 20);
     compare(x, 80);
+    expect_same(x);
+}
+
+/* The hub's clocks had another zone: its runs are of other days, so they count for nothing until it made them again. */
+static void runs_of_other_days_are_made_again(void **state)
+{
+    struct fixture *x = *state;
+    struct hours *before = x->hours;
+    static const char runs[] = "SELECT count(*) FROM presses",
+                      other[] = "SELECT count(*) FROM presses WHERE to_ms - from_ms != 86400000"
+                                " OR from_ms % 86400000 NOT IN (46800000, 50400000)";
+    roll_up(x);
+    int64_t n = number(x->path, runs);
+    assert_true(n > 20);
+    assert_int_equal(number(x->path, other), 1); /* the day of the change */
+    x->hours = x->other;
+    compare(x, 20);
+    roll_up(x);
+    assert_true(llabs(number(x->path, runs) - n) < 3);
+    assert_int_equal(number(x->path, "SELECT min(from_ms) FROM presses WHERE from_ms % 86400000 = 46800000"),
+                     START + 17 * DAY + 13 * HOUR);
+    compare(x, 20);
+    expect_same(x);
+    run(x->path, "DELETE FROM presses WHERE first_seq %% 3 = 1"); /* some are not there */
+    compare(x, 20);
+    run(x->path, "DELETE FROM presses");
+    x->hours = before;
+    roll_up(x);
     expect_same(x);
 }
 
@@ -527,6 +557,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(packs_count_as_rows_do),
+        cmocka_unit_test(runs_of_other_days_are_made_again),
         cmocka_unit_test(changes_are_never_missed),
         cmocka_unit_test(a_change_throws_its_packs_away),
         cmocka_unit_test(hours_that_change_are_never_missed),
