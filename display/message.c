@@ -41,7 +41,7 @@ static void choose(const struct model *m, struct words_page *p)
             lines[0] = WORD_WILL_APPEAR;
             n = 1;
         }
-        words_fill(w, heading, m->data_at, NULL, p->heading[i]);
+        words_fill(w, heading, m->data_in[i], NULL, p->heading[i]);
         for (int k = 0; k < n; k++)
             p->lines[p->n_lines++] = words_get(w, lines[k]);
         p->brand = heading == WORD_WELCOME;

@@ -99,6 +99,12 @@ static void sooner(struct model *m, struct wall at, struct wall now)
         m->next = at;
 }
 
+/* What dates are made of where all languages share one place; NULL: figures. */
+static const struct words *shared(const struct model *m)
+{
+    return m->languages == 2 ? NULL : m->words[0];
+}
+
 static void fill_promise(struct model *m, struct model_car *car, const struct view_job *job, struct wall now)
 {
     char text[WORDS_SIZE];
@@ -109,11 +115,11 @@ static void fill_promise(struct model *m, struct model_car *car, const struct vi
     car->passed = wall_minus(now, job->promised) >= PASSED_AFTER_MS;
     if (car->passed)
         return;
-    words_promise(m->words[0], job->promised, now, text);
+    words_promise(shared(m), job->promised, now, text);
     text_copy(car->promise, sizeof car->promise, text);
     if (wall_is_none(job->promised_was))
         return;
-    words_promise(m->words[0], job->promised_was, now, text);
+    words_promise(shared(m), job->promised_was, now, text);
     /* A move within the minute, or back to the same one, reads as no move. */
     if (strcmp(text, car->promise) != 0)
         text_copy(car->was, sizeof car->was, text);
@@ -153,7 +159,7 @@ static void fill_car(struct model *m, struct model_car *car, const struct view *
             label_in(&view->stages[job->stage].label, words_lang(m->words[i]), view->stages[job->stage].id));
     car->icon = model_icon(view->stages[job->stage].id, car->kind);
     if (!wall_is_none(job->since)) {
-        words_begin(m->words[0], job->since, now, text);
+        words_begin(shared(m), job->since, now, text);
         text_copy(car->since, sizeof car->since, text);
     }
     fill_promise(m, car, job, now);
@@ -252,10 +258,13 @@ static void fill_head(struct model *m, const struct model_setup *setup, const st
     m->trust = trust_state(in->trust, in->up);
     words_clock(in->now, text);
     text_copy(m->clock, sizeof m->clock, text);
-    words_date(m->words[0], in->now, m->date);
-    words_short_date(m->words[0], in->now, m->short_date);
-    if (!wall_is_none(trust_since(in->trust)))
-        words_begin(m->words[0], trust_since(in->trust), in->now, m->data_at);
+    words_date(shared(m), in->now, m->date);
+    words_short_date(shared(m), in->now, m->short_date);
+    if (!wall_is_none(trust_since(in->trust))) {
+        words_begin(shared(m), trust_since(in->trust), in->now, m->data_at);
+        for (int i = 0; i < m->languages; i++)
+            words_begin(m->words[i], trust_since(in->trust), in->now, m->data_in[i]);
+    }
     const char *title = in->view ? label_in(&in->view->title, words_lang(m->words[0]), in->view->site) : "";
     model_clean(m->name, sizeof m->name, setup->name[0] ? setup->name : title);
     m->bays_total = in->view ? in->view->bays_total : -1;

@@ -52,7 +52,7 @@ struct model_car {
     char stage[2][LABEL_SIZE]; /* in the first, in the second language */
     enum kind kind;
     enum icon icon;
-    char since[24];            /* "13:10", "пт"; empty: unknown */
+    char since[24];            /* "13:10", "пт", of two languages "20.11"; empty: unknown */
     char promise[24], was[24]; /* "17:00", "15:30"; empty: none */
     bool passed;               /* the promise lies behind us */
     bool waiting;              /* its owner is here */
@@ -77,7 +77,8 @@ struct model {
     enum trust_state trust;
     char name[LABEL_SIZE];
     char clock[8], date[WORDS_SIZE], short_date[WORDS_SIZE];
-    char data_at[WORDS_SIZE];    /* "14:32", "пт"; empty: no data */
+    char data_at[WORDS_SIZE];    /* "14:32", "пт", of two languages "20.11"; empty: no data */
+    char data_in[2][WORDS_SIZE]; /* the same in a sentence of each language: "пт", "Fri" */
     int bays_total, bays_online; /* total -1: not known */
     struct model_car *cars;      /* in the order of the list */
     int n_cars;

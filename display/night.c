@@ -20,8 +20,9 @@ bool night_quiet(const struct night_setup *setup, struct wall now)
 
 bool night_deserted(const struct model *m)
 {
-    /* Whoever sets the screen up needs to see how far it came. */
-    if (m->trust == TRUST_CONNECTING || m->trust == TRUST_NEVER || m->n_ready > 0)
+    /* Without rows nobody knows whether somebody waits, and whoever sets the screen up needs to see how far it
+     * came: the sentence stays. */
+    if ((m->trust != TRUST_FRESH && m->trust != TRUST_STALE) || m->n_ready > 0)
         return false;
     if (m->floor && floor_busy(m->floor))
         return false;

@@ -32,7 +32,7 @@ struct night {
 /* Whether `now` lies in the quiet hours, by the process's zone. */
 bool night_quiet(const struct night_setup *setup, struct wall now);
 
-/* Whether there is nobody to read the lounge's picture: nothing ready, nobody who waits. */
+/* Whether there is nobody to read the lounge's picture: nothing ready, nobody who waits; never without rows. */
 bool night_deserted(const struct model *model);
 
 struct night night_at(const struct night_setup *setup, bool deserted, struct wall now);

@@ -165,9 +165,9 @@ static void narrow_row(const struct row *r, int units)
 
 bool layout_row_fits_two(const struct draw *d, int car)
 {
-    struct row r = { .d = (struct draw *)d, .f = d->f, .car = &d->m->cars[car], .s = d->f->s };
-    int word = px(d->f, AXIS_TEXT - AXIS_ICON) + width(d, r.car->stage[0], r.s, true);
-    return !row_is_hold(&r) || word + px(d->f, 12) + row_since(&r, -1, 0) <= d->f->list.w;
+    const struct model_car *c = &d->m->cars[car];
+    int word = px(d->f, AXIS_TEXT - AXIS_ICON) + width(d, c->stage[0], d->f->s, true);
+    return c->kind != KIND_HOLD || word + px(d->f, 12) + layout_since_w(d, c) <= d->f->list.w;
 }
 
 /* The next shorter form of a word that was cut, for each language; false if there is none. */

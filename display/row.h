@@ -61,6 +61,8 @@ bool row_first_line(const struct row *r, int baseline, int em, bool model, bool 
 bool row_is_hold(const struct row *r);
 /* "с 13:10", or the time behind a clock; returns its width. With `x` < 0 it is only measured. */
 int row_since(const struct row *r, int x, int baseline);
+/* How wide that is, for the split of pages. */
+int layout_since_w(const struct draw *d, const struct model_car *car);
 /* Icon and word of the stage within `room` from `x_icon`; returns the width from the icon. */
 int row_stage(const struct row *r, int x_icon, int baseline, int room);
 /* The word of language `i` up to `room`, to be drawn in `text`. */

@@ -10,20 +10,34 @@ bool row_is_hold(const struct row *r)
     return r->car->kind == KIND_HOLD;
 }
 
+/* Its text, and the width of the clock before it: two languages have no word there. */
+static int since_text(const struct draw *d, const struct model_car *car, char text[WORDS_SIZE])
+{
+    if (d->m->languages == 2) {
+        snprintf(text, WORDS_SIZE, "%s", car->since);
+        return px(d->f, 46) + px(d->f, 18);
+    }
+    words_fill(d->m->words[0], WORD_SINCE, car->since, NULL, text);
+    return 0;
+}
+
+int layout_since_w(const struct draw *d, const struct model_car *car)
+{
+    char text[WORDS_SIZE];
+    if (!car->since[0])
+        return 0;
+    int icon = since_text(d, car, text);
+    return icon + width(d, text, d->f->s, false);
+}
+
 /* "с 13:10", or the time behind a clock; returns its width. With `x` < 0 it is only measured. */
 int row_since(const struct row *r, int x, int baseline)
 {
     char text[WORDS_SIZE];
     struct draw *d = r->d;
-    int icon = r->two ? px(r->f, 46) + px(r->f, 18) : 0;
-    if (!r->car->since[0])
-        return 0;
-    if (r->two)
-        snprintf(text, sizeof text, "%s", r->car->since);
-    else
-        words_fill(d->m->words[0], WORD_SINCE, r->car->since, NULL, text);
-    if (x < 0)
-        return icon + width(d, text, r->s, false);
+    if (x < 0 || !r->car->since[0])
+        return layout_since_w(d, r->car);
+    int icon = since_text(d, r->car, text);
     enum slot colour = draw_aged(d, SLOT_TEXT);
     if (icon)
         draw_icon(d, PART_SINCE, x, baseline - caps(r->s) / 2, px(r->f, 46), ICON_CLOCK, colour);

@@ -216,8 +216,8 @@ static void stale_both(const struct draw *d, char lines[2][FIT_SIZE])
     bool two = d->f->strip_lines > 1, fits = false;
     lines[1][0] = '\0';
     for (int form = 0; form < STALE_FORMS && !fits; form++) {
-        stale_form(m->words[0], form, m->data_at, a);
-        stale_form(m->words[1], form, m->data_at, b);
+        stale_form(m->words[0], form, m->data_in[0], a);
+        stale_form(m->words[1], form, m->data_in[1], b);
         snprintf(lines[0], FIT_SIZE, two ? "%s" : "%s · %s", a, b);
         if (form + 1 == STALE_FORMS && !two)
             shortest_stale(m, m->data_at, lines[0]);
@@ -226,7 +226,7 @@ static void stale_both(const struct draw *d, char lines[2][FIT_SIZE])
         fits = fits_line(d, lines[0], true) && fits_line(d, lines[1], false);
     }
     if (!fits && !two) /* a low picture for a far reader */
-        stale_form(m->words[0], STALE_FORMS - 1, m->data_at, lines[0]);
+        stale_form(m->words[0], STALE_FORMS - 1, m->data_in[0], lines[0]);
 }
 
 static void stale_one(const struct draw *d, char lines[2][FIT_SIZE])
@@ -234,7 +234,7 @@ static void stale_one(const struct draw *d, char lines[2][FIT_SIZE])
     char text[FORM_SIZE];
     bool fits = false;
     for (int form = 0; form < STALE_FORMS && !fits; form++) {
-        stale_form(d->m->words[0], form, d->m->data_at, text);
+        stale_form(d->m->words[0], form, d->m->data_in[0], text);
         snprintf(lines[0], FIT_SIZE, "%s", text);
         lines[1][0] = '\0';
         fits = fits_line(d, text, true) || (d->f->strip_lines > 1 && break_in_two(d, text, lines));

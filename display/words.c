@@ -60,14 +60,13 @@ static const struct {
     [WORD_WILL_APPEAR] = TEXT("page", "Your car will appear here after check-in."),
     /* For translators: the strip, as short as can be, before a time: since then there are no data. */
     [WORD_OFFLINE] = TEXT("strip, before a time", "No link"),
-    /* For translators: exactly the label that the configuration brings for this stage. */
+    /* For translators: exactly the label that the program brings for this stage if the configuration has none. */
     [WORD_PARTS] = TEXT("stage", "Waiting for parts"),
-    /* For translators: instead of it where there is little room; the shorter the better. */
+    /* For translators: instead of it where there is little room: the same meaning, as short as can be. */
     [WORD_PARTS_SHORT] = TEXT("stage, little room", "Awaiting parts"),
     [WORD_PARTS_SHORTEST] = TEXT("stage, hardly any room", "Parts"),
     [WORD_APPROVAL] = TEXT("stage", "Approval"),
     [WORD_APPROVAL_SHORT] = TEXT("stage, little room", "Approval"),
-    [WORD_APPROVAL_SHORTEST] = TEXT("stage, hardly any room", "Approval"),
     [WORD_QUALITY] = TEXT("stage", "Quality check"),
     [WORD_QUALITY_SHORT] = TEXT("stage, little room", "Check"),
     /* For translators: a working place and its number. */
@@ -142,7 +141,6 @@ static const struct {
     { WORD_PARTS, WORD_PARTS_SHORT },
     { WORD_PARTS_SHORT, WORD_PARTS_SHORTEST },
     { WORD_APPROVAL, WORD_APPROVAL_SHORT },
-    { WORD_APPROVAL_SHORT, WORD_APPROVAL_SHORTEST },
     { WORD_QUALITY, WORD_QUALITY_SHORT },
     { WORD_RIGHT_FIRST, WORD_RIGHT_FIRST_SHORT },
 };
@@ -411,6 +409,10 @@ static void date(const struct words *w, enum word format, enum word first_month,
 {
     struct clock_parts p = clock_local(at);
     char day[16];
+    if (!w) {
+        snprintf(out, WORDS_SIZE, format == WORD_DATE ? "%02d.%02d.%d" : "%02d.%02d", p.day, p.month, p.year);
+        return;
+    }
     snprintf(day, sizeof day, "%d", p.day);
     words_fill(w, format, day, w->text[first_month + p.month - 1], out);
 }
@@ -433,20 +435,24 @@ static int64_t days_between(struct wall now, struct wall at)
            stamp_days(n.year, (unsigned)n.month, (unsigned)n.day);
 }
 
-static const char *weekday(const struct words *w, struct wall at)
+static void weekday(const struct words *w, struct wall at, char out[WORDS_SIZE])
 {
-    return w->text[WORD_WEEKDAY + clock_local(at).weekday];
+    if (w)
+        text_copy(out, WORDS_SIZE, w->text[WORD_WEEKDAY + clock_local(at).weekday]);
+    else
+        words_short_date(w, at, out);
 }
 
 void words_promise(const struct words *w, struct wall at, struct wall now, char out[WORDS_SIZE])
 {
     int64_t days = days_between(now, at);
-    char time[WORDS_SIZE];
+    char time[WORDS_SIZE], day[WORDS_SIZE];
     words_clock(at, time);
+    weekday(w, at, day);
     if (days == 0)
         text_copy(out, WORDS_SIZE, time);
     else if (days >= -6 && days <= 6)
-        words_fill(w, WORD_DAY_TIME, weekday(w, at), time, out);
+        fill(w ? w->text[WORD_DAY_TIME] : "%s\xc2\xa0%s", (const char *const[]){ day, time }, out);
     else
         words_short_date(w, at, out);
 }
@@ -457,7 +463,7 @@ void words_begin(const struct words *w, struct wall at, struct wall now, char ou
     if (days == 0)
         words_clock(at, out);
     else if (days < 0 && days >= -6)
-        snprintf(out, WORDS_SIZE, "%s", weekday(w, at));
+        weekday(w, at, out);
     else
         words_short_date(w, at, out);
 }

@@ -43,7 +43,6 @@ enum word {
     WORD_PARTS_SHORTEST,
     WORD_APPROVAL,
     WORD_APPROVAL_SHORT,
-    WORD_APPROVAL_SHORTEST,
     WORD_QUALITY,
     WORD_QUALITY_SHORT,
     /* The workshop's: */
@@ -123,7 +122,12 @@ void words_bays(const struct words *words, int online, int total, char out[WORDS
 /* "14:32" */
 void words_clock(struct wall at, char out[WORDS_SIZE]);
 
-/* "21 ноября" */
+/*
+ * Dates. `words` NULL: figures alone ("21.11.2026", "21.11", "24.11 12:00", "20.11"), for a place that two
+ * languages share: a word of one must not stand there alone.
+ *
+ * "21 ноября"
+ */
 void words_date(const struct words *words, struct wall at, char out[WORDS_SIZE]);
 
 /* "21 ноя" */

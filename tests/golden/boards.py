@@ -213,6 +213,11 @@ def main():
     late[4]["promised"] = at("12:00")
     late.append(car("9001", "Opel Astra", "parts", at("11:00", 18), at("14:00", 26), at("14:00", 23), route=LONG, step=3))
     write("late", board(at("14:32"), late))
+    write("days", board(at("14:32"), [
+        car("7702", "Škoda Octavia", "repair", at("13:00", 19), at("12:00", 24), at("12:00", 22)),
+        car("4456", "Toyota RAV4", "parts", at("13:00", 10), at("12:00", 30), None, True, LONG, 3),
+        car("1205", "Kia Sportage", "quality", "14:24", at("10:00", 23)),
+        car("2093", "Renault Duster", "approval", at("16:00", 20), at("18:00", 21), route=LONG, step=2)]))
 
 
 if __name__ == "__main__":

@@ -81,12 +81,39 @@ static void never_more_bays_on_line_than_there_are(void **state)
     }
 }
 
+/* Weekdays and months: none of one language where both look. */
+static void each_language_has_its_dates(void **state)
+{
+    struct view *view = kit_read("days");
+    struct kit kit;
+    (void)state;
+    assert_non_null(view);
+    assert_true(kit_make(&kit, view, 1920, 1080, 6, "ru", "en", 0, &kit_measure));
+    for (int i = 0; i < kit.model.n_cars; i++) {
+        const struct model_car *car = &kit.model.cars[i];
+        const char *const texts[] = { car->since, car->promise, car->was };
+        for (int k = 0; k < 3; k++)
+            assert_int_equal(strspn(texts[k], "0123456789.:\xc2\xa0"), strlen(texts[k]));
+    }
+    assert_string_equal(kit.model.date, "21.11.2026");
+    assert_string_equal(kit.model.short_date, "21.11");
+    kit_free(&kit);
+    view = kit_read("days");
+    assert_non_null(view);
+    assert_true(kit_make(&kit, view, 1920, 1080, 6, "ru", "en", 86400, &kit_measure));
+    assert_string_equal(kit.model.data_at, "21.11");
+    assert_string_equal(kit.model.data_in[0], "сб");
+    assert_string_equal(kit.model.data_in[1], "Sat");
+    kit_free(&kit);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_promise_passes_with_its_minute),
         cmocka_unit_test(it_wakes_when_a_promise_passes),
         cmocka_unit_test(never_more_bays_on_line_than_there_are),
+        cmocka_unit_test(each_language_has_its_dates),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -47,14 +47,16 @@ static enum shade shade_of(const char *board, int age_s, struct wall now, bool w
 
 static void whoever_is_there_keeps_the_picture(void **state)
 {
-    struct model none = { .trust = TRUST_NEVER };
+    static const enum trust_state rowless[] = { TRUST_CONNECTING, TRUST_NEVER, TRUST_LOST };
     (void)state;
     assert_int_equal(shade_of("empty", 0, at(12, 0), false), SHADE_DAY);
     assert_int_equal(shade_of("empty", 0, at(23, 0), false), SHADE_NIGHT);
     assert_int_equal(shade_of("one", 0, at(23, 0), true), SHADE_DIM);
     assert_int_equal(shade_of("one-ready", 0, at(23, 0), false), SHADE_DIM);
-    assert_int_equal(shade_of("day", 700, at(23, 0), false), SHADE_NIGHT);
-    assert_false(night_deserted(&none));
+    assert_int_equal(shade_of("empty", 30, at(23, 0), false), SHADE_NIGHT);
+    assert_int_equal(shade_of("day", 700, at(23, 0), false), SHADE_DIM);
+    for (size_t i = 0; i < sizeof rowless / sizeof rowless[0]; i++)
+        assert_false(night_deserted(&(struct model){ .trust = rowless[i] }));
 }
 
 static void the_picture_steps_round_a_ring(void **state)

@@ -167,6 +167,9 @@ static void own_words_keep_their_letters(void **state)
     assert_null(words_shorter(ru, "Ожидание деталей"));
     assert_null(words_shorter(ru, "Waiting for parts"));
     assert_null(words_shorter(en, "Approval")); /* there it has no shorter form */
+    /* The same word, not another one. */
+    assert_string_equal(words_shorter(ru, "Согласование"), "Согласов.");
+    assert_null(words_shorter(ru, "Согласов."));
     for (int w = 0; w < WORD_COUNT; w++)
         for (const char *t = words_get(ru, (enum word)w), *less; t; t = less) {
             less = words_shorter(ru, t);

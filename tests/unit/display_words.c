@@ -114,6 +114,28 @@ static void beginnings_name_their_day(void **state)
     assert_string_equal(out, "21" NB "November");
 }
 
+/* In a place that two languages share. */
+static void figures_are_of_no_language(void **state)
+{
+    struct wall now = local(21, 14, 32);
+    char out[WORDS_SIZE];
+    (void)state;
+    words_promise(NULL, local(21, 16, 30), now, out);
+    assert_string_equal(out, "16:30");
+    words_promise(NULL, local(23, 12, 0), now, out);
+    assert_string_equal(out, "23.11" NB "12:00");
+    words_promise(NULL, local(28, 9, 5), now, out);
+    assert_string_equal(out, "28.11");
+    words_begin(NULL, local(21, 13, 10), now, out);
+    assert_string_equal(out, "13:10");
+    words_begin(NULL, local(20, 13, 10), now, out);
+    assert_string_equal(out, "20.11");
+    words_begin(NULL, local(1, 13, 10), now, out);
+    assert_string_equal(out, "01.11");
+    words_date(NULL, now, out);
+    assert_string_equal(out, "21.11.2026");
+}
+
 static void holes_are_filled(void **state)
 {
     char out[WORDS_SIZE], after[WORDS_SIZE];
@@ -349,6 +371,7 @@ int main(void)
         cmocka_unit_test(plural_rules_are_evaluated),
         cmocka_unit_test(promises_name_their_day),
         cmocka_unit_test(beginnings_name_their_day),
+        cmocka_unit_test(figures_are_of_no_language),
         cmocka_unit_test(holes_are_filled),
         cmocka_unit_test(both_catalogues_are_whole),
         cmocka_unit_test(a_file_adds_a_language),
