@@ -324,7 +324,8 @@ static int open_output(struct ask *ask)
                          ask->output);
     child_find("pitboard-xlsx", program, sizeof program);
     const char *const argv[] = { program,        "-O",     ask->output,          "--zone",
-                                 ask->plan.zone, "--name", ask->opts.spec->name, NULL };
+                                 ask->plan.zone, "--name", ask->opts.spec->name, "--lang",
+                                 ask->lang,      NULL };
     if (ask->xlsx ? outfile_start(&ask->out, argv) : outfile_open(&ask->out, ask->output))
         return -1;
     return opts_fail(&ask->opts, EXITS_WORLD, "%s", ask->out.fault);
@@ -362,6 +363,7 @@ static int open_writer(struct ask *ask)
                                         .lang = ask->lang,
                                         .plan = ask->names,
                                         .ascii = is_ascii(),
+                                        .said = ask->xlsx && strcmp(ask->lang, "en") != 0,
                                         .columns = ask->output ? COLUMNS_USUAL : terminal_columns() };
     ask->writer = writer_create(ask->format, &ask->setup);
     if (!ask->writer)

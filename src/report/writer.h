@@ -84,6 +84,8 @@ struct writer_setup {
     const char *lang;        /* of titles in HTML and text: "en" (also NULL) or "ru" */
     const struct plan *plan; /* for the names of stages, bays and routes; NULL: their ids */
     bool ascii;              /* bars of signs that every terminal has */
+    bool
+        said; /* JSON for a table that people read: what has a name in the reader's language is called by it */
 };
 
 struct writer;

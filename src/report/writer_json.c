@@ -51,7 +51,10 @@ static void json_attr(struct writer *w, const struct tag *tag, const struct datu
     if (value->type == DATUM_TEXT) {
         s->valid = s->valid.max ? s->valid : text_grow(WRITER_PIECE_MAX);
         text_clear(&s->valid);
-        datum_valid(value, &s->valid);
+        if (w->setup.said && value->name != NAME_NONE)
+            datum_human(w, value, &s->valid);
+        else
+            datum_valid(value, &s->valid);
         w->failed |= s->valid.failed;
         text_json(&w->piece, s->valid.data ? s->valid.data : "", s->valid.len);
     } else if (value->type == DATUM_TIME) {

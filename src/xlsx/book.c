@@ -3,6 +3,7 @@
 #include "base/stamp.h"
 #include "base/text.h"
 #include "sys/clock.h"
+#include "xlsx/words.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -11,6 +12,7 @@
 #include <xlsxwriter.h>
 
 #define NAME_MAX_CHARS 31 /* of a sheet */
+#define NAME_SIZE      (NAME_MAX_CHARS * 4 + 1)
 #define TITLE_SIZE     128
 #define WIDTH_LEAST    8
 #define WIDTH_MOST     60
@@ -25,7 +27,7 @@ struct column {
 };
 
 struct sheet {
-    char name[NAME_MAX_CHARS + 1];
+    char name[TITLE_SIZE * 2];
     struct column column[BOOK_COLUMNS_MAX];
     int n_columns;
     lxw_worksheet *sheet;
@@ -34,7 +36,8 @@ struct sheet {
 };
 
 struct book {
-    char name[NAME_MAX_CHARS + 1], fault[BOOK_FAULT], path[1024];
+    const char *lang;
+    char name[TITLE_SIZE], fault[BOOK_FAULT], path[1024];
     lxw_workbook *workbook;
     lxw_format *head, *time, *length, *share;
     struct sheet *sheets[BOOK_SHEETS_MAX];
@@ -62,10 +65,16 @@ static enum sort sort_of(const char *name, const struct doc_node *value)
     return n >= 5 && strcmp(name + n - 5, "share") == 0 ? SORT_SHARE : SORT_NUMBER;
 }
 
-/* "mean_s" is headed "mean", "kept_share" "kept share". */
-static void title_of(const char *name, char out[TITLE_SIZE])
+/* Without a word for it "mean_s" is headed "mean", "kept_share" "kept share". */
+static void title_of(const struct book *book, const struct sheet *sheet, const char *name,
+                     char out[TITLE_SIZE])
 {
     size_t n = strlen(name);
+    const char *word = words_say(book->lang, sheet->name, name);
+    if (word) {
+        snprintf(out, TITLE_SIZE, "%s", word);
+        return;
+    }
     snprintf(out, TITLE_SIZE, "%.*s", (int)(n > 2 && strcmp(name + n - 2, "_s") == 0 ? n - 2 : n), name);
     for (char *p = out; *p; p++)
         *p = *p == '_' ? ' ' : *p;
@@ -87,21 +96,24 @@ static int width_of(const char *name, const struct doc_node *value)
 
 /* Sheets. */
 
-/* Excel's rule for names: 31 characters, none of []:*?/\ and no apostrophe at an end. */
-static void sheet_name(const char *name, char out[NAME_MAX_CHARS + 1])
+/* Excel's rule for names: 31 characters with what stands `behind` it, none of []:*?/\ and no apostrophe at an end. */
+static void sheet_name(const char *name, const char *behind, char out[NAME_SIZE])
 {
-    size_t n, len = strnlen(name, NAME_MAX_CHARS);
-    for (n = 0; n < len; n++)
-        out[n] = strchr("[]:*?/\\'", name[n]) || (unsigned char)name[n] >= 0x80 ? '-' : name[n];
-    out[n] = '\0';
+    struct text t = text_over(out, NAME_SIZE);
+    const char *end = name + strlen(name);
+    for (size_t n = strlen(behind); n < NAME_MAX_CHARS && name < end; n++) {
+        const char *at = name;
+        int32_t c = utf8_next(&name, end);
+        bool plain = c >= 0x80 ? utf8_plain(at, (size_t)(name - at)) : c >= ' ' && !strchr("[]:*?/\\'", c);
+        text_add(&t, plain ? at : "-", plain ? (size_t)(name - at) : 1);
+    }
+    text_put(&t, behind);
 }
 
 static struct sheet *sheet_for(struct book *book, const char *name)
 {
-    char wanted[NAME_MAX_CHARS + 1];
-    sheet_name(name, wanted);
     for (int i = 0; i < book->n_sheets; i++)
-        if (strcmp(book->sheets[i]->name, wanted) == 0)
+        if (strcmp(book->sheets[i]->name, name) == 0)
             return book->sheets[i];
     struct sheet *sheet = book->n_sheets < BOOK_SHEETS_MAX ? calloc(1, sizeof *sheet) : NULL;
     if (!sheet || book->writing) {
@@ -109,7 +121,7 @@ static struct sheet *sheet_for(struct book *book, const char *name)
         fail(book, "more parts than a workbook can have, or out of memory");
         return NULL;
     }
-    memcpy(sheet->name, wanted, sizeof wanted);
+    snprintf(sheet->name, sizeof sheet->name, "%s", name);
     return book->sheets[book->n_sheets++] = sheet;
 }
 
@@ -124,9 +136,9 @@ static int column_for(struct book *book, struct sheet *sheet, const char *name)
     }
     struct column *column = &sheet->column[sheet->n_columns];
     char title[TITLE_SIZE];
-    title_of(name, title);
+    title_of(book, sheet, name, title);
     snprintf(column->name, sizeof column->name, "%s", name);
-    column->width = (int)strlen(title) + 3; /* the filter's arrow */
+    column->width = (int)utf8_length(title, strlen(title)) + 3; /* the filter's arrow */
     return sheet->n_columns++;
 }
 
@@ -138,7 +150,7 @@ static void put_head(struct book *book, struct sheet *sheet)
         int width = column->width < WIDTH_LEAST  ? WIDTH_LEAST
                     : column->width > WIDTH_MOST ? WIDTH_MOST
                                                  : column->width;
-        title_of(column->name, title);
+        title_of(book, sheet, column->name, title);
         worksheet_set_column(sheet->sheet, (lxw_col_t)i, (lxw_col_t)i, width + 1, NULL);
         worksheet_write_string(sheet->sheet, 0, (lxw_col_t)i, title, book->head);
     }
@@ -152,10 +164,11 @@ static void put_head(struct book *book, struct sheet *sheet)
 
 static bool add_sheet(struct book *book, struct sheet *sheet)
 {
-    char name[NAME_MAX_CHARS + 16];
-    snprintf(name, sizeof name, "%s", sheet->name);
+    char name[NAME_SIZE], behind[8] = "";
+    const char *word = words_say(book->lang, sheet->name, NULL);
     if (sheet->part)
-        snprintf(name, sizeof name, "%.24s (%d)", sheet->name, sheet->part + 1);
+        snprintf(behind, sizeof behind, " (%d)", (sheet->part + 1) % 1000);
+    sheet_name(word ? word : sheet->name, behind, name);
     sheet->sheet = workbook_add_worksheet(book->workbook, name);
     if (!sheet->sheet)
         return fail(book, "the sheet could not be made");
@@ -182,11 +195,30 @@ static void write_time(struct book *book, struct sheet *sheet, int column, const
     worksheet_write_datetime(sheet->sheet, sheet->row, (lxw_col_t)column, &when, book->time);
 }
 
+/* What the product says, not its users, in the reader's words: all of it, or what stands before a hyphen ("mon-08").
+ * False: it stays as it is. */
+static bool put_word(struct book *book, const struct sheet *sheet, const char *column, const char *text)
+{
+    static const char *const columns[] = { "figure", "outcome", "result", "hour" };
+    char first[TITLE_SIZE];
+    bool ours = false;
+    for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++)
+        ours |= strcmp(column, columns[i]) == 0;
+    const char *word = ours ? words_say(book->lang, sheet->name, text) : NULL, *rest = "";
+    if (ours && !word && strchr(text, '-')) {
+        snprintf(first, sizeof first, "%.*s", (int)strcspn(text, "-"), text);
+        word = words_say(book->lang, sheet->name, first);
+        rest = strchr(text, '-') + 1;
+    }
+    return word && text_fmt(&book->text, rest[0] ? "%s %s" : "%s", word, rest);
+}
+
 /* A workbook is XML: what that cannot hold appears as \xNN. No field of ours fills a cell. */
 static void write_text(struct book *book, struct sheet *sheet, int column, const struct doc_node *value)
 {
     text_clear(&book->text);
-    text_xml_cell(&book->text, value->text, value->len);
+    if (!put_word(book, sheet, sheet->column[column].name, value->text))
+        text_xml_cell(&book->text, value->text, value->len);
     worksheet_write_string(sheet->sheet, sheet->row, (lxw_col_t)column,
                            book->text.data ? book->text.data : "", NULL);
 }
@@ -357,14 +389,15 @@ static bool take(struct book *book, const struct doc_node *line)
 
 /* The book. */
 
-struct book *book_create(const char *path, const char *name)
+struct book *book_create(const char *path, const char *name, const char *lang)
 {
     struct book *book = calloc(1, sizeof *book);
     if (!book)
         return NULL;
     book->text = text_grow(CELL_CHARS_MAX + 1);
     snprintf(book->path, sizeof book->path, "%s", path);
-    sheet_name(name[0] ? name : "rows", book->name);
+    snprintf(book->name, sizeof book->name, "%s", name[0] ? name : "rows");
+    book->lang = lang;
     return book;
 }
 

@@ -19,8 +19,9 @@
 
 struct book;
 
-/* `path`: the file to write. `name`: of the sheet of bare rows. NULL: memory is out. */
-struct book *book_create(const char *path, const char *name);
+/* `path`: the file to write. `name`: of the sheet of bare rows. `lang`: of sheets, heads and figures, "ru" or, as the
+ * JSON calls them, "en"; outlives the book. NULL: memory is out. */
+struct book *book_create(const char *path, const char *name, const char *lang);
 
 /* A line's document: a row, a list of rows, or a report. False, and book_fault says it: limits, memory. */
 bool book_look(struct book *book, const struct doc_node *line);

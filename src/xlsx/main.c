@@ -21,6 +21,7 @@ static const char usage[] =
     "  -O, --output FILE  the workbook; it appears only when it is whole\n"
     "  --zone NAME        time zone of the dates, Europe/Minsk (default UTC)\n"
     "  --name NAME        of the sheet of rows (default rows)\n"
+    "  --lang LANG        of sheets and heads, ru or en (default en: as the JSON has them)\n"
     "  --help, --version\n\n"
     "Exit codes: 0 done, 2 wrong use or no such JSON, 3 the workbook could not be written.\n";
 
@@ -138,25 +139,25 @@ static FILE *spool(void)
     return to;
 }
 
-static int fill(const char *path, const char *name)
+static int fill(const char *path, const char *name, const char *lang)
 {
     FILE *from = spool();
     if (!from)
         return fail(EXITS_WORLD, "standard input cannot be kept: %s", strerror(errno));
-    struct book *book = book_create(path, name);
+    struct book *book = book_create(path, name, lang);
     int code = book ? write_book(book, from) : fail(EXITS_WORLD, "out of memory");
     book_destroy(book);
     fclose(from);
     return code;
 }
 
-static int make(const char *path, const char *name)
+static int make(const char *path, const char *name, const char *lang)
 {
     char fault[WHOLE_FAULT];
     struct whole *w = whole_open(path, WHOLE_DURABLE, fault);
     if (!w)
         return fail(EXITS_WORLD, "%s", fault);
-    int code = fill(whole_part(w), name);
+    int code = fill(whole_part(w), name, lang);
     if (code != EXITS_DONE)
         whole_drop(w);
     else if (!whole_keep(w, fault))
@@ -166,12 +167,14 @@ static int make(const char *path, const char *name)
 
 int main(int argc, char **argv)
 {
-    static const struct option options[] = {
-        { "output", required_argument, NULL, 'O' }, { "zone", required_argument, NULL, 'z' },
-        { "name", required_argument, NULL, 'n' },   { "help", no_argument, NULL, 'h' },
-        { "version", no_argument, NULL, 'v' },      { 0 }
-    };
-    const char *path = NULL, *name = "rows", *zone = "UTC";
+    static const struct option options[] = { { "output", required_argument, NULL, 'O' },
+                                             { "zone", required_argument, NULL, 'z' },
+                                             { "name", required_argument, NULL, 'n' },
+                                             { "lang", required_argument, NULL, 'l' },
+                                             { "help", no_argument, NULL, 'h' },
+                                             { "version", no_argument, NULL, 'v' },
+                                             { 0 } };
+    const char *path = NULL, *name = "rows", *zone = "UTC", *lang = "en";
     int key;
     while ((key = getopt_long(argc, argv, "O:h", options, NULL)) >= 0) {
         if (key == 'O')
@@ -180,6 +183,8 @@ int main(int argc, char **argv)
             zone = optarg;
         else if (key == 'n')
             name = optarg;
+        else if (key == 'l')
+            lang = optarg;
         else if (key == 'h' || key == 'v')
             return fputs(key == 'h' ? usage : "pitboard-xlsx " PITBOARD_VERSION "\n", stdout) < 0
                        ? EXITS_WORLD
@@ -191,5 +196,7 @@ int main(int argc, char **argv)
         return fail(EXITS_USAGE, "-O FILE.xlsx is missing; try --help");
     if (!clock_set_zone(zone))
         return fail(EXITS_USAGE, "--zone %s: this machine knows no such time zone", zone);
-    return make(path, name);
+    if (strcmp(lang, "en") != 0 && strcmp(lang, "ru") != 0)
+        return fail(EXITS_USAGE, "--lang %s: there are en and ru", lang);
+    return make(path, name, lang);
 }

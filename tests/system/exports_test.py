@@ -296,6 +296,42 @@ def workbook_by_unzip_and_xml():
         print(f"xlsx: {n} cells compared with the JSON, {len(sheets)} sheets of a report")
 
 
+def workbook_in_russian():
+    """Names of sheets, heads and figures; numbers and what people wrote as in the English one, stages by their labels."""
+    with Shop() as s:
+        asked = ["--since", "2026-03-07", "--until", "2026-03-10", "--compare"]
+        books, n, repair, short = {}, 0, 0, ("80 %", "90 %", "NPS")
+        for what in (["report", *asked, "--by", "stage"], ["report", *asked, "--by", "advisor"], ["jobs"], ["spans"], ["events"], ["spans", "--suspect"]):
+            for lang, more in (("en", []), ("ru", ["--lang", "ru"])):
+                s.run(*what, "--format", "xlsx", "-O", s.path("x.xlsx"), *more)
+                with zipfile.ZipFile(s.path("x.xlsx")) as book:
+                    names = re.findall('sheet name="([^"]+)"', book.read("xl/workbook.xml").decode())
+                    books[lang] = names, [cells_of(book, i + 1) for i in range(len(names))]
+            names, sheets = books["ru"]
+            assert len(set(names)) == len(names) == len(books["en"][0]), names
+            for name, rows, english in zip(names, sheets, books["en"][1]):
+                assert re.fullmatch(r"[А-Яа-яё, -]{1,31}", name), name
+                for head, other in zip(rows[0].values(), english[0].values()):
+                    assert re.search("[а-яё№]", head[0]) or head[0] in short, (name, head)
+                    assert head != other or head[0] in short, (name, head)
+                assert len(rows) == len(english), name
+                for row, other in zip(rows[1:], english[1:]):
+                    assert row.keys() == other.keys(), (name, row)
+                    for column, cell in row.items():
+                        assert cell == other[column] or cell[2] == "inlineStr" and (re.search("[а-яё]", cell[0], re.I) or cell[0] in short), (name, cell, other[column])
+                        n += cell != other[column]
+            repair += str(sheets).count("В ремонте")
+        assert repair > 100 and n > 500, (repair, n)
+        with open(s.path("ru.cfg"), "w", encoding="utf-8") as out:
+            out.write(open(s.rig.config, encoding="utf-8").read() + '\nscreen = { languages = [ "ru", "en" ]; };\n')
+        s.run("jobs", "--format", "xlsx", "-O", s.path("x.xlsx"), "-c", s.path("ru.cfg"), "-o", 'timezone="Europe/Minsk"')
+        with zipfile.ZipFile(s.path("x.xlsx")) as book:
+            assert "Заказ-наряды" in book.read("xl/workbook.xml").decode()
+        long = subprocess.run([s.rig.program("pitboard-xlsx"), "-O", s.path("x.xlsx"), "--name", "Ж[" * 20 + "'"], input=b"[]", timeout=LIMIT_S)
+        with zipfile.ZipFile(s.path("x.xlsx")) as book:
+            assert long.returncode == 0 and 'sheet name="' + ("Ж-" * 16)[:31] + '"' in book.read("xl/workbook.xml").decode()
+
+
 def files_are_replaced_and_nothing_else():
     """What is no file is refused with the place and the cure, by each program that writes one; a link is followed."""
     with Shop() as s:
@@ -620,5 +656,5 @@ def report_of_the_day():
 
 
 if __name__ == "__main__":
-    sys.exit(main([csv_by_a_strict_parser, late_jobs_against_sql, xes_by_its_schema, workbook_by_unzip_and_xml, files_are_replaced_and_nothing_else,
-                   page_in_a_browser, stories_and_the_live_log, every_story_against_the_tables, report_of_the_day]))
+    sys.exit(main([csv_by_a_strict_parser, late_jobs_against_sql, xes_by_its_schema, workbook_by_unzip_and_xml, workbook_in_russian,
+                   files_are_replaced_and_nothing_else, page_in_a_browser, stories_and_the_live_log, every_story_against_the_tables, report_of_the_day]))
