@@ -36,7 +36,7 @@ static bool was_called(const struct calls *calls, const struct view_job *job)
     return false;
 }
 
-/* Remembers the called ones among those that are ready no more. */
+/* Remembers those that are ready no more: all but the ones whose call was still to come. */
 static void note_left(struct calls *calls, const struct call_entry *entries, int n)
 {
     for (int i = 0; i < calls->n; i++) {
@@ -44,7 +44,7 @@ static void note_left(struct calls *calls, const struct call_entry *entries, int
         bool stays = false;
         for (int k = 0; k < n && !stays; k++)
             stays = strcmp(entries[k].key, e->key) == 0;
-        if (stays || (e->phase != CALL_PAST && e->phase != CALL_SHOWN))
+        if (stays || e->phase == CALL_WAITS)
             continue;
         struct call_left *left = &calls->left[calls->n_left++ % CALLS_LEFT_MAX];
         memcpy(left->key, e->key, sizeof left->key);
@@ -75,6 +75,52 @@ static struct call_entry make(const struct calls *calls, const struct view_job *
     return e;
 }
 
+static int next_waiting(const struct calls *calls)
+{
+    int next = -1;
+    for (int i = 0; i < calls->n; i++)
+        if (calls->entries[i].phase == CALL_WAITS &&
+            (next < 0 || calls->entries[i].at.ms < calls->entries[next].at.ms))
+            next = i;
+    return next;
+}
+
+static int due_count(const struct calls *calls, struct boot at)
+{
+    int n = 0;
+    for (int i = 0; i < calls->n; i++)
+        n += calls->entries[i].phase == CALL_WAITS && calls->entries[i].at.ms <= at.ms;
+    return n;
+}
+
+static struct boot ends_at(const struct calls *calls)
+{
+    const struct call_entry *e = &calls->entries[calls->current];
+    struct boot soon = boot_plus(e->at, CALLS_SHORT_MS);
+    int next = next_waiting(calls);
+    bool other = next >= 0 && calls->entries[next].at.ms <= soon.ms;
+    return other ? soon : boot_plus(e->at, CALLS_LONG_MS);
+}
+
+/* How many follow the one that is shown: each is due before the one before it is over. */
+static int following(const struct calls *calls)
+{
+    struct boot end = ends_at(calls);
+    int n = 0;
+    for (int due = due_count(calls, end); due > n; due = due_count(calls, end)) {
+        n = due;
+        end = boot_plus(ends_at(calls), n * (CALLS_GAP_MS + CALLS_SHORT_MS) + CALLS_LONG_MS - CALLS_SHORT_MS);
+    }
+    return n;
+}
+
+/* The call that is shown is over; if nobody follows, so is its run. */
+static void close_call(struct calls *calls, struct boot now)
+{
+    calls->done = following(calls) > 0 ? calls->done + 1 : 0;
+    calls->free_at = boot_plus(now, CALLS_GAP_MS);
+}
+
 bool calls_board(struct calls *calls, const struct view *view, bool trusted, int64_t delay_ms,
                  struct boot now)
 {
@@ -94,7 +140,7 @@ bool calls_board(struct calls *calls, const struct view *view, bool trusted, int
         k++;
     }
     if (calls->current >= 0 && current < 0)
-        calls->free_at = boot_plus(now, CALLS_GAP_MS);
+        close_call(calls, now);
     note_left(calls, entries, n);
     free(calls->entries);
     calls->entries = entries;
@@ -123,42 +169,13 @@ void calls_picture(struct calls *calls, const struct view *view, int64_t delay_m
     }
 }
 
-static int next_waiting(const struct calls *calls)
-{
-    int next = -1;
-    for (int i = 0; i < calls->n; i++)
-        if (calls->entries[i].phase == CALL_WAITS &&
-            (next < 0 || calls->entries[i].at.ms < calls->entries[next].at.ms))
-            next = i;
-    return next;
-}
-
-/* How many are due: they share a run with the one that is shown. */
-static int due_count(const struct calls *calls, struct boot now)
-{
-    int n = 0;
-    for (int i = 0; i < calls->n; i++)
-        n += calls->entries[i].phase == CALL_WAITS && calls->entries[i].at.ms <= now.ms;
-    return n;
-}
-
-static struct boot ends_at(const struct calls *calls)
-{
-    const struct call_entry *e = &calls->entries[calls->current];
-    struct boot soon = boot_plus(e->at, CALLS_SHORT_MS);
-    int next = next_waiting(calls);
-    bool other = next >= 0 && calls->entries[next].at.ms <= soon.ms;
-    return other ? soon : boot_plus(e->at, CALLS_LONG_MS);
-}
-
 static void end_current(struct calls *calls, struct boot now)
 {
+    close_call(calls, now);
     calls->entries[calls->current].phase = CALL_PAST;
     calls->entries[calls->current].at = now;
     calls->entries[calls->current].reminded = 0;
     calls->current = -1;
-    calls->free_at = boot_plus(now, CALLS_GAP_MS);
-    calls->done++;
 }
 
 /* `at` stays, so that of those that wait it is the first. */
@@ -167,6 +184,7 @@ void calls_cut(struct calls *calls)
     if (calls->current >= 0)
         calls->entries[calls->current].phase = CALL_WAITS;
     calls->current = -1;
+    calls->done = 0;
 }
 
 /* The reminder whose six seconds run now: 1 or 2; 0: none. */
@@ -250,18 +268,15 @@ const char *calls_current(const struct calls *calls, int *number, int *of)
     if (calls->current < 0)
         return NULL;
     *number = calls->done + 1;
-    *of = calls->done + 1 + due_count(calls, calls->entries[calls->current].at);
+    *of = *number + following(calls);
     return calls->entries[calls->current].key;
 }
 
-bool calls_bright(const struct calls *calls, const char *key, struct boot now)
+struct boot calls_last(const struct calls *calls, const char *key, struct boot now)
 {
     const struct call_entry *e = find(calls, key);
-    if (!e || e->phase == CALL_QUIET || e->phase == CALL_WAITS)
-        return false;
-    if (e->phase == CALL_SHOWN)
-        return true;
-    return boot_minus(now, e->at) < CALLS_BRIGHT_MS;
+    bool over = e && e->phase == CALL_PAST && boot_minus(now, e->at) < CALLS_BRIGHT_MS;
+    return over || (e && e->phase == CALL_SHOWN) ? e->at : BOOT_FAR;
 }
 
 bool calls_reminds(const struct calls *calls, const char *key, struct boot now)

@@ -1,8 +1,8 @@
 /*
  * Which ready car is called, when and for how long (design, "The call"). Remembers what was called; pure
  * otherwise: time comes in. What was ready on the first trusted board is never called. A car that leaves ready
- * is forgotten, but for one thing: the readiness that was called is not called again when a handover that was
- * pressed by mistake is taken back. A call that the room did not hear and see to its end is no call: it is made
+ * is forgotten, but for one thing: the readiness that was called, or was there before the start, is not called
+ * when a handover that was pressed by mistake is taken back. A call that the room did not hear and see to its end is no call: it is made
  * again from its beginning once the picture can be trusted.
  */
 #pragma once
@@ -17,7 +17,7 @@
 #define CALLS_REMIND_1_MS 300000
 #define CALLS_REMIND_2_MS 900000
 #define CALLS_REMIND_MS   6000
-#define CALLS_LEFT_MAX    64 /* the newest that left after their call */
+#define CALLS_LEFT_MAX    64 /* the newest that left and are not to be called again */
 
 /* What a change is to be heard by. */
 enum call_cue { CUE_NONE, CUE_REMINDER, CUE_CALL };
@@ -45,7 +45,7 @@ struct calls {
     bool began;          /* a trusted board was seen */
     bool trusted;        /* the picture is, as far as calls_tick was told */
     int current;         /* entry that is shown, -1: none */
-    int done;            /* calls of this run that are over */
+    int done;            /* calls of this run that are over; the run ends with a call that none follows */
     struct boot free_at; /* not before this the next one */
     struct call_left left[CALLS_LEFT_MAX];
     unsigned n_left;   /* ever; the newest overwrite the oldest */
@@ -55,7 +55,8 @@ struct calls {
 void calls_start(struct calls *calls);
 void calls_free(struct calls *calls);
 
-/* Takes a board's ready cars in. `trusted`: the picture is fresh; without it nothing is called. False if memory is out (then nothing changed). */
+/* Takes a board's ready cars in. `trusted`: the picture is fresh; the first such board (or tick) is the start. Begins
+ * no call, and ends one only with its car: see calls_tick. False if memory is out (then nothing changed). */
 bool calls_board(struct calls *calls, const struct view *view, bool trusted, int64_t delay_ms,
                  struct boot now);
 
@@ -74,9 +75,11 @@ void calls_cut(struct calls *calls);
 /* What began since the last time this was asked, the louder of two. */
 enum call_cue calls_cue(struct calls *calls);
 
-/* The key of the car that is called now, or NULL; its number and their count in this run. */
+/* The key of the car that is called now, or NULL; its number in this run and how many there are, as far as they
+ * are known: each begins before the one before it is over. */
 const char *calls_current(const struct calls *calls, int *number, int *of);
-/* Whether this car's card is bright and stands first: being called, or called a minute ago. */
-bool calls_bright(const struct calls *calls, const char *key, struct boot now);
+/* When the call of this car that is shown began, or the one of the last minute ended: the latest stands first.
+ * BOOT_FAR: neither. */
+struct boot calls_last(const struct calls *calls, const char *key, struct boot now);
 /* Whether it is reminded of: bright where it stands. */
 bool calls_reminds(const struct calls *calls, const char *key, struct boot now);

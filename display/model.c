@@ -185,7 +185,8 @@ static void fill_ready(struct model *m, struct model_ready *ready, const struct 
     ready->fresh = !wall_is_none(old) && old.ms > in->now.ms;
     if (ready->fresh)
         sooner(m, old, in->now);
-    ready->called = m->trust == TRUST_FRESH && calls_bright(in->calls, job->key, in->up);
+    ready->call_at = calls_last(in->calls, job->key, in->up);
+    ready->called = m->trust == TRUST_FRESH && ready->call_at.ms != BOOT_FAR.ms;
     ready->bright = ready->called || (m->trust == TRUST_FRESH && calls_reminds(in->calls, job->key, in->up));
 }
 
@@ -207,6 +208,8 @@ static int by_newest(const void *a, const void *b)
     const struct model_ready *x = a, *y = b;
     if (x->called != y->called)
         return x->called ? -1 : 1;
+    if (x->called && x->call_at.ms != y->call_at.ms)
+        return x->call_at.ms > y->call_at.ms ? -1 : 1;
     if (x->ready_at.ms != y->ready_at.ms)
         return x->ready_at.ms > y->ready_at.ms ? -1 : 1;
     return x->job - y->job;
@@ -232,12 +235,15 @@ static bool fill_lists(struct model *m, const struct model_setup *setup, const s
     return true;
 }
 
+/* Beside the call nothing is bright but its own car. */
 static void fill_call(struct model *m, const struct calls *calls)
 {
     const char *key = calls_current(calls, &m->call_number, &m->call_of);
     for (int i = 0; key && m->trust == TRUST_FRESH && i < m->n_ready; i++)
         if (strcmp(m->ready[i].key, key) == 0)
             m->call = i;
+    for (int i = 0; m->call >= 0 && i < m->n_ready; i++)
+        m->ready[i].bright = i == m->call;
 }
 
 /* Old data stay as they were: their times stand still with them. */

@@ -67,7 +67,8 @@ struct model_ready {
     char place[NAME_SIZE], place_long[NAME_SIZE]; /* on a card behind an arrow, in the call */
     bool fresh;                                   /* younger than ready_keep_min: on every page */
     bool called;                                  /* now, or a minute ago: it stands first */
-    bool bright;                                  /* that, or it is reminded of where it stands */
+    struct boot call_at;                          /* of that: the latest is the very first */
+    bool bright; /* that, or it is reminded of where it stands; while one is called, that one alone */
     struct wall ready_at;
 };
 
@@ -82,7 +83,7 @@ struct model {
     int bays_total, bays_online; /* total -1: not known */
     struct model_car *cars;      /* in the order of the list */
     int n_cars;
-    struct model_ready *ready; /* called ones first, then the newest */
+    struct model_ready *ready; /* the called ones first, the latest call before all; then the newest */
     int n_ready;
     int call; /* in ready, -1: none */
     int call_number, call_of;

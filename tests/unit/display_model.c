@@ -107,11 +107,64 @@ static void each_language_has_its_dates(void **state)
     kit_free(&kit);
 }
 
+/* The board "day" with its three ready cars, ready one, two and three hours ago; negative: never called. */
+static void make_called(struct kit *kit, const int called_s_ago[3])
+{
+    struct view *view = kit_read("day");
+    assert_non_null(view);
+    for (int i = 0, k = 0; i < view->n_jobs; i++) {
+        struct view_job *job = &view->jobs[i];
+        if (view->stages[job->stage].kind != KIND_READY)
+            continue;
+        assert_true(k < 3);
+        snprintf(job->label, sizeof job->label, "%d h", k + 1);
+        job->ready_at = wall_plus(view->time, -(k + 1) * INT64_C(3600000));
+        job->called_at = called_s_ago[k] < 0 ? WALL_NONE : wall_plus(view->time, -called_s_ago[k] * 1000);
+        k++;
+    }
+    assert_true(kit_make(kit, view, 1280, 720, 6, "en", "", 0, &kit_measure));
+    assert_int_equal(kit->model.n_ready, 3);
+}
+
+/* Who is called stands before all and is the only bright one, beside calls of the last minute and a reminder; then the
+ * latest of those calls stays first, and all of the last minute are bright. */
+static void the_call_is_on_top_and_alone_bright(void **state)
+{
+    static const struct {
+        int called_s_ago[3];
+        const char *order, *bright;
+    } moments[] = {
+        { { -1, -1, -1 }, "1 h 2 h 3 h ", "" },
+        { { 20, 40, 2 }, "3 h 1 h 2 h ", "3 h " },
+        { { 40, 20, 2 }, "3 h 2 h 1 h ", "3 h " },
+        { { 310, 20, 2 }, "3 h 2 h 1 h ", "3 h " },
+        { { 40, 20, 10 }, "3 h 2 h 1 h ", "3 h 2 h 1 h " },
+        { { 310, 100, 20 }, "3 h 1 h 2 h ", "3 h 1 h " },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof moments / sizeof moments[0]; i++) {
+        char buffer[2][64];
+        struct text order = text_over(buffer[0], sizeof buffer[0]),
+                    bright = text_over(buffer[1], sizeof buffer[1]);
+        struct kit kit;
+        make_called(&kit, moments[i].called_s_ago);
+        for (int k = 0; k < kit.model.n_ready; k++) {
+            text_fmt(&order, "%s ", kit.model.ready[k].label);
+            if (kit.model.ready[k].bright)
+                text_fmt(&bright, "%s ", kit.model.ready[k].label);
+        }
+        assert_string_equal(buffer[0], moments[i].order);
+        assert_string_equal(buffer[1], moments[i].bright);
+        kit_free(&kit);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_promise_passes_with_its_minute),
         cmocka_unit_test(it_wakes_when_a_promise_passes),
+        cmocka_unit_test(the_call_is_on_top_and_alone_bright),
         cmocka_unit_test(never_more_bays_on_line_than_there_are),
         cmocka_unit_test(each_language_has_its_dates),
     };

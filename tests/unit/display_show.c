@@ -163,6 +163,49 @@ static void last_weeks_board_stays_away(void **state)
     }
 }
 
+/* The board "few" as it is now, with one more car ready. */
+static void one_more_is_ready(struct rig *rig)
+{
+    struct view *view = kit_read("few");
+    int work = 0;
+    assert_non_null(view);
+    while (view->stages[view->jobs[work].stage].kind == KIND_READY)
+        work++;
+    for (int i = 0; i < view->n_stages; i++)
+        if (view->stages[i].kind == KIND_READY)
+            view->jobs[work].stage = (uint8_t)i;
+    view->jobs[work].ready_at = view->time = rig->time;
+    show_board(rig->show, view, rig->now);
+}
+
+static void draw_unheard(struct rig *rig, int64_t ms)
+{
+    SDL_Rect rects[PAINT_RECTS_MAX];
+    rig->now = boot_plus(rig->now, ms);
+    rig->time = wall_plus(rig->time, ms);
+    assert_true(show_draw(rig->show, rig->surface, rig->time, rig->now, rects) >= 0);
+}
+
+/* No beat comes for longer than a call lasts: the call is made when one has come. */
+static void a_call_waits_for_fresh_data(void **state)
+{
+    const char *label, *place;
+    struct rig rig;
+    (void)state;
+    start(&rig, "few", 12, 0);
+    draw_after(&rig, 0);
+    draw_unheard(&rig, TRUST_SILENCE_MS);
+    one_more_is_ready(&rig);
+    for (int i = 0; i < 3; i++) {
+        draw_unheard(&rig, 10000);
+        assert_int_equal(show_cue(rig.show, &label, &place), CUE_NONE);
+    }
+    draw_after(&rig, 10000);
+    assert_int_equal(show_cue(rig.show, &label, &place), CUE_CALL);
+    assert_int_equal(boot_minus(show_deadline(rig.show), rig.now), CALLS_LONG_MS);
+    stop(&rig);
+}
+
 /* Promised for 14:30:20: the screen wakes at 14:31:20, not with the minute, and draws another picture. */
 static void it_wakes_when_a_promise_passes(void **state)
 {
@@ -190,6 +233,7 @@ int main(void)
         cmocka_unit_test(the_workshop_turns_and_calls_nobody),
         cmocka_unit_test(the_clock_follows_the_hub),
         cmocka_unit_test(last_weeks_board_stays_away),
+        cmocka_unit_test(a_call_waits_for_fresh_data),
         cmocka_unit_test(it_wakes_when_a_promise_passes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
