@@ -55,8 +55,9 @@ static int call_word(const struct call *c, int baseline)
     return x + draw_text(d, PART_CALL, x, baseline, em, false, SLOT_CALL_TEXT, second);
 }
 
-/* The word, the model and, when several are called, which of them. Returns the bottom of the line. */
-static int call_head(const struct call *c)
+/* The word, the model and, when several are called, which of them: below the model, or beside it. Returns the bottom
+ * of the line. */
+static int call_head(const struct call *c, bool *below)
 {
     struct draw *d = c->d;
     char text[WORDS_SIZE], model[FIT_SIZE], number[16], of[16];
@@ -68,14 +69,25 @@ static int call_head(const struct call *c)
         d->to->items[d->to->n - 1].colour = SLOT_CALL_TEXT;
         d->to->items[d->to->n - 1].second = SLOT_CALL;
     }
-    int end = call_word(c, baseline);
-    fit_model(d, c->car->model, s, c->right - end - px(d->f, 40), model);
-    draw_right(d, PART_MODEL, c->right, baseline, s, false, SLOT_CALL_TEXT, model);
-    if (d->m->call_of < 2)
-        return baseline;
+    int end = call_word(c, baseline), right = c->right, room = right - end - px(d->f, 40);
+    bool several = d->m->call_of > 1, beside = false;
     snprintf(number, sizeof number, "%d", d->m->call_number);
     snprintf(of, sizeof of, "%d", d->m->call_of);
-    words_fill(d->m->words[0], WORD_OF, number, of, text);
+    if (d->m->languages == 2)
+        snprintf(text, sizeof text, "%d/%d", d->m->call_number, d->m->call_of);
+    else
+        words_fill(d->m->words[0], WORD_OF, number, of, text);
+    if (several) { /* a low field has its height for the label */
+        int both = width(d, c->car->model, s, false) + px(d->f, 56) + width(d, text, s, false);
+        beside = c->field.h < px(d->f, FULL_H) && both <= room;
+    }
+    if (beside)
+        right -= draw_right(d, PART_CALL, right, baseline, s, false, SLOT_CALL_TEXT, text) + px(d->f, 56);
+    fit_model(d, c->car->model, s, beside ? right - end - px(d->f, 40) : room, model);
+    draw_right(d, PART_MODEL, right, baseline, s, false, SLOT_CALL_TEXT, model);
+    *below = several && !beside;
+    if (!*below)
+        return baseline;
     /* Below the descenders of the word. */
     int down = px(d->f, 76), least = field_em(c, 112) * 24 / 100 + s * 76 / 100 + 3;
     baseline += down > least ? down : least;
@@ -95,8 +107,10 @@ void layout_call(struct draw *d, struct box field)
     draw_fill(d, PART_CARD, field, px(f, 20), SLOT_CALL);
     int rule = call_place(&c) - field_px(&c, 64);
     /* Below the descenders of the head, and the label reaches a little above its capitals. */
-    int head = field_px(&c, d->m->call_of > 1 ? 40 : 64), least = f->s / 4 + (int)(7.2 * f->s * 0.05) + 2;
-    int top = call_head(&c) + (head > least ? head : least), bottom = rule - field_px(&c, 60);
+    bool below;
+    int top = call_head(&c, &below), bottom = rule - field_px(&c, 60);
+    int head = field_px(&c, below ? 40 : 64), least = f->s / 4 + (int)(7.2 * f->s * 0.05) + 2;
+    top += head > least ? head : least;
     draw_fill(d, PART_RULE, (struct box){ c.left, rule, c.right - c.left, px(f, 4) }, 0, SLOT_CALL_TEXT);
     int high = (int)(7.2 * f->s), by_height = (int)((bottom - top) / 0.72), room = c.right - c.left;
     if (descends(c.car->label)) /* or it would stand on the rule */

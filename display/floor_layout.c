@@ -283,22 +283,12 @@ static void figures_lines(struct draw *d)
     }
 }
 
-/* "Опаздывает 6120: на 12 мин"; several: their labels, the latest first, then " +2". */
-static void late_words(const struct draw *d, int room, char out[FIT_SIZE])
+/* Labels between two words, the latest car first, as many as fit; then " +2". False if not even the first does. */
+static bool late_labels(const struct draw *d, const char *before, const char *after, int room,
+                        char out[FIT_SIZE])
 {
     const struct floor *floor = d->m->floor;
-    const struct words *w = d->m->words[0];
-    char length[WORDS_SIZE], before[WORDS_SIZE], after[WORDS_SIZE];
     struct text t = text_over(out, FIT_SIZE);
-    if (floor->n_late == 1) {
-        floor_length(w, floor->late[0].minutes, length);
-        words_fill(w, WORD_LATE_BY, floor->late[0].label, length, before);
-        text_put(&t, before);
-        if (!t.failed && width(d, out, d->f->s, true) <= room)
-            return;
-        text_clear(&t);
-    }
-    words_around(w, floor->n_late > 1 ? WORD_LATE_MANY : WORD_LATE, before, after);
     text_fmt(&t, "%s%s", before, floor->late[0].label);
     for (int i = 1; i < floor->n_late; i++) {
         size_t len = t.len;
@@ -315,6 +305,30 @@ static void late_words(const struct draw *d, int room, char out[FIT_SIZE])
         break;
     }
     text_put(&t, after);
+    return !t.failed && width(d, out, d->f->s, true) <= room;
+}
+
+/* "Опаздывает 6120: на 12 мин"; "Опаздывают 6120, 447 +2"; the same with a shorter word; the labels alone beside
+ * the clock, in the colour of what is late. */
+static void late_words(const struct draw *d, int room, char out[FIT_SIZE])
+{
+    const struct floor *floor = d->m->floor;
+    const struct words *w = d->m->words[0];
+    const enum word forms[] = { floor->n_late > 1 ? WORD_LATE_MANY : WORD_LATE, WORD_LATE_SHORT };
+    char length[WORDS_SIZE], before[WORDS_SIZE], after[WORDS_SIZE];
+    if (floor->n_late == 1) {
+        floor_length(w, floor->late[0].minutes, length);
+        words_fill(w, WORD_LATE_BY, floor->late[0].label, length, before);
+        text_copy(out, FIT_SIZE, before);
+        if (width(d, out, d->f->s, true) <= room)
+            return;
+    }
+    for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
+        words_around(w, forms[i], before, after);
+        if (late_labels(d, before, after, room, out))
+            return;
+    }
+    late_labels(d, "", "", room, out);
 }
 
 static void draw_late(struct draw *d, int top, int right)

@@ -81,6 +81,24 @@ static void fit_bay(const struct line *l, const char *text, bool bold, int room,
         fit_text(l->d, number + 1, l->s, bold, room, out);
 }
 
+/* Whether the name of another bay of this kind finds only room for its number: then they all stand as numbers. */
+static bool stands_as_number(const struct line *l, const char *name, int room)
+{
+    char text[FIT_SIZE];
+    const struct floor *floor = l->d->m->floor;
+    const char *number = strrchr(name, ' ');
+    size_t front = number ? (size_t)(number + 1 - name) : 0;
+    for (int i = 0; front && i < floor->n_bays; i++) {
+        const char *other = floor->bays[i].name;
+        if (strncmp(other, name, front) != 0 || strchr(other + front, ' '))
+            continue;
+        fit_bay(l, other, false, room, text);
+        if (strcmp(text, other + front) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* "4". Who calls from there gets the field of the strip; beside the name of a bay whose box is silent, or has
  * a battery that is nearly empty, stands that, as far as there is room. */
 static void draw_bay(const struct line *l, const struct floor_bay *bay)
@@ -90,6 +108,8 @@ static void draw_bay(const struct line *l, const struct floor_bay *bay)
     int room = l->lamp - px(f, 14) - l->box.x, middle = l->one - caps(l->s) / 2, out = px(f, 16);
     bool field = bay->help && !l->d->old, bold = bay->help && width(l->d, bay->name, l->s, true) <= room;
     fit_bay(l, bay->name, bold, room, name);
+    if (stands_as_number(l, bay->name, room))
+        fit_text(l->d, strrchr(bay->name, ' ') + 1, l->s, bold, room, name);
     int w = width(l->d, name, l->s, bold);
     int cell_w = least(w + 2 * out, l->lamp - px(f, 6) - l->box.x + out);
     struct box cell = { l->box.x - out, middle - px(f, 35), cell_w, px(f, 70) };

@@ -11,7 +11,10 @@
  * 0.714 em, a 55-inch 16:9 screen a short side of 685 mm: S = D / (200 * 0.714) mm = 1000 * D_m / (200 *
  * 0.714 * 685) of the short side = 0.01022 per metre. Rounded up: never below the floor.
  */
-#define LOW_LIST    5 * 88.8 /* height of a list of five lines */
+#define LOW_LIST 5 * 88.8 /* height of a list of five lines */
+#define WIDE_W   1320     /* of a list whose rows have all on two lines */
+#define NEARLY_WIDE_W                                                                                        \
+    1005 /* there label, word and time still share a line, and the usual words have a form that fits */
 #define FLOOR_PER_M 0.01022
 
 /* The lowest row of two, of three lines. */
@@ -52,7 +55,8 @@ static int cards_h(struct frame *f, const struct model *m, int head)
     static const int narrow[] = { 360, 236,
                                   190 }; /* 3, 2, 1 cards of 112 with 12 between; a group needs 190 */
     int i = 0;
-    f->flat = f->wide && m->n_ready > READY_CARDS_MAX && f->body.h - head - px(f, 190 + 28) < px(f, LOW_LIST);
+    bool groups = m->n_ready > READY_CARDS_MAX || f->list.w < px(f, WIDE_W);
+    f->flat = f->wide && groups && f->body.h - head - px(f, 190 + 28) < px(f, LOW_LIST);
     if (f->wide)
         return px(f, f->flat ? 96 : 190);
     while (i < 2 && f->body.h - head - px(f, narrow[i]) - px(f, 28) < px(f, 251))
@@ -60,16 +64,34 @@ static int cards_h(struct frame *f, const struct model *m, int head)
     return px(f, narrow[i]);
 }
 
-static void stack_areas(struct frame *f, const struct model *m)
+static void stack_of(struct frame *f, const struct model *m, bool wide)
 {
     int inner = f->w - 2 * f->margin, head = layout_ready_heading_h(f, m);
-    f->wide = inner >= (int)lround(19.7 * f->s);
-    int zone = m->n_ready ? head + cards_h(f, m, head) + px(f, 28) : head + px(f, 14);
+    f->wide = wide;
+    f->list.w = inner;
+    int cards = m->n_ready ? cards_h(f, m, head) : 0, gap = px(f, f->flat ? 12 : 28);
+    int zone = cards ? head + cards + gap : head + px(f, 14);
     if (m->n_cars + m->n_ready == 0)
         zone = 0;
     f->panel = (struct box){ f->margin, f->body.y, inner, zone };
-    f->ready = (struct box){ f->margin, f->body.y, inner, zone - (m->n_ready ? px(f, 28) : 0) };
+    f->ready = (struct box){ f->margin, f->body.y, inner, zone - (cards ? gap : 0) };
     f->list = (struct box){ f->margin, f->body.y + zone, inner, f->body.h - zone };
+}
+
+static int cars_in(const struct frame *f, enum format format);
+
+/* A picture that is nearly wide enough for rows of two lines has them where more cars are seen by that: on a low
+ * screen for far readers the three lines of a narrow row would leave room for one. */
+static void stack_areas(struct frame *f, const struct model *m)
+{
+    int inner = f->w - 2 * f->margin;
+    stack_of(f, m, inner >= px(f, WIDE_W));
+    if (f->wide || inner < px(f, NEARLY_WIDE_W) || f->w < f->h)
+        return;
+    int narrow = cars_in(f, FORMAT_NORMAL);
+    stack_of(f, m, true);
+    if (cars_in(f, FORMAT_NORMAL) <= narrow && narrow > 1)
+        stack_of(f, m, false);
 }
 
 /* Cars a page of this format holds, counting two (three) lines for each. */
@@ -127,8 +149,12 @@ bool layout_frame(struct frame *f, const struct layout_setup *setup, const struc
     areas(f, m, 1);
     if (!m->workshop && !layout_strip_fits(&d)) {
         areas(f, m, 2);
-        if (f->list.h < px(f, f->wide ? ROW_WIDE : ROW_NARROW)) /* a car matters more */
+        int rows = cars_in(f, FORMAT_NORMAL);
+        if (rows < 2) { /* a car matters more */
             areas(f, m, 1);
+            if (rows == 1 && cars_in(f, FORMAT_NORMAL) < 2)
+                areas(f, m, 2);
+        }
     }
     if (m->workshop)
         floor_frame(f, setup, m);

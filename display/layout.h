@@ -16,7 +16,7 @@
 #define LAYOUT_ITEMS_MAX 2048
 #define LAYOUT_TEXT_MAX  (256 * 1024)
 #define PAGE_ROWS_MAX    96
-#define LAYOUT_SIDE_MIN  320 /* smallest width and height that is laid out */
+#define LAYOUT_SIDE_MIN  360 /* smallest width and height that is laid out: letters of fewer pixels blur */
 #define LAYOUT_SIDE_MAX  8192
 
 struct measure {

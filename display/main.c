@@ -51,7 +51,7 @@ struct app {
     struct loop_timer *draw, *retry, *watchdog;
     struct loop_fd *events;
     bool dirty; /* to be drawn at the end of the round */
-    bool told_no_display;
+    bool told_no_display, told_too_small;
     int told_missing;    /* characters without a font, as far as the service's status says */
     struct boot written; /* when the file was written last */
     int64_t watchdog_ms;
@@ -239,8 +239,7 @@ static int snapshot(struct app *app)
     if (!app->surface && !make_surface(app))
         return EXITS_WORLD;
     if (show_draw(app->show, app->surface, clock_wall(), clock_boot(), rects) < 0)
-        return complain(EXITS_USAGE, "nothing readable fits into this size from this distance; see --size, "
-                                     "screen.distance_m (3 to 9)");
+        return complain(EXITS_WORLD, "nothing could be drawn: memory is out");
     return write_file(app, app->options.snapshot, WHOLE_DURABLE) ? EXITS_DONE : EXITS_WORLD;
 }
 
@@ -263,6 +262,15 @@ static void hear(struct app *app)
         voice_cue(app->voice, cue, label, place);
 }
 
+static void tell_too_small(struct app *app, const SDL_Surface *surface)
+{
+    if (app->told_too_small)
+        return;
+    app->told_too_small = true;
+    log_warn("%dx%d: nothing is drawn; a picture has %d to %d pixels each way", surface->w, surface->h,
+             LAYOUT_SIDE_MIN, LAYOUT_SIDE_MAX);
+}
+
 /* False: nothing could be drawn. */
 static bool draw_screen(struct app *app)
 {
@@ -278,7 +286,7 @@ static bool draw_screen(struct app *app)
         show_forget(app->show);
     int n = show_draw(app->show, surface, clock_wall(), clock_boot(), rects);
     if (n < 0)
-        log_warn("nothing readable fits into %dx%d", surface->w, surface->h);
+        tell_too_small(app, surface);
     else if (!screen_show(app->screen, rects, n))
         lose_screen(app);
     else

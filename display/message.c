@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-#define LINES_MAX 8
+#define LINES_MAX    24
+#define SENTENCE_MAX 4 /* lines of one sentence: in a narrow picture for a far reader */
 
 struct words_page {
     char heading[2][WORDS_SIZE];
@@ -63,43 +64,75 @@ struct text_line {
     bool bold, heading;
 };
 
-static int collect(const struct draw *d, const struct words_page *p, int room,
-                   struct text_line out[2 * LINES_MAX])
+struct text_lines {
+    struct text_line line[LINES_MAX];
+    int n;
+};
+
+/* Lines of about the same length, so that no word stands alone below a full line. Returns their number. */
+static int even_lines(const struct draw *d, const char *text, int em, bool bold, int room,
+                      char lines[SENTENCE_MAX][FIT_SIZE])
 {
-    char lines[2][FIT_SIZE];
-    int n = 0, em = heading_em(d, p, room), s = d->f->s;
+    int n = fit_lines(d, text, em, bold, room, SENTENCE_MAX, lines), low = room / 2, high = room;
+    while (n > 1 && high - low > em / 4) {
+        int mid = (low + high) / 2, most = fit_lines(d, text, em, bold, mid, SENTENCE_MAX, lines);
+        bool cut = strstr(lines[most - 1], "…") && !strstr(text, "…");
+        if (most <= n && !cut)
+            high = mid;
+        else
+            low = mid;
+    }
+    return n > 1 ? fit_lines(d, text, em, bold, high, SENTENCE_MAX, lines) : n;
+}
+
+static void add_lines(const struct draw *d, struct text_lines *t, const char *text, struct text_line like,
+                      int room)
+{
+    char lines[SENTENCE_MAX][FIT_SIZE];
+    int n = even_lines(d, text, like.em, like.bold, room, lines),
+        within = like.heading ? like.em * 6 / 5 : px(d->f, 80);
+    for (int i = 0; i < n && t->n < LINES_MAX; i++, t->n++) {
+        t->line[t->n] = like;
+        if (i > 0)
+            t->line[t->n].gap = within;
+        memcpy(t->line[t->n].text, lines[i], FIT_SIZE);
+    }
+}
+
+/* The headings, then as many sentences of each language as `most`; returns the height. */
+static int collect(const struct draw *d, const struct words_page *p, int room, int most, struct text_lines *t)
+{
+    int em = heading_em(d, p, room), each = p->n_lines / d->m->languages, h = 0;
+    t->n = 0;
     for (int i = 0; i < d->m->languages; i++) {
-        int k = fit_lines(d, p->heading[i], em, i == 0, room, 2, lines);
-        for (int j = 0; j < k; j++, n++) {
-            out[n] = (struct text_line){
-                .em = em, .gap = n ? em * 6 / 5 : caps(em), .bold = i == 0, .heading = true
-            };
-            memcpy(out[n].text, lines[j], FIT_SIZE);
-        }
+        struct text_line like = {
+            .em = em, .gap = i ? em * 6 / 5 : caps(em), .bold = i == 0, .heading = true
+        };
+        add_lines(d, t, p->heading[i], like, room);
     }
     for (int i = 0; i < p->n_lines; i++) {
-        int k = fit_lines(d, p->lines[i], s, false, room, 2, lines);
-        for (int j = 0; j < k; j++, n++) {
-            int gap = out[n - 1].heading ? px(d->f, 184) : px(d->f, j ? 80 : 97);
-            out[n] = (struct text_line){ .em = s, .gap = gap };
-            memcpy(out[n].text, lines[j], FIT_SIZE);
-        }
+        int gap = t->line[t->n - 1].heading ? px(d->f, 184) : px(d->f, 97);
+        if (i % each < most)
+            add_lines(d, t, p->lines[i], (struct text_line){ .em = d->f->s, .gap = gap }, room);
     }
-    return n;
+    for (int i = 0; i < t->n; i++)
+        h += t->line[i].gap;
+    return h;
 }
 
 void layout_message(struct draw *d, struct box box)
 {
     struct words_page p;
-    struct text_line lines[2 * LINES_MAX];
+    struct text_lines t;
+    const struct text_line *lines = t.line;
     choose(d->m, &p);
-    int n = collect(d, &p, box.w, lines), h = 0;
-    for (int i = 0; i < n; i++)
-        h += lines[i].gap;
-    /* Where the page is too low for everything, the sentences at the end go. */
-    while (n > 1 && h + px(d->f, 40) > box.h)
-        h -= lines[--n].gap;
-    int y = box.y + (box.h - h) / 2;
+    int most = p.n_lines / d->m->languages, h = collect(d, &p, box.w, most, &t);
+    /* Where the page is too low for everything, whole sentences go, the last of each language first. */
+    while (most > 0 && h + px(d->f, 40) > box.h)
+        h = collect(d, &p, box.w, --most, &t);
+    while (t.n > 1 && h + px(d->f, 40) > box.h)
+        h -= t.line[--t.n].gap;
+    int n = t.n, y = box.y + (box.h - h) / 2;
     draw_own(d, OWNER_NONE, -1);
     for (int i = 0; i < n; i++) {
         y += lines[i].gap;

@@ -18,13 +18,16 @@ const char options_help[] =
     "  -o KEY=VALUE      sets one key after the file, as in the file: -o broker.port=18830\n"
     "  --view VIEW       lounge: the public board; workshop: the staff's, bay by bay\n"
     "  --lang ru[,en]    one language or two\n"
-    "  --size WxH        size of the picture; without it the screen's, or 1920x1080\n"
+    "  --size WxH        size of the picture, 360 to 8192 each way; without it the screen's, or 1920x1080\n"
     "  --board FILE      a board from a file instead of a broker; its time is the last beat\n"
     "  --snapshot PNG    draws once, without a screen, and ends; from a broker it waits for a beat\n"
     "  --keep PNG        keeps this file up to date instead of a window\n"
     "  --at TIME         with --board: what time it is, 2026-11-21T14:32:00+03:00\n"
     "  --help, --version\n"
     "\n"
+    "The type is as large as screen.distance_m asks for. Where a page then holds fewer than two cars,\n"
+    "or a round of pages takes more than two minutes, the log says so: lower the distance, show one\n"
+    "language, or hang the screen upright.\n"
     "Without a display, a broker or a hub it goes on and tries again for ever.\n"
     "Ends with 0 done, 2 wrong use or configuration, 3 the X server died, there is no font, a snapshot got "
     "no\n"
@@ -88,7 +91,7 @@ static const char *take(struct options *o, int option, const char *value)
     case OPT_LANG:
         return read_languages(o, value) ? NULL : "write a language as ru, two as ru,en";
     case OPT_SIZE:
-        return read_size(o, value) ? NULL : "write it as 1920x1080; from 320 to 8192";
+        return read_size(o, value) ? NULL : "write it as 1920x1080; 360 to 8192 each way";
     case OPT_BOARD:
         o->board = value;
         break;

@@ -58,6 +58,8 @@ static int side_card_h(const struct draw *d, struct box all, int n)
 static int places(const struct draw *d, struct box all)
 {
     int n = CARDS_MAX, fit = (all.h + px(d->f, 12)) / px(d->f, 123);
+    if (d->f->flat) /* no room for a card of two lines */
+        return 0;
     if (d->f->form == FORM_STACK)
         return d->f->wide || fit > n ? n : fit;
     while (n > 1 && side_card_h(d, all, n) < px(d->f, 170))

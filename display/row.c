@@ -51,10 +51,11 @@ static int was_beside_stage(const struct row *r, int x, int baseline)
 /* Two lines: label · chair · model · promise / steps · icon · stage · since. */
 static void wide_row(const struct row *r)
 {
-    int em = em_l(r->f), s = r->s, below = px(r->f, 16), roomy = r->f->format == FORMAT_ROOMY;
+    bool tight = r->f->strip_lines > 1;
+    int em = tight ? px(r->f, 82) : em_l(r->f), s = r->s, below = px(r->f, 16),
+        roomy = r->f->format == FORMAT_ROOMY;
     int block = caps(em) + px(r->f, 26) + caps(s) + below;
-    int top = roomy ? px(r->f, 25) + (r->box.h - px(r->f, 296)) / 3
-                    : (r->box.h - block) / 2 + px(r->f, r->f->strip_lines > 1 ? 2 : 4);
+    int top = roomy ? px(r->f, 25) + (r->box.h - px(r->f, 296)) / 3 : (r->box.h - block) / 2 + px(r->f, 4);
     int one = r->box.y + top + caps(em), two = one + px(r->f, 26) + caps(s),
         x = r->box.x + px(r->f, AXIS_ICON);
     if (r->two) {
@@ -184,9 +185,34 @@ static bool shorten(struct row *r)
     return any;
 }
 
+/* Up to this width a text is one word, which is read whole or not at all; longer ones may end in an ellipsis. */
+#define WORD_W 7 /* S */
+
+static bool loses_word(const struct row *r)
+{
+    for (int i = 0; i < r->d->m->languages; i++)
+        if (r->cut[i] && width(r->d, r->stage[i], r->s, i == 0) <= WORD_W * r->s)
+            return true;
+    return false;
+}
+
+/* The next thing gives way; false if nothing is left. `car` becomes the row's, without its first promise. */
+static bool give_way(struct row *r, struct model_car *car)
+{
+    if (r->less == (row_is_hold(r) ? LESS_CLOCK : LESS_TIME))
+        return false;
+    if (r->less++ == LESS_NOTHING)
+        *car = *r->car;
+    car->was[0] = '\0';
+    r->car = car;
+    r->two = r->two && r->less < LESS_SECOND;
+    return true;
+}
+
 void layout_row(struct draw *d, int car, struct box box, int units)
 {
-    bool cut[2] = { false, false };
+    bool cut[2] = { false, false }, again;
+    struct model_car less;
     struct row r = { .d = d,
                      .f = d->f,
                      .car = &d->m->cars[car],
@@ -207,5 +233,7 @@ void layout_row(struct draw *d, int car, struct box box, int units)
             single_row(&r);
         else
             wide_row(&r);
-    } while (shorten(&r));
+        bool lost = loses_word(&r);
+        again = shorten(&r) || (lost && give_way(&r, &less));
+    } while (again);
 }

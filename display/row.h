@@ -29,6 +29,17 @@ struct row {
     bool two;             /* two languages */
     const char *stage[2]; /* its word in each language, in the form that is tried */
     bool *cut;            /* [2]: this form lost letters */
+    int less;             /* LESS_: what has given way so that a word stays whole */
+};
+
+/* What goes before a letter of a usual word does, when its shortest form is too wide; each with those before it. */
+enum {
+    LESS_NOTHING,
+    LESS_WAS,    /* the first promise, the advice in the second language */
+    LESS_SINCE,  /* "since": a clock stands before the time */
+    LESS_SECOND, /* the second language: the row is laid out as with one */
+    LESS_CLOCK,  /* the clock: the time is bare */
+    LESS_TIME,   /* since when; never of a hold */
 };
 
 /* The right block of a row: "было 15:30  до 17:00", or the advice once the promise has passed. */

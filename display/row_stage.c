@@ -10,24 +10,29 @@ bool row_is_hold(const struct row *r)
     return r->car->kind == KIND_HOLD;
 }
 
-/* Its text, and the width of the clock before it: two languages have no word there. */
-static int since_text(const struct draw *d, const struct model_car *car, char text[WORDS_SIZE])
+/* Its text, and the width of the clock before it: two languages have no word there, nor has a row that lacks room. */
+static int since_text(const struct draw *d, const struct model_car *car, int less, char text[WORDS_SIZE])
 {
-    if (d->m->languages == 2) {
+    bool clock = d->m->languages == 2 || less >= LESS_SINCE;
+    if (clock)
         snprintf(text, WORDS_SIZE, "%s", car->since);
-        return px(d->f, 46) + px(d->f, 18);
-    }
-    words_fill(d->m->words[0], WORD_SINCE, car->since, NULL, text);
-    return 0;
+    else
+        words_fill(d->m->words[0], WORD_SINCE, car->since, NULL, text);
+    return clock && less < LESS_CLOCK ? px(d->f, 46) + px(d->f, 18) : 0;
+}
+
+static int since_w(const struct draw *d, const struct model_car *car, int less)
+{
+    char text[WORDS_SIZE];
+    if (!car->since[0] || less >= LESS_TIME)
+        return 0;
+    int icon = since_text(d, car, less, text);
+    return icon + width(d, text, d->f->s, false);
 }
 
 int layout_since_w(const struct draw *d, const struct model_car *car)
 {
-    char text[WORDS_SIZE];
-    if (!car->since[0])
-        return 0;
-    int icon = since_text(d, car, text);
-    return icon + width(d, text, d->f->s, false);
+    return since_w(d, car, LESS_NOTHING);
 }
 
 /* "с 13:10", or the time behind a clock; returns its width. With `x` < 0 it is only measured. */
@@ -35,9 +40,10 @@ int row_since(const struct row *r, int x, int baseline)
 {
     char text[WORDS_SIZE];
     struct draw *d = r->d;
-    if (x < 0 || !r->car->since[0])
-        return layout_since_w(d, r->car);
-    int icon = since_text(d, r->car, text);
+    int w = since_w(d, r->car, r->less);
+    if (x < 0 || !w)
+        return w;
+    int icon = since_text(d, r->car, r->less, text);
     enum slot colour = draw_aged(d, SLOT_TEXT);
     if (icon)
         draw_icon(d, PART_SINCE, x, baseline - caps(r->s) / 2, px(r->f, 46), ICON_CLOCK, colour);

@@ -1,22 +1,35 @@
 /* The lines of a row that two languages share. */
 #include "display/row.h"
 
+/* The advice that stands on the second line, NULL if none does. */
+static const char *second_advice(const struct row *r)
+{
+    const char *ask = words_get(r->d->m->words[1], WORD_ASK_SHORT);
+    int since = row_is_hold(r) ? row_since(r, -1, 0) : 0,
+        text = r->f->wide ? AXIS_TEXT : AXIS_TEXT - AXIS_ICON;
+    bool fits = px(r->f, text) + since + px(r->f, 40) + width(r->d, ask, r->s, false) <= r->box.w;
+    return r->car->passed && r->less < LESS_WAS && fits ? ask : NULL;
+}
+
 /* The advice or the struck first promise at the end of the second line; returns its width and the gap. */
 static int second_right(const struct row *r, int baseline, bool struck)
 {
     struct draw *d = r->d;
+    const char *ask = second_advice(r);
     if (!r->car->passed)
         return struck ? row_struck(r, r->right, baseline) : 0;
-    return draw_right(d, PART_ASK, r->right, baseline, r->s, false, draw_aged(d, SLOT_TEXT),
-                      words_get(d->m->words[1], WORD_ASK_SHORT)) +
+    if (!ask)
+        return 0;
+    return draw_right(d, PART_ASK, r->right, baseline, r->s, false, draw_aged(d, SLOT_TEXT), ask) +
            px(r->f, 40);
 }
 
 /* What of the second line that takes. */
 static int second_takes(const struct row *r, bool struck)
 {
-    if (r->car->passed)
-        return width(r->d, words_get(r->d->m->words[1], WORD_ASK_SHORT), r->s, false) + px(r->f, 40);
+    const char *ask = second_advice(r);
+    if (ask)
+        return width(r->d, ask, r->s, false) + px(r->f, 40);
     return struck && r->car->was[0] ? width(r->d, r->car->was, r->s, false) + px(r->f, 30) : 0;
 }
 
@@ -42,7 +55,7 @@ static void second_language(const struct row *r, int x, int baseline, bool struc
     char text[FIT_SIZE];
     struct draw *d = r->d;
     int gap = px(r->f, 24), since = since_too ? row_since(r, -1, 0) : 0, right = r->right;
-    int word = width(d, r->stage[1], r->s, false);
+    int word = width(r->d, r->stage[1], r->s, false);
     struck = struck && !(since && hold_is_cramped(r, x, true));
     right -= second_right(r, baseline, struck);
     bool both = since && (row_is_hold(r) || word + gap + since <= right - x);
@@ -58,7 +71,7 @@ static void wide_give_way(const struct row *r, struct promise *p)
 {
     bool both = true;
     int label = width(r->d, r->car->label, r->s, true) + px(r->f, 24), axis = px(r->f, AXIS_ICON);
-    int word = px(r->f, AXIS_TEXT - AXIS_ICON + 40) + width(r->d, r->stage[0], r->s, true);
+    int word = px(r->f, AXIS_TEXT - AXIS_ICON) + px(r->f, 40) + width(r->d, r->stage[0], r->s, true);
     while ((label > axis ? label : axis) + word + promise_w(r, p) > r->box.w &&
            promise_fewer_words(r, p, &both))
         ;
@@ -93,7 +106,9 @@ static bool strike_moves_up(const struct row *r, int text, struct promise *p)
 /* A long label gets smaller, down to S, before the word of the stage behind it is cut. */
 static int label_room(const struct row *r, int block)
 {
-    int word = px(r->f, 24 + AXIS_TEXT - AXIS_ICON + 40) + width(r->d, r->stage[0], r->s, true);
+    /* Each rounded by itself, as where they are drawn: one pixel less would cost the word two letters. */
+    int white = px(r->f, 24) + px(r->f, AXIS_TEXT - AXIS_ICON) + px(r->f, 40);
+    int word = white + width(r->d, r->stage[0], r->s, true);
     int half = (r->box.w - block) / 2, room = r->box.w - block - word;
     int least = width(r->d, r->car->label, r->s, true);
     room = room > least ? room : least;
@@ -115,7 +130,8 @@ void row_wide_two_languages(const struct row *r, int one, int two, int em)
     else
         row_stage(r, x, one, end - x);
     row_promise(r, &p, one);
-    if (!up && hold_is_cut(r, x + indent, struck))
+    bool meets = r->car->waiting && x + px(r->f, 64) > r->right - second_takes(r, struck);
+    if (meets || (!up && hold_is_cut(r, x + indent, struck)))
         x = axis; /* a long label pushes the first line only */
     if (r->car->waiting)
         row_chair(r, x, two);

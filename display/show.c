@@ -16,6 +16,8 @@
 #define CLOCK_SLACK_MS 500    /* a beat's way through the broker; less than this is no other time */
 #define RISE_PX        16     /* of a picture of 1080 */
 #define STILL_MS       600000 /* without motion after a frame that took too long */
+#define ROUND_LONG_MS  120000 /* who looks up at the wrong moment waits for that long */
+#define ROWS_FEW       2      /* a page of fewer cars is a slide show */
 
 struct moment {
     bool fresh, light, call, turns; /* there are pages to turn */
@@ -47,6 +49,7 @@ struct show {
     bool frame_only;         /* that was the frame of a motion */
     struct boot still_until; /* this computer is too slow to move */
     struct moment before;    /* what the picture showed, as far as motion goes by it */
+    bool told_round;         /* that a round is long */
     bool light;              /* it is the theme of the day */
     int light_turn;          /* of the pager, when that was decided */
 };
@@ -159,6 +162,21 @@ static struct layout_setup layout_size(const struct show *s, const SDL_Surface *
                                   .logo_h = s->setup.logo ? logo_h(s->setup.logo) : 0 };
 }
 
+/* Whoever sets the screen up learns once what to change. */
+static void tell_long_round(struct show *s)
+{
+    const struct pager *p = &s->pager;
+    int cars = s->model.n_cars, pages = p->of;
+    int64_t round_ms = pages * p->dwell_ms;
+    if (s->told_round || pages < 2 || (cars >= ROWS_FEW * pages && round_ms <= ROUND_LONG_MS))
+        return;
+    s->told_round = true;
+    log_warn(
+        "%d cars take %d pages, a round of %d s; for more on a page lower screen.distance_m (now %.1f; for a "
+        "screen of d inches it is the true one * 55 / d), show one language, or hang the screen upright",
+        cars, pages, (int)(round_ms / 1000), s->setup.distance_m);
+}
+
 static bool arrange(struct show *s, const SDL_Surface *surface, struct wall hub, struct boot now)
 {
     struct layout_setup setup = layout_size(s, surface);
@@ -168,6 +186,8 @@ static bool arrange(struct show *s, const SDL_Surface *surface, struct wall hub,
         (setup.night.shade != SHADE_NIGHT &&
          !pager_page(&s->pager, &s->frame, &setup, &s->model, now, &page)))
         return false;
+    if (!s->setup.model.workshop)
+        tell_long_round(s);
     return layout_make(s->layout, &s->frame, &setup, &s->model, &page);
 }
 

@@ -40,7 +40,7 @@ bool show_fresh(const struct show *show, struct boot now);
 
 /* Draws what changed, or the next frame of what moves, onto the surface; `wall` is this machine's clock, used
  * until a beat tells the hub's. Returns the number of changed rectangles, -1 if the surface is too small or
- * memory is out. */
+ * memory is out. Says once in the log when too few cars find room on a page. */
 int show_draw(struct show *show, SDL_Surface *surface, struct wall wall, struct boot now,
               SDL_Rect rects[PAINT_RECTS_MAX]);
 /* What is to be heard with the picture that was drawn last, once: nothing in quiet hours and in the workshop,

@@ -150,6 +150,8 @@ static void one_line(struct draw *d, const char *number, int baseline)
 {
     const struct frame *f = d->f;
     bool data = d->m->data_at[0] && layout_has_rows(d);
+    if (!data) /* the date alone stands where it stands beside data */
+        baseline += (f->strip_lines - 1) * px(f, LINE_PITCH);
     int room = strip_right(f) - f->margin;
     if (f->form == FORM_STACK) {
         /* The date is the first to go where everything shares one line. */
@@ -182,13 +184,17 @@ static void fresh(struct draw *d, const struct page *page)
 
 /* ---- old data ---- */
 
-#define STALE_FORMS 3
+#define STALE_FORMS 4
 
 /* The sentence in one language, from its longest form to its shortest. */
 static void stale_form(const struct words *w, int form, const char *data_at, char *out)
 {
-    if (form + 1 < STALE_FORMS)
-        words_fill(w, form ? WORD_NO_DATA : WORD_NO_LINK, data_at, NULL, out);
+    char words[WORDS_SIZE];
+    words_fill(w, form ? WORD_NO_DATA : WORD_NO_LINK, data_at, NULL, words);
+    if (form == 1)
+        snprintf(out, FORM_SIZE, "%s · %s", words, words_get(w, WORD_ASK_SHORT));
+    else if (form + 1 < STALE_FORMS)
+        snprintf(out, FORM_SIZE, "%s", words);
     else
         snprintf(out, FORM_SIZE, "%s %s", words_get(w, WORD_OFFLINE), data_at);
 }
@@ -216,6 +222,8 @@ static void stale_both(const struct draw *d, char lines[2][FIT_SIZE])
     bool two = d->f->strip_lines > 1, fits = false;
     lines[1][0] = '\0';
     for (int form = 0; form < STALE_FORMS && !fits; form++) {
+        if (form == 1 && !two) /* four parts with dots between would be a riddle */
+            continue;
         stale_form(m->words[0], form, m->data_in[0], a);
         stale_form(m->words[1], form, m->data_in[1], b);
         snprintf(lines[0], FIT_SIZE, two ? "%s" : "%s · %s", a, b);

@@ -84,6 +84,8 @@ static const struct {
     /* For translators: several cars, their labels with commas between. */
     [WORD_LATE_MANY] = TEXT("workshop, several cars", "Late %s"),
     [WORD_LATE_BY] = TEXT("workshop", "Late %s: by %s"),
+    /* For translators: one car or several, where there is little room; the shorter the better. */
+    [WORD_LATE_SHORT] = TEXT("workshop, little room", "Late %s"),
     /* For translators: these stand under the figures of the day. */
     [WORD_OPENED] = TEXT("figure", "checked in"),
     [WORD_DONE] = TEXT("figure", "ready"),

@@ -52,9 +52,10 @@ enum word {
     WORD_MIN,   /* plural */
     WORD_DAYS,  /* plural */
     WORD_FREE,
-    WORD_LATE,      /* hole: one car */
-    WORD_LATE_MANY, /* hole: several */
-    WORD_LATE_BY,   /* holes: one car, how long */
+    WORD_LATE,       /* hole: one car */
+    WORD_LATE_MANY,  /* hole: several */
+    WORD_LATE_BY,    /* holes: one car, how long */
+    WORD_LATE_SHORT, /* hole: one car or several */
     WORD_OPENED,
     WORD_DONE,
     WORD_HANDED_OVER,

@@ -168,14 +168,14 @@ def newest(folder):
 def the_first_way_to_draw_fails():
     """Preloaded: no surface comes with the hint of the first way. The second one draws."""
     with Rig() as r:
-        child = screen(r, "--size", "480x320", env={
+        child = screen(r, "--size", "640x360", env={
             "SDL_VIDEODRIVER": "dummy", "SDL_VIDEO_DUMMY_SAVE_FRAMES": "1",
             "LD_PRELOAD": os.path.join(rig.BUILD, "tests", "no_surface.so")})
         until(lambda: frames(r.folder), "a picture")
         assert "display opened by dummy, the second way" in r.said(), r.tail()
         assert child.poll() is None
     with Rig() as r:
-        child = screen(r, "--size", "480x320", env={
+        child = screen(r, "--size", "640x360", env={
             "SDL_VIDEODRIVER": "dummy", "SDL_VIDEO_DUMMY_SAVE_FRAMES": "1", "NO_SURFACE": "ever",
             "LD_PRELOAD": os.path.join(rig.BUILD, "tests", "no_surface.so")})
         until(lambda: "gives no surface" in r.said() and "trying again" in r.said(), "it says so and tries again")
@@ -188,7 +188,7 @@ class Screen:
     def __init__(self, r, name):
         self.name, self.folder = name, os.path.join(r.folder, name)
         os.mkdir(self.folder)
-        command = [r.program("pitboard-screen"), "-c", r.config, "-o", f"broker.port={r.port}", "--size", "480x320"]
+        command = [r.program("pitboard-screen"), "-c", r.config, "-o", f"broker.port={r.port}", "--size", "640x360"]
         if can_name_hosts():
             command = ["unshare", "--uts", "sh", "-c", f'hostname {name} && exec "$@"', "sh"] + command
         else:
@@ -245,7 +245,7 @@ def publish(r, topic, *more):
 def picture(r, name, *more):
     """A screen that draws into a file of its own, and the file."""
     path = os.path.join(r.folder, name)
-    return r.start([r.program("pitboard-screen"), "-c", r.config, "-o", f"broker.port={r.port}", "--size", "480x320",
+    return r.start([r.program("pitboard-screen"), "-c", r.config, "-o", f"broker.port={r.port}", "--size", "640x360",
                     "--lang", "en", *more, path]), path
 
 
@@ -285,6 +285,20 @@ def several_sites_and_none_chosen():
         assert child.poll() is None, r.tail()
 
 
+def what_hardly_fits_is_said():
+    """One car on a page, and 224 s until all were seen: the log names the cure. In a usual size it is silent, and a size
+    nobody can read is refused."""
+    board = os.path.join(rig.ROOT, "tests", "golden", "boards", "cars-40.json")
+    with Rig() as r:
+        draw = lambda name, *more: picture(r, name, "--board", board, *more, "--snapshot")[0]
+        assert draw("usual.png", "--size", "1280x720").wait(rig.LIMIT_S) == 0, r.tail()
+        assert "cars take" not in r.tail(), r.tail()
+        assert draw("far.png", "--size", "1024x768", "-o", "screen.distance_m=9.0").wait(rig.LIMIT_S) == 0, r.tail()
+        assert "28 cars take 28 pages, a round of 224 s; for more on a page lower screen.distance_m" in r.tail(), r.tail()
+        assert draw("small.png", "--size", "359x640").wait(rig.LIMIT_S) == 2, r.tail()
+        assert "360 to 8192 each way" in r.tail(), r.tail()
+
+
 def same_everywhere(screens):
     """The digest of the picture if it is the same on all, else None."""
     seen = {newest(s.folder) for s in screens}
@@ -292,4 +306,5 @@ def same_everywhere(screens):
 
 
 main([a_display_that_comes_later, a_server_that_is_killed, supervised_it_is_back, the_first_way_to_draw_fails,
-      a_kept_beat_is_no_beat, several_sites_and_none_chosen, twenty_screens])
+      a_kept_beat_is_no_beat, several_sites_and_none_chosen, what_hardly_fits_is_said,
+      twenty_screens])

@@ -304,7 +304,7 @@ static void out_of_bounds_is_refused(void **state)
         int w, h;
         double distance_m;
     } bad[] = {
-        { 319, 1080, 6 }, { 1920, 319, 6 }, { 8193, 1080, 6 }, { 1920, 1080, 2.9 }, { 1920, 1080, 9.1 }
+        { 359, 1080, 6 }, { 1920, 359, 6 }, { 8193, 1080, 6 }, { 1920, 1080, 2.9 }, { 1920, 1080, 9.1 }
     };
     (void)state;
     struct model model = { 0 };
