@@ -22,7 +22,7 @@ static inline struct wall at(int minute)
 
 static inline struct figures *begin(struct wall since, struct wall until, struct wall newest)
 {
-    struct figures_window window = { since, until, newest };
+    struct figures_window window = { since, until, wall_is_none(until) ? newest : until };
     struct figures *f = figures_create(&window, FIGURES_VALUES_MAX);
     assert_non_null(f);
     assert_true(figures_stage(f, "checkin", KIND_QUEUE));

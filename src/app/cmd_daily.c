@@ -164,12 +164,10 @@ static bool write_both(struct daily *d, const struct figures_sum *sum)
     return ok && paper_notes_text(&paper, d->from, d->to) && !d->html.failed && !d->text.failed;
 }
 
-/* A day that lasts is counted up to its newest event, not into the evening. */
 static bool make(struct daily *d)
 {
-    struct wall until = clock_wall().ms < d->to.ms ? WALL_NONE : d->to;
     struct sums sums = sums_make(&(struct sums_ask){
-        .query = d->ask.query, .plan = &d->ask.plan, .conf = d->ask.conf, .since = d->from, .until = until });
+        .query = d->ask.query, .plan = &d->ask.plan, .conf = d->ask.conf, .since = d->from, .until = d->to });
     ask_warn(&d->ask);
     bool ok = sums.sum && write_both(d, sums.sum);
     sums_destroy(&sums);

@@ -98,7 +98,7 @@ static bool take_stretch(void *user, const struct query_cell *c)
     snprintf(s->stage, sizeof s->stage, "%.*s", (int)c[2].len, c[2].null ? "" : c[2].text);
     s->lasts = c[4].null;
     s->from.ms = c[3].number > d->from.ms ? c[3].number : d->from.ms;
-    s->to.ms = !s->lasts && c[4].number < end ? c[4].number : end;
+    s->to.ms = s->lasts ? end : c[4].number < d->to.ms ? c[4].number : d->to.ms;
     d->n += s->to.ms > s->from.ms;
     return true;
 }
@@ -113,13 +113,10 @@ static int by_bay(const void *one, const void *other)
 /* Nothing is read, and that is well, if the window is longer than a local day. */
 static bool day_read(struct day *d, struct query *q, const struct figures_window *w)
 {
-    bool lasts = wall_is_none(w->until);
     if (wall_is_none(w->since) || clock_midnight(w->since).ms != w->since.ms)
         return true;
-    *d = (struct day){ .from = w->since,
-                       .to = clock_next_midnight(w->since),
-                       .now = lasts ? w->newest : w->until };
-    if (lasts ? wall_is_none(w->newest) || w->newest.ms >= d->to.ms : w->until.ms != d->to.ms)
+    *d = (struct day){ .from = w->since, .to = clock_next_midnight(w->since), .now = w->now };
+    if (wall_is_none(w->until) ? wall_is_none(w->now) || w->now.ms >= d->to.ms : w->until.ms != d->to.ms)
         return true;
     d->stretch = calloc(FIGURES_DAY_MAX, sizeof *d->stretch);
     struct query_filter filter = { .since = d->from, .until = d->to };
@@ -136,10 +133,9 @@ bool paper_write(const struct paper *paper, const struct figures_sum *sum)
     if (!notes)
         return false;
     struct day day = { 0 };
-    struct figures_sum full = *sum;
     bool ok = notes_read(notes, paper, sum->window.since, sum->window.until) &&
               day_read(&day, paper->query, &sum->window);
-    full.day = (struct figures_day){ day.from, day.to, day.stretch, day.n };
+    struct figures_day shown = { day.from, day.to, day.stretch, day.n };
     struct page_setup setup = { .put = paper->setup->put,
                                 .user = paper->setup->user,
                                 .local = paper->setup->local,
@@ -147,11 +143,12 @@ bool paper_write(const struct paper *paper, const struct figures_sum *sum)
                                 .title = paper->title,
                                 .zone = paper->zone,
                                 .lengths = paper->lengths,
+                                .day = &shown,
                                 .notes = sorted };
     if (ok) {
         setup.plan = notes->entries->plan;
         setup.n_notes = notes_sort(notes, sorted);
-        ok = page_write(&setup, &full);
+        ok = page_write(&setup, sum);
     }
     free(day.stretch);
     notes_free(notes);

@@ -135,3 +135,29 @@ struct period period_before(struct period p)
         return (struct period){ start_of(first - (last - first)), p.from };
     return (struct period){ wall_plus(p.from, -wall_minus(p.to, p.from)), p.from };
 }
+
+/* What a clock on the wall shows, as if it were UTC. */
+static int64_t shown_at(struct wall at)
+{
+    return at.ms + clock_offset_ms(at);
+}
+
+static struct wall when_shown(int64_t ms)
+{
+    int year;
+    unsigned month, day;
+    int64_t number = ms / DAY_MS - (ms % DAY_MS < 0), of_day = ms - number * DAY_MS;
+    int second = (int)(of_day / 1000);
+    stamp_date(number, &year, &month, &day);
+    return wall_plus(
+        clock_from_local(year, (int)month, (int)day, second / 3600, second / 60 % 60, second % 60),
+        of_day % 1000);
+}
+
+struct period period_so_far(struct period other, struct period p, struct wall now)
+{
+    if (now.ms <= p.from.ms || now.ms >= p.to.ms)
+        return other;
+    struct wall to = when_shown(shown_at(other.from) + shown_at(now) - shown_at(p.from));
+    return (struct period){ other.from, to.ms < other.to.ms ? to : other.to };
+}

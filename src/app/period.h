@@ -20,3 +20,7 @@ bool period_parse(const char *text, struct wall now, struct period *out);
 /* The stretch before of the same length: the month before a calendar month, the year before a year, as many days
  * before whole days, and as many ms before anything else. */
 struct period period_before(struct period p);
+
+/* As much of `other` as has passed of `p` by the workshop's clocks: on the 10th at 14:00, the month before up to its 10th
+ * at 14:00, and no further than its end. All of it if `p` is over or has not begun. */
+struct period period_so_far(struct period other, struct period p, struct wall now);

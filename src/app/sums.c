@@ -2,14 +2,16 @@
 
 #include "app/calendar.h"
 #include "app/period.h"
+#include "sys/clock.h"
 
 #define REPEAT_DAYS 30 /* as report.repeat_days */
 
-static struct figures *make(const struct sums_ask *ask, const struct sums *sums, struct wall since,
-                            struct wall until)
+static struct figures *make(const struct sums_ask *ask, const struct sums *sums, struct period of,
+                            struct wall now)
 {
-    struct query_ask what = { .since = since,
-                              .until = until,
+    struct query_ask what = { .since = of.from,
+                              .until = of.to,
+                              .now = now,
                               .plan = ask->plan,
                               .hours = sums->hours,
                               .by = ask->by,
@@ -17,22 +19,23 @@ static struct figures *make(const struct sums_ask *ask, const struct sums *sums,
     return query_figures(ask->query, &what);
 }
 
-/* NULL too if there is none to compare with. */
-static const struct figures_sum *make_before(const struct sums_ask *ask, struct sums *sums)
+/* NULL too if there is none to compare with. What runs is compared with as much of the period before. */
+static const struct figures_sum *make_before(const struct sums_ask *ask, struct sums *sums, struct period of,
+                                             struct wall now)
 {
-    struct period before = period_before((struct period){ ask->since, ask->until });
-    sums->before = make(ask, sums, before.from, before.to);
+    sums->before = make(ask, sums, period_so_far(period_before(of), of, now), now);
     return sums->before ? figures_finish(sums->before) : NULL;
 }
 
 struct sums sums_make(const struct sums_ask *ask)
 {
     struct sums sums = { 0 };
-    struct wall first, newest;
+    struct wall first, newest, now = clock_wall();
+    struct period of = { ask->since, ask->until };
     if (!query_extent(ask->query, &first, &newest) || !(sums.hours = calendar_make(ask->conf, first, newest)))
         return sums;
-    sums.figures = make(ask, &sums, ask->since, ask->until);
-    const struct figures_sum *before = sums.figures && ask->compare ? make_before(ask, &sums) : NULL;
+    sums.figures = make(ask, &sums, of, now);
+    const struct figures_sum *before = sums.figures && ask->compare ? make_before(ask, &sums, of, now) : NULL;
     if (!sums.figures || (ask->compare && !before))
         return sums;
     figures_set_before(sums.figures, before);

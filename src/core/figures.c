@@ -35,7 +35,7 @@ struct figures *figures_create(const struct figures_window *window, size_t value
     f->sum.window = *window;
     f->low = wall_is_none(window->since) ? INT64_MIN : window->since.ms;
     f->high = wall_is_none(window->until) ? INT64_MAX : window->until.ms;
-    f->now = wall_is_none(window->until) ? window->newest.ms : window->until.ms;
+    f->now = window->now.ms;
     f->kept_low = INT64_MAX;
     f->kept_high = INT64_MIN;
     f->values_max = values_max < FIGURES_VALUES_MAX ? values_max : FIGURES_VALUES_MAX;
@@ -46,8 +46,11 @@ void figures_destroy(struct figures *f)
 {
     if (!f)
         return;
-    for (int i = 0; i < FIGURES_STAGES_MAX; i++)
+    for (int i = 0; i < FIGURES_STAGES_MAX; i++) {
         samples_free(&f->stage_samples[i]);
+        samples_free(&f->shut_elapsed[i]);
+        samples_free(&f->shut_working[i]);
+    }
     for (int i = 0; i < CYCLE_COUNT; i++) {
         samples_free(&f->cycle_samples[i]);
         samples_free(&f->working_samples[i]);
@@ -313,7 +316,11 @@ static bool count_span(struct figures *f, const struct figures_span *span, int s
     if (wall_is_none(span->left) || !figures_within(f, span->left.ms))
         return true;
     struct figures_loss *loss = figures_find_loss(f, span->stage, span->kind);
+    bool shut = f->sum.has_hours && working_ms != span->elapsed_ms;
     if (!loss || !samples_add(&f->stage_samples[stage], f->values_max, span->elapsed_ms))
+        return false;
+    if (shut && (!samples_add(&f->shut_elapsed[stage], f->values_max, span->elapsed_ms) ||
+                 !samples_add(&f->shut_working[stage], f->values_max, working_ms)))
         return false;
     f->stages[stage].working_ms += working_ms;
     loss->n++;
@@ -437,15 +444,30 @@ static void finish_losses(struct figures *f)
     sum->holds = f->holds;
 }
 
+/* Longer than the limit: those whose time all counts, and of the others those that still are. */
+static int64_t count_over(const struct figures *f, int stage)
+{
+    int64_t limit_ms = f->stages[stage].limit_ms;
+    return limit_ms ? samples_over(&f->stage_samples[stage], limit_ms) -
+                          samples_over(&f->shut_elapsed[stage], limit_ms) +
+                          samples_over(&f->shut_working[stage], limit_ms)
+                    : 0;
+}
+
+static void measure_stages(struct figures *f)
+{
+    for (int i = 0; i < f->sum.n_stages; i++) {
+        f->stages[i].spread = samples_spread(&f->stage_samples[i]);
+        f->stages[i].over = count_over(f, i);
+    }
+}
+
 /* A retired stage that no span of the window left only served the funnel. */
 static void finish_stages(struct figures *f)
 {
     struct figures_sum *sum = &f->sum;
     int configured = 0, n = 0;
     for (int i = 0; i < sum->n_stages; i++) {
-        f->stages[i].spread = samples_spread(&f->stage_samples[i]);
-        if (f->stages[i].limit_ms)
-            f->stages[i].over = samples_over(&f->stage_samples[i], f->stages[i].limit_ms);
         configured += !f->stages[i].retired;
         if (!f->stages[i].retired || f->stages[i].spread.n)
             f->stages[n++] = f->stages[i];
@@ -458,7 +480,10 @@ static void finish_stages(struct figures *f)
 const struct figures_sum *figures_finish(struct figures *f)
 {
     struct figures_sum *sum = &f->sum;
-    if (!figures_end_job(f) || !figures_finish_repeat(f) || !figures_finish_groups(f))
+    if (!figures_end_job(f) || !figures_finish_repeat(f))
+        return NULL;
+    measure_stages(f);
+    if (!figures_finish_groups(f))
         return NULL;
     figures_finish_visits(f);
     finish_stages(f);

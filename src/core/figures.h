@@ -28,7 +28,7 @@
 
 struct figures_window {
     struct wall since, until; /* WALL_NONE: not given */
-    struct wall newest;       /* what still lasts counts up to here if `until` is not given */
+    struct wall now;          /* what still lasts counts up to here */
 };
 
 enum figures_cycle {
@@ -47,7 +47,8 @@ struct figures_stage {
     bool retired; /* not in the configuration, but there were spans */
     struct figures_spread spread;
     int64_t working_ms;
-    int64_t limit_ms, over; /* 0: no limit; over: spans that took longer */
+    int64_t limit_ms,
+        over; /* 0: no limit; over: spans that took longer, in working time if there are hours */
 };
 
 struct figures_bay {
@@ -103,7 +104,6 @@ struct figures_sum {
     const struct figures_group *groups; /* of `by`, in order */
     int n_groups;
     struct figures_trust trust;
-    struct figures_day day;           /* n 0 unless the window is one local day */
     const struct figures_sum *before; /* --compare: the period before; NULL if not asked for */
 };
 

@@ -197,17 +197,17 @@ bool figures_group_visit(struct figures *f, const struct visit *v)
 static bool rows_of_stages(struct figures *f)
 {
     for (int i = 0; i < f->sum.n_stages; i++) {
-        if (f->stages[i].retired && samples_count(&f->stage_samples[i]) == 0)
+        const struct figures_stage *stage = &f->stages[i];
+        if (stage->retired && stage->spread.n == 0)
             continue;
         struct group *g = find_group(f, i);
         if (!g)
             return false;
-        text_copy(g->row.name, sizeof g->row.name, f->stages[i].id);
-        g->row.dwell = samples_spread(&f->stage_samples[i]);
-        g->row.working_ms = f->stages[i].working_ms;
-        g->row.limit_ms = f->stages[i].limit_ms;
-        if (g->row.limit_ms)
-            g->row.over = samples_over(&f->stage_samples[i], g->row.limit_ms);
+        text_copy(g->row.name, sizeof g->row.name, stage->id);
+        g->row.dwell = stage->spread;
+        g->row.working_ms = stage->working_ms;
+        g->row.limit_ms = stage->limit_ms;
+        g->row.over = stage->over;
     }
     return true;
 }

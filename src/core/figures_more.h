@@ -104,8 +104,8 @@ struct figures_spread {
 
 /*
  * One row of --by. A job counts in the row of its opening, ready or closing time as in the window; by adviser
- * and work in the row of its own. By stage and bay only name, dwell (spans or stays), working_ms, over and
- * limit_ms have a meaning.
+ * and work in the row of its own. By stage and bay only name, dwell (spans or stays), working_ms and, as of the
+ * stage, over and limit_ms have a meaning.
  */
 struct figures_group {
     char name[FIGURES_NAME_SIZE]; /* id, adviser ("" none), "mon".."sun", "00".."23", "2026-03-01",
@@ -148,7 +148,8 @@ struct figures_trust {
     } part[DOUBT_COUNT];
 };
 
-/* Who was where on one day, for a picture: stays, and work within them. By bay, then by time. */
+/* Who was where on one day, for a picture: stays, and work within them. By bay, then by time. Not made here:
+ * app/paper.c reads it for a window of one local day. */
 struct figures_stretch {
     char bay[ID_SIZE], job[65];
     char stage[ID_SIZE];  /* empty: only in the bay, in no stage of kind work or check */

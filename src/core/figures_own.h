@@ -87,14 +87,16 @@ struct kept_stay {
     int64_t column[KEPT_STAY_COLUMNS];
 };
 
+/* A handover, or an opening that looks for one. */
 struct handover {
     uint64_t plate;
     int64_t at;
+    bool own; /* of an opening: the visit was handed over at this very moment, which is no other visit */
 };
 
 /* The handovers of a pack where they lie, in order of time. */
 struct trail {
-    struct column at, plate;
+    struct column at, plate, own;
 };
 
 struct group {
@@ -111,6 +113,8 @@ struct figures {
 
     struct figures_stage stages[FIGURES_STAGES_MAX];
     struct samples stage_samples[FIGURES_STAGES_MAX];
+    /* Of the spans that closed hours made longer, which are few: what they took, and in working time. */
+    struct samples shut_elapsed[FIGURES_STAGES_MAX], shut_working[FIGURES_STAGES_MAX];
     int64_t reached[FUNNEL_MAX], cancelled[FIGURES_STAGES_MAX], here[FIGURES_STAGES_MAX], handed_over;
     char done_id[ID_SIZE]; /* the configured stage of kind done */
     struct figures_funnel funnel[FIGURES_STAGES_MAX + 1];
@@ -174,7 +178,7 @@ bool figures_end_job(struct figures *f);
 bool figures_begin_visit(struct figures *f, const struct visit *v);
 
 /* Repeat visits (figures_returns.c). */
-bool figures_note_opening(struct figures *f, uint64_t plate, int64_t opened);
+bool figures_note_opening(struct figures *f, const struct visit *v);
 bool figures_note_handover(struct figures *f, uint64_t plate, int64_t closed, bool handed_over);
 bool figures_note_trail(struct figures *f, const struct trail *trail);
 /* For a pack: the openings that came back to a handover of it become gaps; what is left is in order of time. */

@@ -156,6 +156,9 @@ static void put_returns(struct text *out, const struct handover *list, size_t n,
 {
     column_number(out, (int64_t)n);
     for (size_t i = 0; i < n; i++)
+        room[i] = list[i].own;
+    column_put(out, room, n);
+    for (size_t i = 0; i < n; i++)
         room[i] = list[i].at;
     column_put(out, room, n);
     for (size_t i = 0; i < n; i++)
@@ -183,6 +186,8 @@ static void put_sums(struct figures *f, struct text *out, int64_t *room)
         put_samples(out, figures_pack_list(f, i));
     for (int i = 0; i < f->sum.n_stages; i++) {
         put_samples(out, &f->stage_samples[i]);
+        put_samples(out, &f->shut_elapsed[i]);
+        put_samples(out, &f->shut_working[i]);
         column_number(out, f->stages[i].working_ms);
         column_number(out, i < FUNNEL_MAX ? f->reached[i] : 0);
         column_number(out, f->cancelled[i]);

@@ -22,7 +22,7 @@
 #include "base/text.h"
 #include "core/figures.h"
 
-#define FIGURES_PACK_FORMAT 5 /* changes whenever a pack of the same jobs does: older ones are made again */
+#define FIGURES_PACK_FORMAT 6 /* changes whenever a pack of the same jobs does: older ones are made again */
 #define FIGURES_PACK_MAX    ((size_t)64 << 20) /* bytes of each part */
 #define FIGURES_PACK_ROWS   ((size_t)1 << 20)  /* visits, spans or stays of one pack */
 

@@ -9,15 +9,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-bool figures_note_opening(struct figures *f, uint64_t plate, int64_t opened)
+bool figures_note_opening(struct figures *f, const struct visit *v)
 {
     void *data = f->openings;
-    if (plate == 0 || f->sum.repeat.days == 0)
+    if (v->plate == 0 || f->sum.repeat.days == 0)
         return true;
     if (!figures_grow(&data, &f->openings_room, f->n_openings, f->values_max, sizeof *f->openings))
         return false;
     f->openings = data;
-    f->openings[f->n_openings++] = (struct handover){ plate, opened };
+    f->openings[f->n_openings++] =
+        (struct handover){ v->plate, v->opened, v->outcome == OUTCOME_HANDED_OVER && v->closed == v->opened };
     f->sum.repeat.visits++;
     return true;
 }
@@ -28,7 +29,7 @@ static bool add_handover(struct figures *f, uint64_t plate, int64_t at)
     if (!figures_grow(&data, &f->handovers_room, f->n_handovers, f->values_max, sizeof *f->handovers))
         return false;
     f->handovers = data;
-    f->handovers[f->n_handovers++] = (struct handover){ plate, at };
+    f->handovers[f->n_handovers++] = (struct handover){ .plate = plate, .at = at };
     return true;
 }
 
@@ -130,18 +131,29 @@ static void sort(struct handover *list, size_t n)
         }
 }
 
-/* The last handover of each plate so far: open addressing by plate, 0 is none. */
+/* The last two handovers of each plate so far: open addressing by plate, 0 is none. */
+struct two {
+    uint64_t plate;
+    int64_t at, before; /* INT64_MIN: none */
+};
+
 struct last {
-    struct handover *slot;
+    struct two *slot;
     size_t slots;
 };
 
-static struct handover *last_of(const struct last *last, uint64_t plate)
+static struct two *last_of(const struct last *last, uint64_t plate)
 {
     size_t at = (size_t)(plate ^ plate >> 32) & (last->slots - 1);
     while (last->slot[at].plate && last->slot[at].plate != plate)
         at = (at + 1) & (last->slots - 1);
     return &last->slot[at];
+}
+
+static void hand_over(const struct last *last, const struct handover *h)
+{
+    struct two *two = last_of(last, h->plate);
+    *two = (struct two){ h->plate, h->at, two->plate ? two->at : INT64_MIN };
 }
 
 /* Both in order of time. */
@@ -151,11 +163,12 @@ static bool settle(struct figures *f, const struct last *last)
     for (size_t i = 0; i < f->n_openings; i++) {
         const struct handover opening = f->openings[i];
         for (; seen < f->n_handovers && f->handovers[seen].at <= opening.at; seen++)
-            *last_of(last, f->handovers[seen].plate) = f->handovers[seen];
-        const struct handover *h = last_of(last, opening.plate);
-        if (!h->plate)
+            hand_over(last, &f->handovers[seen]);
+        const struct two *two = last_of(last, opening.plate);
+        int64_t at = !two->plate ? INT64_MIN : opening.own ? two->before : two->at;
+        if (at == INT64_MIN)
             f->openings[left++] = opening;
-        else if (!samples_add(&f->gaps, f->values_max, opening.at - h->at))
+        else if (!samples_add(&f->gaps, f->values_max, opening.at - at))
             return false;
     }
     f->n_openings = left;
@@ -212,12 +225,16 @@ static size_t bit_of(const struct returns *r, uint64_t plate, uint64_t stretch)
 static bool came_in(const struct returns *r, const struct handover *o, uint64_t stretch)
 {
     size_t bit = bit_of(r, o->plate, stretch);
+    bool own = o->own;
     if (!(r->taken[bit / 8] >> bit % 8 & 1))
         return false;
     for (uint32_t i = r->first[slot_of(r, o->plate, stretch)]; i != NONE; i = r->next[i]) {
         const struct handover *h = &r->handovers[i];
-        if (h->plate == o->plate && h->at <= o->at && h->at >= o->at - r->width)
+        if (h->plate != o->plate || h->at > o->at || h->at < o->at - r->width)
+            continue;
+        if (!own || h->at != o->at)
             return true;
+        own = false; /* one of that moment is its own */
     }
     return false;
 }

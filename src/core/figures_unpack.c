@@ -170,7 +170,8 @@ static bool take_stages(struct unpack *u)
     struct figures *f = u->f;
     for (int i = 0; i < u->n_stages; i++) {
         int to = u->stage[i];
-        if (!take_samples(u, &f->stage_samples[to]))
+        if (!take_samples(u, &f->stage_samples[to]) || !take_samples(u, &f->shut_elapsed[to]) ||
+            !take_samples(u, &f->shut_working[to]))
             return false;
         f->stages[to].working_ms += column_take_number(&u->more);
         int64_t reached = column_take_number(&u->more);
@@ -219,8 +220,8 @@ static bool take_bays(struct unpack *u)
 static bool see_returns(struct unpack *u, struct trail *list)
 {
     int64_t n = column_take_number(&u->more);
-    return n >= 0 && n <= (int64_t)FIGURES_PACK_ROWS && column_see(&u->more, &list->at, (size_t)n) &&
-           column_see(&u->more, &list->plate, (size_t)n);
+    return n >= 0 && n <= (int64_t)FIGURES_PACK_ROWS && column_see(&u->more, &list->own, (size_t)n) &&
+           column_see(&u->more, &list->at, (size_t)n) && column_see(&u->more, &list->plate, (size_t)n);
 }
 
 /* Openings that came back to nothing of the pack, as far as they may have to something before it. */
@@ -235,7 +236,8 @@ static bool take_openings(struct figures *f, const struct trail *list, int64_t f
     f->openings = data;
     for (size_t i = 0; i < n; i++)
         f->openings[f->n_openings++] =
-            (struct handover){ (uint64_t)column_value(&list->plate, i), column_value(&list->at, i) };
+            (struct handover){ (uint64_t)column_value(&list->plate, i), column_value(&list->at, i),
+                               column_value(&list->own, i) != 0 };
     return true;
 }
 

@@ -200,7 +200,7 @@ static bool count_opened(struct figures *f, const struct visit *v)
     f->sum.jobs.opened++;
     count_heat(f, f->sum.heat.opened, v->opened);
     count_funnel(f, v);
-    return figures_note_opening(f, v->plate, v->opened);
+    return figures_note_opening(f, v);
 }
 
 bool figures_count_visit(struct figures *f, const struct visit *v)

@@ -182,7 +182,10 @@ static void look_at_limits(struct teller *t)
     add_number(t, worst->over);
     add_number(t, worst->spread.n);
     add_share(t, worst->over, worst->spread.n);
-    tell(t, "\"{0}\" beyond its limit of {1}: {2} of {3} times ({4}).", "pitboard report --by stage");
+    tell(t,
+         t->sum->has_hours ? "\"{0}\" beyond its limit of {1} in opening hours: {2} of {3} times ({4})."
+                           : "\"{0}\" beyond its limit of {1}: {2} of {3} times ({4}).",
+         "pitboard report --by stage");
 }
 
 static void look_at_rework(struct teller *t)

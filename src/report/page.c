@@ -38,10 +38,10 @@ static void put_xml(struct page *p, const char *text)
     text_xml(&p->out, text, strlen(text));
 }
 
-static void put_window(struct page *p, const struct figures_sum *sum)
+static void put_window(struct page *p, struct wall since, struct wall until)
 {
     struct text said = text_grow(256);
-    report_period(&said, p->setup->lang, sum->window.since, sum->window.until, p->setup->local);
+    report_period(&said, p->setup->lang, since, until, p->setup->local);
     put_xml(p, said.data ? said.data : "");
     text_free(&said);
 }
@@ -70,16 +70,16 @@ static void put_head(struct page *p)
              s->lang);
     put_xml(p, title);
     text_put(&p->out, ", ");
-    put_window(p, p->sum);
+    put_window(p, p->sum->window.since, p->sum->window.until);
     text_fmt(&p->out, "</title>\n<style>\n%s</style></head>\n<body>\n<h1>", page_style);
     put_xml(p, title);
     text_put(&p->out, "</h1>\n<p class=\"about\">");
     put_xml(p, s->title[0] ? word(p, "Workshop report") : "");
     text_put(&p->out, s->title[0] ? " · " : "");
-    put_window(p, p->sum);
+    put_window(p, p->sum->window.since, report_end(p->sum));
     if (p->sum->before) {
         text_fmt(&p->out, " · %s ", word(p, "compared with"));
-        put_window(p, p->sum->before);
+        put_window(p, p->sum->before->window.since, p->sum->before->window.until);
     }
     text_fmt(&p->out, " · %s ", word(p, "times in"));
     put_xml(p, s->zone);
@@ -181,7 +181,7 @@ static void put_pictures(struct page *p)
         { "When cars came and went", plot_heat },
     };
     struct text drawn = text_grow(PIECE_MAX);
-    struct plot plot = { &drawn, p->setup->lang, p->setup->plan, p->setup->local };
+    struct plot plot = { &drawn, p->setup->lang, p->setup->plan, p->setup->local, p->setup->day };
     for (size_t i = 0; i < sizeof pictures / sizeof pictures[0]; i++) {
         text_clear(&drawn);
         if (!pictures[i].draw(&plot, p->sum))

@@ -22,6 +22,7 @@ struct page_setup {
     const char *title;                                         /* of the workshop; "" if none */
     const char *zone;
     const char *lengths;           /* the line on lengths and opening hours, in `lang` */
+    const struct figures_day *day; /* whose bays are drawn; NULL or n 0: the window is no local day */
     const struct page_note *notes; /* of the shift, in order */
     int n_notes;
 };

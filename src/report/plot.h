@@ -15,6 +15,7 @@ struct plot {
     const char *lang;                                          /* "en" or "ru" */
     const struct plan *plan;                                   /* names of stages and bays; NULL: ids */
     void (*local)(struct wall at, char out[WRITER_TIME_SIZE]); /* "2026-03-01 09:20" */
+    const struct figures_day *day;                             /* for plot_day; may be NULL */
 };
 
 bool plot_losses(const struct plot *p, const struct figures_sum *sum);

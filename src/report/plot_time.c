@@ -185,8 +185,9 @@ static void put_stretch(struct lanes *l, const struct figures_stretch *s)
 
 bool plot_day(const struct plot *p, const struct figures_sum *sum)
 {
-    struct lanes l = { .p = p, .day = &sum->day };
-    if (!sum->day.n)
+    struct lanes l = { .p = p, .day = p->day };
+    (void)sum;
+    if (!p->day || !p->day->n)
         return false;
     find_lanes(&l);
     double bottom = 22 + l.n * LANE_HIGH;
@@ -195,9 +196,9 @@ bool plot_day(const struct plot *p, const struct figures_sum *sum)
     for (int i = 0; i < l.n; i++)
         svg_text(p->out, "name", SVG_RIGHT, LEFT_WIDE - 8, 22 + i * LANE_HIGH + 15, plot_bay(p, l.bay[i]));
     for (int works = 0; works < 2; works++)
-        for (int i = 0; i < sum->day.n; i++)
-            if ((sum->day.stretch[i].stage[0] != '\0') == works)
-                put_stretch(&l, &sum->day.stretch[i]);
+        for (int i = 0; i < p->day->n; i++)
+            if ((p->day->stretch[i].stage[0] != '\0') == works)
+                put_stretch(&l, &p->day->stretch[i]);
     svg_rect(p->out, "stay", LEFT_WIDE, bottom + 4, 11, 11);
     svg_text(p->out, "small", SVG_LEFT, LEFT_WIDE + 16, bottom + 13.5, word(p, "in the bay"));
     svg_rect(p->out, "good", LEFT_WIDE + 110, bottom + 4, 11, 11);

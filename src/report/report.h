@@ -26,6 +26,9 @@ struct report_about {
 };
 void report_head(struct writer *w, const struct report_about *about);
 
+/* The end of what is compared with the period before: now, if the window is not over. */
+struct wall report_end(const struct figures_sum *sum);
+
 /* "2026-03-01 – 2026-03-31" in the reader's way of dates: whole days, the last one included, or times of day.
  * An open end is said in words. */
 struct text;

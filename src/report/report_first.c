@@ -160,7 +160,12 @@ void report_first(struct writer *w, const struct figures_sum *sum)
     }
     struct text out = text_grow(16 * 1024);
     if (sum->before) {
-        text_fmt(&line, "%s ", writer_word(w, "Compared with"));
+        struct wall end = report_end(sum);
+        if (end.ms != sum->window.until.ms) {
+            report_period(&line, writer_lang(w), sum->window.since, end, writer_setting(w)->local);
+            text_put(&line, " ");
+        }
+        text_fmt(&line, "%s ", writer_word(w, line.len ? "compared with" : "Compared with"));
         report_period(&line, writer_lang(w), sum->before->window.since, sum->before->window.until,
                       writer_setting(w)->local);
         text_put(&line, ". ");

@@ -1,4 +1,5 @@
 /* The rows of --by, and two periods side by side. */
+#include "base/text.h"
 #include "report/report_own.h"
 
 static void write_dwell(struct writer *w, const struct figures_sum *sum, const struct figures_group *g)
@@ -24,6 +25,7 @@ static void write_dwell(struct writer *w, const struct figures_sum *sum, const s
     if (g->limit_ms) {
         report_length(w, "limit_s", "limit", g->limit_ms);
         report_count(w, "over", "over", g->over);
+        report_measure(w, sum);
     }
 }
 
@@ -44,9 +46,9 @@ static void write_visits(struct writer *w, const struct figures_sum *sum, const 
         report_length(w, "lead_p50_s", NULL, g->lead.p50_ms);
         report_length(w, "lead_p80_s", NULL, g->lead.p80_ms);
     }
-    mean(w, "to_ready_mean_s", NULL, g->to_ready.total_ms, g->to_ready.n);
+    mean(w, "to_ready_mean_s", sum->has_hours ? NULL : "to ready", g->to_ready.total_ms, g->to_ready.n);
     if (g->to_ready.n) {
-        report_length(w, "to_ready_p50_s", "to ready", g->to_ready.p50_ms);
+        report_length(w, "to_ready_p50_s", NULL, g->to_ready.p50_ms);
         report_length(w, "to_ready_p80_s", NULL, g->to_ready.p80_ms);
     }
     mean(w, "touch_mean_s", NULL, g->touch_ms, g->ready);
@@ -54,7 +56,7 @@ static void write_visits(struct writer *w, const struct figures_sum *sum, const 
     mean(w, "hold_mean_s", sum->has_hours ? NULL : "on hold", g->hold_ms, g->ready);
     if (sum->has_hours) {
         mean(w, "working_lead_mean_s", NULL, g->working_lead_ms, g->closed);
-        mean(w, "working_to_ready_mean_s", NULL, g->working_to_ready_ms, g->ready);
+        mean(w, "working_to_ready_mean_s", "to ready", g->working_to_ready_ms, g->ready);
         mean(w, "working_wait_mean_s", "waited", g->working_wait_ms, g->ready);
         mean(w, "working_hold_mean_s", "on hold", g->working_hold_ms, g->ready);
     }
@@ -65,6 +67,23 @@ static void write_visits(struct writer *w, const struct figures_sum *sum, const 
     report_count(w, "reworks", "rework", g->reworks);
     report_count(w, "answers", NULL, g->rating.n);
     report_share(w, "rating_mean", "rating", DATUM_MEAN, g->rating.total, g->rating.n);
+}
+
+/* What the lengths in it are. */
+static void put_title(struct writer *w, const struct figures_sum *sum, const char *title, struct text *out)
+{
+    text_put(out, writer_word(w, title));
+    if (figures_by_visit(sum->by))
+        text_fmt(out, " (%s)", writer_word(w, sum->has_hours ? "means, in opening hours" : "means"));
+    else if (sum->by == BY_STAGE && sum->has_hours)
+        text_fmt(out, " (%s)", writer_word(w, "over: in opening hours"));
+}
+
+/* Visits without an adviser are a row too: programs get the empty name. */
+static void name_row(struct writer *w, const struct figures_sum *sum, enum datum_name kind, const char *name)
+{
+    bool nobody = !name[0] && writer_is_for_people(w);
+    report_name(w, figures_by_name(sum->by), "", nobody ? NAME_WORD : kind, nobody ? "(no adviser)" : name);
 }
 
 void report_groups(struct writer *w, const struct figures_sum *sum)
@@ -79,11 +98,14 @@ void report_groups(struct writer *w, const struct figures_sum *sum)
     static const enum datum_name kinds[BY_COUNT] = {
         [BY_STAGE] = NAME_STAGE, [BY_BAY] = NAME_BAY, [BY_WORK] = NAME_ROUTE, [BY_WEEKDAY] = NAME_WORD
     };
-    report_start(w, WRITER_LIST, "by", titles[sum->by]);
+    char title[200];
+    struct text said = text_over(title, sizeof title);
+    put_title(w, sum, titles[sum->by], &said);
+    report_start(w, WRITER_LIST, "by", title);
     for (int i = 0; i < sum->n_groups; i++) {
         const struct figures_group *g = &sum->groups[i];
         report_start(w, WRITER_ROW, NULL, NULL);
-        report_name(w, figures_by_name(sum->by), "", kinds[sum->by], g->name[0] ? g->name : "-");
+        name_row(w, sum, kinds[sum->by], g->name);
         if (sum->by == BY_STAGE || sum->by == BY_BAY)
             write_dwell(w, sum, g);
         else
@@ -127,6 +149,27 @@ static int64_t mean_of(const struct figures_spread *s)
     return s->n ? figures_ratio(s->total_ms, s->n) : 0;
 }
 
+struct wall report_end(const struct figures_sum *sum)
+{
+    const struct figures_window *window = &sum->window;
+    return sum->before && window->now.ms < window->until.ms && window->now.ms > window->since.ms
+               ? window->now
+               : window->until;
+}
+
+/* For programs; people have read it above. */
+static void write_windows(struct writer *w, const struct figures_sum *sum)
+{
+    if (writer_is_for_people(w))
+        return;
+    report_start(w, WRITER_GROUP, "compared", NULL);
+    writer_attr(w, &(struct tag){ "since", NULL }, datum_time(sum->window.since));
+    writer_attr(w, &(struct tag){ "until", NULL }, datum_time(report_end(sum)));
+    writer_attr(w, &(struct tag){ "before_since", NULL }, datum_time(sum->before->window.since));
+    writer_attr(w, &(struct tag){ "before_until", NULL }, datum_time(sum->before->window.until));
+    writer_end(w);
+}
+
 void report_compare(struct writer *w, const struct figures_sum *sum)
 {
     const struct figures_sum *was = sum->before;
@@ -142,18 +185,20 @@ void report_compare(struct writer *w, const struct figures_sum *sum)
         { "opened", "came in", DATUM_INT, sum->jobs.opened, was->jobs.opened, 1, 1 },
         { "closed", "handed over", DATUM_INT, sum->jobs.closed, was->jobs.closed, 1, 1 },
         { "cancelled", "cancelled", DATUM_INT, sum->jobs.cancelled, was->jobs.cancelled, 1, 1 },
-        { "lead_p50_s", "in to out, median", DATUM_LENGTH, lead->p50_ms, lead_was->p50_ms, lead->n,
-          lead_was->n },
-        { "to_ready_p50_s", "in to ready, median", DATUM_LENGTH, ready->p50_ms, ready_was->p50_ms, ready->n,
-          ready_was->n },
-        { "to_ready_p80_s", "in to ready, 80 %", DATUM_LENGTH, ready->p80_ms, ready_was->p80_ms, ready->n,
-          ready_was->n },
+        { "lead_p50_s", sum->has_hours ? "in to out, elapsed, median" : "in to out, median", DATUM_LENGTH,
+          lead->p50_ms, lead_was->p50_ms, lead->n, lead_was->n },
+        { "to_ready_p50_s", sum->has_hours ? "in to ready, elapsed, median" : "in to ready, median",
+          DATUM_LENGTH, ready->p50_ms, ready_was->p50_ms, ready->n, ready_was->n },
+        { "to_ready_p80_s", sum->has_hours ? "in to ready, elapsed, 80 %" : "in to ready, 80 %", DATUM_LENGTH,
+          ready->p80_ms, ready_was->p80_ms, ready->n, ready_was->n },
         { sum->has_hours ? "working_to_ready_mean_s" : "to_ready_mean_s",
           sum->has_hours ? "in to ready, opening hours, mean" : "in to ready, mean", DATUM_LENGTH,
           mean_of(&now_of[CYCLE_TO_READY]), mean_of(&was_of[CYCLE_TO_READY]), ready->n, ready_was->n },
-        { sum->has_hours ? "working_wait_mean_s" : "wait_mean_s", "waited for us, mean", DATUM_LENGTH,
+        { sum->has_hours ? "working_wait_mean_s" : "wait_mean_s",
+          sum->has_hours ? "waited for us, opening hours, mean" : "waited for us, mean", DATUM_LENGTH,
           mean_of(&now_of[CYCLE_WAIT]), mean_of(&was_of[CYCLE_WAIT]), ready->n, ready_was->n },
-        { sum->has_hours ? "working_hold_mean_s" : "hold_mean_s", "on hold, mean", DATUM_LENGTH,
+        { sum->has_hours ? "working_hold_mean_s" : "hold_mean_s",
+          sum->has_hours ? "on hold, opening hours, mean" : "on hold, mean", DATUM_LENGTH,
           mean_of(&now_of[CYCLE_HOLD]), mean_of(&was_of[CYCLE_HOLD]), ready->n, ready_was->n },
         { "kept_share", "first promise kept", DATUM_SHARE, share(sum->promise.kept, sum->promise.n),
           share(was->promise.kept, was->promise.n), sum->promise.n, was->promise.n },
@@ -166,6 +211,7 @@ void report_compare(struct writer *w, const struct figures_sum *sum)
         { "trust", "trust in the log", DATUM_INT, sum->trust.score, was->trust.score, sum->trust.known,
           was->trust.known },
     };
+    write_windows(w, sum);
     report_start(w, WRITER_LIST, "compare", "Compared");
     for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++)
         write_pair(w, &pairs[i]);

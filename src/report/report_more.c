@@ -41,6 +41,12 @@ void report_share(struct writer *w, const char *name, const char *title, enum da
                     (struct datum){ .type = type, .number = figures_ratio(a * 1000, b) });
 }
 
+void report_measure(struct writer *w, const struct figures_sum *sum)
+{
+    if (!writer_is_for_people(w))
+        report_text(w, "measure", NULL, sum->has_hours ? "working" : "elapsed");
+}
+
 void report_bar(struct writer *w, int64_t a, int64_t b)
 {
     if (b > 0)
@@ -260,11 +266,11 @@ void report_ratings(struct writer *w, const struct figures_sum *sum)
 
 static const char *const weekdays[] = { "mon", "tue", "wed", "thu", "fri", "sat", "sun" };
 
-static int64_t busiest(const struct figures_heat *h)
+static int64_t busiest(const int64_t table[7][24])
 {
     int64_t most = 0;
     for (int i = 0; i < 7 * 24; i++)
-        most = h->opened[i / 24][i % 24] > most ? h->opened[i / 24][i % 24] : most;
+        most = table[i / 24][i % 24] > most ? table[i / 24][i % 24] : most;
     return most;
 }
 
@@ -273,7 +279,7 @@ void report_heat_map(struct writer *w, const struct figures_sum *sum)
 {
     const struct figures_heat *h = &sum->heat;
     static const char signs[] = " .:-=+*#%@";
-    int64_t most = busiest(h);
+    int64_t most = busiest(h->opened);
     if (most == 0)
         return;
     report_start(w, WRITER_LIST, NULL, "Cars came in");
@@ -295,7 +301,7 @@ void report_heat_map(struct writer *w, const struct figures_sum *sum)
 void report_heat(struct writer *w, const struct figures_sum *sum)
 {
     const struct figures_heat *h = &sum->heat;
-    if (busiest(h) == 0)
+    if (busiest(h->opened) + busiest(h->ready) + busiest(h->closed) == 0)
         return;
     report_start(w, WRITER_LIST, "heat", NULL);
     for (int i = 0; i < 7 * 24; i++) {
@@ -351,7 +357,8 @@ void report_limits(struct writer *w, const struct figures_sum *sum)
         any |= sum->stages[i].limit_ms && sum->stages[i].spread.n;
     if (!any)
         return;
-    report_start(w, WRITER_LIST, "limits", "Against limits");
+    report_start(w, WRITER_LIST, "limits",
+                 sum->has_hours ? "Against limits, in opening hours" : "Against limits");
     for (int i = 0; i < sum->n_stages; i++) {
         const struct figures_stage *s = &sum->stages[i];
         if (!s->limit_ms || !s->spread.n)
@@ -362,6 +369,7 @@ void report_limits(struct writer *w, const struct figures_sum *sum)
         report_length(w, "limit_s", "limit", s->limit_ms);
         report_count(w, "over", "over it", s->over);
         report_share(w, "share", "share", DATUM_SHARE, s->over, s->spread.n);
+        report_measure(w, sum);
         report_bar(w, s->over, s->spread.n);
         writer_end(w);
     }

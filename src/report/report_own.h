@@ -13,6 +13,8 @@ void report_name(struct writer *w, const char *name, const char *title, enum dat
 /* a of b in thousandths; nothing if b is 0. */
 void report_share(struct writer *w, const char *name, const char *title, enum datum_type type, int64_t a,
                   int64_t b);
+/* Which time limits are held against, for programs: people read it in the title. */
+void report_measure(struct writer *w, const struct figures_sum *sum);
 /* In text only. */
 void report_bar(struct writer *w, int64_t a, int64_t b);
 

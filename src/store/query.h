@@ -47,6 +47,9 @@ struct query_ask {
     const struct hours *hours; /* covers query_extent; NULL: UTC and no working time. Outlives the figures */
     enum figures_by by;
     int repeat_days; /* 0: repeat visits are not counted */
+    struct wall
+        now; /* the clock: what still lasts counts up to `until`, but not beyond this; without an `until`, up to
+                        the newest event of a job */
 };
 
 /* Everything that was in the shop in the window, fed and ready for figures_finish; the caller destroys it.

@@ -440,14 +440,15 @@ static bool feed_again(struct answer *a, const struct figures_window *window)
 
 struct figures *query_figures(struct query *q, const struct query_ask *ask)
 {
-    struct figures_window window = { ask->since, ask->until, ask->until };
+    struct figures_window window = { ask->since, ask->until,
+                                     ask->until.ms < ask->now.ms ? ask->until : ask->now };
     struct answer a = { .q = q,
                         .ask = ask,
                         .low = wall_is_none(ask->since) ? INT64_MIN : ask->since.ms,
                         .high = wall_is_none(ask->until) ? INT64_MAX : ask->until.ms };
     if (!query_run(q, "BEGIN"))
         return NULL;
-    bool ok = (!wall_is_none(ask->until) || read_newest(q, &window.newest)) && feed_again(&a, &window);
+    bool ok = (!wall_is_none(ask->until) || read_newest(q, &window.now)) && feed_again(&a, &window);
     if (!query_end(q) || !ok) {
         figures_destroy(a.f);
         return NULL;

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import termios
+import time
 import zoneinfo
 
 from rig import DATA, LIMIT_S, ROOT, Rig, main
@@ -230,6 +231,35 @@ def suspects_by_hand():
         assert trust["log"]["score"] == 12
 
 
+def what_runs(rig, folder):
+    """A car in a bay for two hours, in a window that goes on: nothing of the future counts, and what ran so far is compared with
+    as much of the time before."""
+    database, now = os.path.join(folder, "now.db"), time.time()
+
+    def stamp(seconds):
+        return datetime.datetime.fromtimestamp(now + seconds, datetime.timezone.utc).isoformat(timespec="milliseconds")
+
+    rig.pitboard("simulate", "--days", "1", "--start", "2026-03-02", "--into", database, "-c", CONFIG)
+    with sqlite3.connect(database) as db:
+        for table in ("job", "span", "stay", "change", "bay", "pack"):
+            db.execute(f"DELETE FROM {table}")
+        start = int((now - 7200) * 1000)
+        insert(db, "job", job="W", opened_ms=start, opened_seq=2, last_ms=start, stage="repair")
+        insert(db, "span", job="W", n=1, stage="repair", kind="work", entered_ms=start)
+        insert(db, "stay", job="W", n=1, bay="3", from_ms=start)
+    ask = ["report", "--db", database, "-c", CONFIG, "--since", stamp(-3 * 3600), "--format", "json", "--compare"]
+    for seconds, least, most in ((5 * 3600, 7200, 7200 + LIMIT_S), (-3600, 3600, 3600)):
+        answer = json.loads(rig.pitboard(*ask, "--until", stamp(seconds)))
+        bay, = answer["bays"]
+        assert least - 1 <= bay["occupied_s"] <= most + 1 and bay["working_s"] == bay["occupied_s"], bay
+    first, last, before, end = ((datetime.datetime.fromisoformat(json.loads(rig.pitboard(*ask, "--until", stamp(5 * 3600)))["compared"][k]
+                                 .replace("Z", "+00:00")).timestamp() - now) / 3600 for k in ("since", "until", "before_since", "before_until"))
+    assert abs(first + 3) < 0.01 and 0 <= last < LIMIT_S / 3600 and abs(before + 11) < 0.01, (first, last, before)
+    assert abs(end - before - (last - first)) < 0.01, (before, end)
+    text = rig.pitboard(*ask[:7], "--until", stamp(5 * 3600), "--compare", "--lang", "en")
+    assert " compared with 20" in text, text
+
+
 def on_a_terminal(command, locale):
     """What it writes to a terminal of 80 columns."""
     ours, theirs = pty.openpty()
@@ -318,4 +348,9 @@ def bays_of_a_day(rig, database, folder):
     print(f"bays of a day: {shown} stretches drawn as the tables have them")
 
 
-main([counted, counted_far_from_utc, suspects_by_hand])
+def running():
+    with Rig(CONFIG) as rig, tempfile.TemporaryDirectory() as folder:
+        what_runs(rig, folder)
+
+
+main([counted, counted_far_from_utc, suspects_by_hand, running])

@@ -145,9 +145,10 @@ def repeat(jobs, opened):
     handed = {}
     for j in jobs:
         if j["outcome"] == "handed-over" and j["plate_key"]:
-            handed.setdefault(j["plate_key"], []).append(j["closed_ms"])
+            handed.setdefault(j["plate_key"], []).append((j["job"], j["closed_ms"]))
     known = [j for j in opened if j["plate_key"]]
-    back = sum(1 for j in known if any(0 <= j["opened_ms"] - at <= REPEAT_DAYS * DAY for at in handed.get(j["plate_key"], [])))
+    back = sum(1 for j in known if any(0 <= j["opened_ms"] - at <= REPEAT_DAYS * DAY and of != j["job"]
+                                       for of, at in handed.get(j["plate_key"], [])))
     return {"days": REPEAT_DAYS, "visits": len(known), "repeats": back, **share(back, len(known))}
 
 
@@ -239,7 +240,7 @@ def by_rows(by, jobs, within, zone, calendar):
     def key(j, at):
         local = datetime.datetime.fromtimestamp(at / 1000, zone)
         week = local.isocalendar()
-        return {"advisor": j["advisor"] or "-", "work": j["work"], "weekday": "mon tue wed thu fri sat sun".split()[local.weekday()],
+        return {"advisor": j["advisor"] or "", "work": j["work"], "weekday": "mon tue wed thu fri sat sun".split()[local.weekday()],
                 "hour": f"{local.hour:02d}", "day": f"{local:%Y-%m-%d}", "week": f"{week[0]}-W{week[1]:02d}",
                 "month": f"{local:%Y-%m}"}[by]
 
@@ -280,6 +281,10 @@ def mean(values):
     return seconds(Fraction(sum(values), len(values)))
 
 
+def worked(span, calendar):
+    return min(span["elapsed_ms"], calendar.between(span["entered_ms"], span["left_ms"]))
+
+
 def by_stage(spans, config, calendar):
     answer = {}
     for stage in config["stages"]:
@@ -288,11 +293,11 @@ def by_stage(spans, config, calendar):
             continue
         values = [s["elapsed_ms"] for s in rows]
         a = answer[stage["id"]] = {"stage": stage["id"], "n": len(rows), "total_s": seconds(sum(values)),
-                                   "working_s": seconds(sum(min(s["elapsed_ms"], calendar.between(s["entered_ms"], s["left_ms"])) for s in rows)),
+                                   "working_s": seconds(sum(worked(s, calendar) for s in rows)),
                                    "mean_s": mean(values), "max_s": seconds(max(values)),
                                    **{f"p{p}_s": seconds(percentile(values, p)) for p in (50, 80, 90)}}
         if stage.get("limit_min"):
-            a.update({"limit_s": stage["limit_min"] * 60, "over": sum(1 for v in values if v > stage["limit_min"] * MINUTE)})
+            a.update({"limit_s": stage["limit_min"] * 60, "over": sum(1 for s in rows if worked(s, calendar) > stage["limit_min"] * MINUTE), "measure": "working"})
     return answer
 
 
@@ -382,8 +387,7 @@ class Count:
         self.same(f"{name} repeat", repeat(self.jobs, opened), theirs["repeat"])
         self.same(f"{name} ratings", ratings(closed, self.calendar), theirs.get("ratings"))
         self.same(f"{name} funnel", funnel(opened, self.config), theirs["funnel"])
-        # With no opening there is no picture of the hours.
-        self.same(f"{name} heat", heat(opened, ready, handed, self.zone) if opened else [], theirs.get("heat", []))
+        self.same(f"{name} heat", heat(opened, ready, handed, self.zone), theirs.get("heat", []))
         self.same(f"{name} trust", trust(doubts(self.events, within, handed, self.zone, {b["id"] for b in self.config["bays"]})), theirs["trust"])
 
     def groups(self, since, until):
@@ -394,14 +398,17 @@ class Count:
         answer = self.ask(*window, "stage")
         self.same("by stage", stages, {row["stage"]: row for row in answer["by"] if row["n"]})
         self.same("by bay", by_bay(self.jobs, since, until, until), {row["bay"]: row for row in self.ask(*window, "bay")["by"]})
-        limits = [{"stage": k, "n": r["n"], "limit_s": r["limit_s"], "over": r["over"], **share(r["over"], r["n"])}
+        limits = [{"stage": k, "n": r["n"], "limit_s": r["limit_s"], "over": r["over"], "measure": "working", **share(r["over"], r["n"])}
                   for k, r in stages.items() if "limit_s" in r]
         self.same("limits", limits, answer["limits"])
         assert len(limits) > 3 and sum(r["over"] for r in limits) > 10, limits
 
     def compare(self, since, until):
         """Both periods, each counted alone, and the difference of what both have."""
-        theirs = {row["figure"]: row for row in self.ask("--since", stamp(since), "--until", stamp(until), "--compare")["compare"]}
+        answer = self.ask("--since", stamp(since), "--until", stamp(until), "--compare")
+        self.same("compared", {"since": stamp(since), "until": stamp(until), "before_since": stamp(2 * since - until),
+                               "before_until": stamp(since)}, answer["compared"])
+        theirs = {row["figure"]: row for row in answer["compare"]}
         def doubted(within, handed):
             return doubts(self.events, within, handed, self.zone, {b["id"] for b in self.config["bays"]})
         now = compared(self.jobs, since, until, self.calendar, doubted)

@@ -124,6 +124,44 @@ static void periods_before(void **state)
     expect_before("2026-03-29T08:00:00Z", "2026-03-29T16:30:00Z", "2026-03-28T23:30:00Z");
 }
 
+static void expect_so_far(const char *from, const char *to, const char *now, const char *expected)
+{
+    struct period p = { utc(from), utc(to) }, other = period_before(p),
+                  part = period_so_far(other, p, utc(now));
+    if (part.from.ms != other.from.ms || part.to.ms != utc(expected).ms)
+        fail_msg("%s at %s: up to %lld", from, now, (long long)part.to.ms);
+}
+
+/* Berlin: UTC+1, from 2026-03-29 to 2026-10-25 UTC+2. */
+static void as_much_of_the_period_before(void **state)
+{
+    (void)state;
+    /* The 10th of March at 14:00: February up to the 10th, 14:00. */
+    expect_so_far("2026-02-28T23:00:00Z", "2026-03-31T22:00:00Z", "2026-03-10T13:00:00.250Z",
+                  "2026-02-10T13:00:00.250Z");
+    /* The 31st: all of February. */
+    expect_so_far("2026-02-28T23:00:00Z", "2026-03-31T22:00:00Z", "2026-03-31T12:00:00Z",
+                  "2026-02-28T23:00:00Z");
+    /* The 10th of April at 14:00 in summer time: March up to the 10th, 14:00 in winter time. */
+    expect_so_far("2026-03-31T22:00:00Z", "2026-04-30T22:00:00Z", "2026-04-10T12:00:00Z",
+                  "2026-03-10T13:00:00Z");
+    /* Today at 12:00, the day of the change: yesterday up to 12:00, and back. */
+    expect_so_far("2026-03-28T23:00:00Z", "2026-03-29T22:00:00Z", "2026-03-29T10:00:00Z",
+                  "2026-03-28T11:00:00Z");
+    expect_so_far("2026-03-29T22:00:00Z", "2026-03-30T22:00:00Z", "2026-03-30T10:00:00Z",
+                  "2026-03-29T10:00:00Z");
+    /* No period: an hour of two is as an hour of the two before. */
+    expect_so_far("2026-03-10T08:00:00Z", "2026-03-10T10:00:00Z", "2026-03-10T09:00:00Z",
+                  "2026-03-10T07:00:00Z");
+    /* Over, just over, and not begun: all of it. */
+    expect_so_far("2026-02-28T23:00:00Z", "2026-03-31T22:00:00Z", "2026-05-01T00:00:00Z",
+                  "2026-02-28T23:00:00Z");
+    expect_so_far("2026-03-10T08:00:00Z", "2026-03-10T10:00:00Z", "2026-03-10T10:00:00Z",
+                  "2026-03-10T08:00:00Z");
+    expect_so_far("2026-03-10T08:00:00Z", "2026-03-10T10:00:00Z", "2026-03-10T08:00:00Z",
+                  "2026-03-10T08:00:00Z");
+}
+
 static int set_up(void **state)
 {
     (void)state;
@@ -133,8 +171,13 @@ static int set_up(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(words),       cmocka_unit_test(now_is_local), cmocka_unit_test(summer_time),
-        cmocka_unit_test(written_out), cmocka_unit_test(no_periods),   cmocka_unit_test(periods_before),
+        cmocka_unit_test(words),
+        cmocka_unit_test(now_is_local),
+        cmocka_unit_test(summer_time),
+        cmocka_unit_test(written_out),
+        cmocka_unit_test(no_periods),
+        cmocka_unit_test(periods_before),
+        cmocka_unit_test(as_much_of_the_period_before),
     };
     return cmocka_run_group_tests(tests, set_up, NULL);
 }

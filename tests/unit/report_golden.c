@@ -51,7 +51,7 @@ static void finish(struct writer *w, struct text *out, const char *expected)
 
 static struct figures *feed(struct wall since, struct wall until)
 {
-    struct figures_window window = { since, until, { 500 * MIN } };
+    struct figures_window window = { since, until, wall_is_none(until) ? (struct wall){ 500 * MIN } : until };
     struct figures *f = figures_create(&window, FIGURES_VALUES_MAX);
     struct figures_job job = { .opened = { 0 },
                                .ready = { 100 * MIN },

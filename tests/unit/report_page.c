@@ -46,7 +46,9 @@ static struct figures_funnel funnel[] = { { "checkin", KIND_QUEUE, 100, 2, 1 },
                                           { "handover", KIND_DONE, 87, 0, 0 } };
 static struct figures_stretch stretches[12];
 
-static void fill_day(struct figures_sum *sum)
+static struct figures_day drawn;
+
+static void fill_day(void)
 {
     static const char *const bays[] = { "1", "2", "quality" };
     int n = 0;
@@ -62,7 +64,7 @@ static void fill_day(struct figures_sum *sum)
             stretches[n].to = day(10 + 4 * i + b, 20);
             n++;
         }
-    sum->day = (struct figures_day){ day(0, 0), day(24, 0), stretches, n };
+    drawn = (struct figures_day){ day(0, 0), day(24, 0), stretches, n };
 }
 
 static void fill_bins(struct figures_sum *sum)
@@ -102,7 +104,7 @@ static void fill(struct figures_sum *sum)
     sum->funnel = funnel;
     sum->n_funnel = 4;
     fill_bins(sum);
-    fill_day(sum);
+    fill_day();
     for (int d = 0; d < 6; d++)
         for (int h = 8; h < 20; h++) {
             sum->heat.opened[d][h] = (h < 12 ? 30 - 5 * (h - 8) : 6) + d;
@@ -130,6 +132,7 @@ static struct text page_of(const struct figures_sum *sum, const char *lang, cons
                                 .local = local,
                                 .lang = lang,
                                 .plan = &plan,
+                                .day = &drawn,
                                 .title = title,
                                 .zone = "Europe/Minsk",
                                 .lengths = "Время <в> часах",
@@ -194,6 +197,7 @@ static void nothing_to_show(void **state)
 {
     static struct figures_sum sum;
     (void)state;
+    drawn.n = 0;
     sum = (struct figures_sum){ .window = { WALL_NONE, WALL_NONE, WALL_NONE } };
     struct text page = page_of(&sum, "en", "");
     assert_int_equal(times(page.data, "<svg "), 0);
@@ -240,9 +244,9 @@ static void more_bays_than_lanes(void **state)
         many[i].from = day(9, 0);
         many[i].to = day(9, 30);
     }
-    sum.day = (struct figures_day){ day(0, 0), day(24, 0), many, 70 };
+    struct figures_day of = { day(0, 0), day(24, 0), many, 70 };
     struct text out = text_grow(1 << 20);
-    struct plot plot = { &out, "en", NULL, local };
+    struct plot plot = { &out, "en", NULL, local, &of };
     assert_true(plot_day(&plot, &sum));
     assert_non_null(strstr(out.data, "bay-63"));
     assert_null(strstr(out.data, "bay-64"));
@@ -256,13 +260,13 @@ static void a_night_does_not_stretch_the_day(void **state)
                                             { .bay = "2", .job = "short" } };
     static struct figures_sum sum;
     struct text out = text_grow(1 << 20);
-    struct plot plot = { &out, "en", NULL, local };
+    struct figures_day of = { day(0, 0), day(24, 0), two, 2 };
+    struct plot plot = { &out, "en", NULL, local, &of };
     (void)state;
     two[0].from = day(0, 0);
     two[0].to = day(24, 0);
     two[1].from = day(9, 30);
     two[1].to = day(11, 10);
-    sum.day = (struct figures_day){ day(0, 0), day(24, 0), two, 2 };
     assert_true(plot_day(&plot, &sum));
     assert_non_null(strstr(out.data, ">09:00<"));
     assert_non_null(strstr(out.data, ">12:00<"));

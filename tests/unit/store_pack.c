@@ -107,7 +107,7 @@ static void describe(const struct figures_sum *sum, struct text *out)
     }
     for (int i = 0; i < sum->n_stages; i++) {
         put_spread(out, sum->stages[i].id, &sum->stages[i].spread);
-        text_fmt(out, "%lld\n", (long long)sum->stages[i].working_ms);
+        text_fmt(out, "%lld %lld\n", (long long)sum->stages[i].working_ms, (long long)sum->stages[i].over);
     }
     for (int i = 0; i < sum->n_bays; i++)
         text_fmt(out, "bay %s %lld %lld %lld\n", sum->bays[i].id, (long long)sum->bays[i].jobs,
@@ -134,15 +134,16 @@ static void describe(const struct figures_sum *sum, struct text *out)
 static struct text ask(struct fixture *x, const char *path, struct query_ask what)
 {
     char fault[QUERY_FAULT_SIZE];
-    struct query_plan plan = {
-        .n_stages = 3,
-        .stages = { { "checkin", KIND_QUEUE, 0 }, { "repair", KIND_WORK, 0 }, { "ready", KIND_READY, 0 } }
-    };
+    struct query_plan plan = { .n_stages = 3,
+                               .stages = { { "checkin", KIND_QUEUE, 0 },
+                                           { "repair", KIND_WORK, HOUR },
+                                           { "ready", KIND_READY, 3 * HOUR } } };
     struct text out = text_grow(1 << 20);
     struct query *q = query_open(path, fault, sizeof fault);
     assert_non_null(q);
     what.plan = &plan;
     what.hours = x->hours;
+    what.now.ms = INT64_MAX;
     struct figures *f = query_figures(q, &what);
     const struct figures_sum *sum = f ? figures_finish(f) : NULL;
     if (!sum)
@@ -319,7 +320,7 @@ static void the_largest_packs_are_read(void **state)
     };
     char what[300];
     struct query_plan plan = { .n_stages = 0 };
-    struct query_ask all = { WALL_NONE, WALL_NONE, &plan, x->hours, BY_NONE, 30 };
+    struct query_ask all = { WALL_NONE, WALL_NONE, &plan, x->hours, BY_NONE, 30, { INT64_MAX } };
     roll_up(x);
     for (int level = 0; level < 3; level++) {
         run(x->path, "UPDATE pack_sums SET bytes = zeroblob(9) WHERE %s", spoilt[level]);
@@ -512,7 +513,7 @@ static void packs_of_another_format_are_made_again(void **state)
     struct fixture *x = *state;
     char what[300];
     struct query_plan plan = { .n_stages = 0 };
-    struct query_ask all = { WALL_NONE, WALL_NONE, &plan, x->hours, BY_NONE, 0 };
+    struct query_ask all = { WALL_NONE, WALL_NONE, &plan, x->hours, BY_NONE, 0, { INT64_MAX } };
     roll_up(x);
     int64_t packs = number(x->path, "SELECT count(*) FROM pack");
     run(x->path, "UPDATE pack SET format = format + 1; UPDATE pack_sums SET bytes = zeroblob(40);"

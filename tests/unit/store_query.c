@@ -97,15 +97,20 @@ static struct wall ms(int64_t n)
     return (struct wall){ n };
 }
 
-static struct figures *figures_of(struct fixture *x, struct wall since, struct wall until)
+static struct figures *figures_at(struct fixture *x, struct wall since, struct wall until, struct wall now)
 {
     struct query_plan plan;
     assert_true(query_plan(x->q, &plan));
     struct figures *f =
-        query_figures(x->q, &(struct query_ask){ .since = since, .until = until, .plan = &plan });
+        query_figures(x->q, &(struct query_ask){ .since = since, .until = until, .plan = &plan, .now = now });
     if (!f)
         fail_msg("%s", query_fault(x->q));
     return f;
+}
+
+static struct figures *figures_of(struct fixture *x, struct wall since, struct wall until)
+{
+    return figures_at(x, since, until, ms(INT64_MAX));
 }
 
 /* Opening. */
@@ -247,7 +252,9 @@ static void window_takes_who_was_there(void **state)
     figures_destroy(f);
 }
 
-static void lasting_stay_ends_with_the_newest_event(void **state)
+/* In bay 1 since 100, the newest event at 900, the clock at 1000. To an end that is over by then, else to the newest event if
+ * no end is given, and never into what is still to come. */
+static void lasting_stay_ends_with_the_end_the_newest_event_or_now(void **state)
 {
     struct fixture *x = *state;
     add_job(x, "A", 0, "");
@@ -257,9 +264,14 @@ static void lasting_stay_ends_with_the_newest_event(void **state)
     struct figures *f = figures_of(x, ms(50), WALL_NONE);
     assert_int_equal(figures_finish(f)->bays[0].occupied_ms, 800);
     figures_destroy(f);
-    f = figures_of(x, ms(50), ms(300));
-    assert_int_equal(figures_finish(f)->bays[0].occupied_ms, 200);
-    figures_destroy(f);
+    static const int64_t ends[][2] = {
+        { 300, 200 }, { 950, 850 }, { 1000, 900 }, { 1001, 900 }, { 5000, 900 }
+    };
+    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
+        f = figures_at(x, ms(50), ms(ends[i][0]), ms(1000));
+        assert_int_equal(figures_finish(f)->bays[0].occupied_ms, ends[i][1]);
+        figures_destroy(f);
+    }
 }
 
 #define EVENT_COLUMNS ", type, at_ms, received_ms, late, clamped, result, skipped"
@@ -444,7 +456,7 @@ int main(void)
         TEST(plan_is_the_last_applied_one),
         TEST(voided_rows_never_count),
         TEST(window_takes_who_was_there),
-        TEST(lasting_stay_ends_with_the_newest_event),
+        TEST(lasting_stay_ends_with_the_end_the_newest_event_or_now),
         TEST(quality_counts_by_receipt),
         TEST(jobs_come_page_by_page),
         TEST(spans_left_within_then_lasting),
