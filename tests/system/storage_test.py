@@ -236,8 +236,10 @@ def kill_at(r, heard, call, n):
     r.db = os.path.join(r.folder, f"{site}.db")
     r.settings = ["-o", f"broker.port={r.port}", "-o", f'store.path="{r.db}"', "-o", f'site="{site}"']
     send = [r.program("pitboard"), "send", *r.settings, *map(json.dumps, SCENARIO)]
+    before = r.listens()
     tracer = r.start(["strace", "-qq", "-f", "-o", "/dev/null", "-e", f"trace={call}", "-e",
                       f"inject={call}:signal=SIGKILL:when={n}", r.program("pitboard-hub"), "-c", r.config, *r.settings])
+    until(lambda: r.listens() > before or tracer.poll() is not None, "the hub listens, or is killed")
     sender = r.start(send)
     until(lambda: sender.poll() is not None or tracer.poll() is not None, "all is sent, or the hub is killed")
     died = tracer.poll() is not None
@@ -247,7 +249,9 @@ def kill_at(r, heard, call, n):
         for hub in open(f"/proc/{tracer.pid}/task/{tracer.pid}/children").read().split():  # none: it has just been killed
             os.kill(int(hub), 9)
     tracer.wait(LIMIT_S)
+    before = r.listens()
     hub = r.start([r.program("pitboard-hub"), "-c", r.config, *r.settings])
+    until(lambda: r.listens() > before, "the hub listens")
     subprocess.run(send, check=True, capture_output=True, timeout=LIMIT_S)
     r.kill(hub, 15)
     again = [x["id"] for x in heard.of(f"{site}/desk/front/receipt") if x["result"] == "applied"]
