@@ -264,7 +264,7 @@ $(PRELOADED): $(BUILD)/tests/%.so: tests/fault/%.c
 	$(call tell,LD) $(CC) $(filter-out $(SAN) -fPIE,$(CFLAGS)) -fPIC -shared $< -o $@
 
 # ---- fuzz: tests/fuzz/*.c with clang's libFuzzer; `make fuzz T=msg S=60` runs one, `make fuzz-all S=60` each,
-# `make fuzz-short` all in 90 s.
+# `make fuzz-short` all in 90 s of both cores together.
 # What it finds and what it learnt stays below $(BUILD)-fuzz.
 T ?= msg
 S ?= 60
