@@ -5,25 +5,6 @@
 
 #define ELLIPSIS "\xe2\x80\xa6"
 
-/* Marks and joiners that belong to the character before them (the common part of Unicode UAX #29). */
-static bool extends(int32_t c)
-{
-    static const struct {
-        int32_t from, to;
-    } marks[] = {
-        { 0x300, 0x36f },     { 0x483, 0x489 },     { 0x591, 0x5c7 },     { 0x610, 0x61a },
-        { 0x64b, 0x65f },     { 0x670, 0x670 },     { 0x6d6, 0x6ed },     { 0x900, 0x903 },
-        { 0x93a, 0x94f },     { 0xe31, 0xe31 },     { 0xe34, 0xe3a },     { 0xe47, 0xe4e },
-        { 0x1160, 0x11ff },   { 0x1ab0, 0x1aff },   { 0x1dc0, 0x1dff },   { 0x200d, 0x200d },
-        { 0x20d0, 0x20ff },   { 0x3099, 0x309a },   { 0xfe00, 0xfe0f },   { 0xfe20, 0xfe2f },
-        { 0x1f3fb, 0x1f3ff }, { 0xe0020, 0xe007f }, { 0xe0100, 0xe01ef },
-    };
-    for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++)
-        if (c >= marks[i].from && c <= marks[i].to)
-            return true;
-    return false;
-}
-
 static bool is_flag(int32_t c)
 {
     return c >= 0x1f1e6 && c <= 0x1f1ff;
@@ -37,7 +18,7 @@ static const char *grapheme_end(const char *p, const char *end)
     while (p < end) {
         const char *next = p;
         int32_t c = utf8_next(&next, end);
-        if (!extends(c) && last != 0x200d && !(flag_open && is_flag(c)))
+        if (!utf8_is_mark(c) && last != 0x200d && !(flag_open && is_flag(c)))
             break;
         flag_open = flag_open && !is_flag(c);
         last = c;

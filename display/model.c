@@ -27,10 +27,10 @@ static bool is_picture(int32_t c)
                         : (c >= 0xe000 && c <= 0xf8ff) || (c >= 0xfe00 && c <= 0xfe0f) || c == 0x20e3;
 }
 
-static bool is_mark(int32_t c)
+/* Accents pile up; the signs of the scripts of India stand around their letter, and words have three of them. */
+static int marks_most(int32_t c)
 {
-    return (c >= 0x300 && c <= 0x36f) || (c >= 0x483 && c <= 0x489) || (c >= 0x1ab0 && c <= 0x1aff) ||
-           (c >= 0x1dc0 && c <= 0x1dff) || (c >= 0x20d0 && c <= 0x20ff) || (c >= 0xfe20 && c <= 0xfe2f);
+    return c >= 0x900 && c < 0xe00 ? 3 : 2;
 }
 
 void model_clean(char *out, size_t size, const char *in)
@@ -51,8 +51,8 @@ void model_clean(char *out, size_t size, const char *in)
         }
         if (c < 0 || is_hidden(c))
             continue;
-        marks = is_mark(c) ? marks + 1 : 0;
-        if (marks > 2 || (marks && !t.len))
+        marks = utf8_is_mark(c) ? marks + 1 : 0;
+        if (marks > marks_most(c) || (marks && !t.len))
             continue;
         if (gap)
             text_put(&t, " ");

@@ -108,7 +108,7 @@ void model_free(struct model *model);
 bool model_exceptional(const struct model_car *car);
 
 /* One line of visible text: hidden marks go, white space and emoji become single spaces, accents pile up no
- * higher than two. */
+ * higher than two (signs of Indian scripts: three). */
 void model_clean(char *out, size_t size, const char *in);
 /* The same for a label; one with nothing visible in it still keeps its place. */
 void model_clean_label(char out[VIEW_LABEL_SIZE], const char *in);

@@ -51,6 +51,10 @@ int32_t utf8_next(const char **p, const char *end);
 /* Length in characters, or SIZE_MAX if it is not valid UTF-8. */
 size_t utf8_length(const char *bytes, size_t len);
 
+/* Whether a character belongs to the one before it: marks, vowel signs, joiners (the extending ones of Unicode
+ * UAX #29, of the scripts that names and plates may come from). */
+bool utf8_is_mark(int32_t c);
+
 /* Columns of a terminal that a character takes: 0 (marks on the one before it, what is invisible), 1, or 2
  * (Unicode UAX #11, W and F). */
 int utf8_columns_of(int32_t c);

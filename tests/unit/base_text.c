@@ -66,6 +66,16 @@ static void utf8_is_strict(void **state)
     assert_int_equal(utf8_columns("К47 €e\u0301", strlen("К47 €e\u0301")), 6);
     assert_int_equal(utf8_columns("\u200b\u4e2d\U0001f697\uff1d", strlen("\u200b\u4e2d\U0001f697\uff1d")), 6);
     assert_int_equal(utf8_columns("\xe2\x82", 2), SIZE_MAX);
+    static const int32_t marks[] = { 0x300,  0x36f,  0x489,  0x5c7,  0x64b,   0x93c,  0x94d,  0x9be,
+                                     0xbcd,  0xe31,  0xe34,  0xe3a,  0xe49,   0x1160, 0x11ff, 0x17b4,
+                                     0x200d, 0x20d0, 0x3099, 0xfe0f, 0x1f3fb, 0xe01ef };
+    static const int32_t others[] = { 0,      'a',    0x2ff,  0x370,   0x48a,   0x5be,    0x904,  0x93d,
+                                      0x966,  0xe01,  0xe32,  0xe3f,   0xe4f,   0x1100,   0x115f, 0x1200,
+                                      0x200c, 0x3042, 0xac00, 0x1f400, 0xe01f0, 0x10ffff, -1 };
+    for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++)
+        assert_true(utf8_is_mark(marks[i]));
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+        assert_false(utf8_is_mark(others[i]));
     assert_true(utf8_plain("А123ВС", strlen("А123ВС")));
     assert_false(utf8_plain("a\tb", 3));
     assert_false(utf8_plain("\xe2\x80\xa8", 3)); /* line separator */

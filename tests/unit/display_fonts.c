@@ -187,6 +187,27 @@ static void emoji_become_a_space(void **state)
     }
 }
 
+/* More than a line has room for; but every sign that a word of its language has stays. */
+static void marks_do_not_pile_up(void **state)
+{
+#define TONE "\xe0\xb9\x89"
+    static const char *const rows[][2] = {
+        { "ก" TONE TONE TONE TONE TONE TONE TONE TONE TONE TONE TONE TONE, "ก" TONE TONE },
+        { "น" TONE "ำ", "น" TONE "ำ" },
+        { "e\xcc\x81\xcc\x82\xcc\x83\xcc\x84", "e\xcc\x81\xcc\x82" },
+        { "गाड़ियाँ बड़ों", "गाड़ियाँ बड़ों" },
+        { "क्\xe2\x80\x8dष", "क्\xe2\x80\x8dष" },
+        { TONE "\xe2\x80\x8d", "" },
+        { "שָׁלוֹם", "שָׁלוֹם" },
+    };
+    char out[200];
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        model_clean(out, sizeof out, rows[i][0]);
+        assert_string_equal(out, rows[i][1]);
+    }
+}
+
 static int clean(void **state)
 {
     (void)state;
@@ -198,7 +219,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_script_has_its_font),     cmocka_unit_test(what_no_font_has_is_told_once),
         cmocka_unit_test(folders_are_searched_by_name), cmocka_unit_test(a_dot_stands_for_what_is_missing),
-        cmocka_unit_test(emoji_become_a_space),
+        cmocka_unit_test(emoji_become_a_space),         cmocka_unit_test(marks_do_not_pile_up),
     };
     log_set_sink(count_warnings);
     return mkdtemp(dir) ? cmocka_run_group_tests(tests, NULL, clean) : 1;
