@@ -17,6 +17,9 @@
 #define PATH_SIZE 512
 #define KNOWN     1024 /* characters whose face is remembered; a power of two */
 #define PROBE_EM  16   /* whether a face has a character does not depend on its size */
+#define BLOCK     256  /* characters that one look into the files answers for */
+#define UNICODE   0x110000
+#define PUT_OFF   (-2) /* instead of a face: nobody has looked so far */
 
 static const char *const system_dirs[] = { "/usr/share/fonts", "/usr/local/share/fonts" };
 
@@ -72,9 +75,24 @@ struct fonts {
         int face;
         bool bold;
     } known[KNOWN];
-    int32_t missing[FONTS_MISSING_MAX];
+    int looks; /* made for this picture */
+    bool put_off;
+    uint8_t looked[UNICODE / BLOCK / 8]; /* a bit for each block */
+    uint8_t in_files[UNICODE / 8];       /* a bit for each character of those that some file has */
+    uint8_t missed[UNICODE / 8];         /* and that were reported */
+    int32_t first_missing;
     int n_missing;
 };
+
+static bool bit(const uint8_t *bits, int32_t i)
+{
+    return bits[i / 8] >> i % 8 & 1;
+}
+
+static void set_bit(uint8_t *bits, int32_t i)
+{
+    bits[i / 8] = (uint8_t)(bits[i / 8] | 1 << i % 8);
+}
 
 /* ---- faces ---- */
 
@@ -200,6 +218,22 @@ static bool file_has(struct file *file, int32_t c)
     return has;
 }
 
+/* Which characters of a block the files have. */
+static void look(struct fonts *f, int32_t block)
+{
+    search(f);
+    for (int i = 0; i < f->n_files; i++) {
+        TTF_Font *ttf = f->files[i].used ? NULL : TTF_OpenFontDPI(f->files[i].path, PROBE_EM, 72, 72);
+        for (int32_t c = block * BLOCK; ttf && c < (block + 1) * BLOCK; c++)
+            if (TTF_GlyphIsProvided32(ttf, (Uint32)c))
+                set_bit(f->in_files, c);
+        f->files[i].used = !ttf;
+        if (ttf)
+            TTF_CloseFont(ttf);
+    }
+    set_bit(f->looked, block);
+}
+
 /* The first file with the character becomes a face. `word`: only (or, if not `with`, only not) files with
  * that word in their name. */
 static int face_from_files(struct fonts *f, int32_t c, const char *word, bool with)
@@ -316,21 +350,34 @@ static bool face_has(struct fonts *f, int face, int32_t c, bool bold)
     return ttf && TTF_GlyphIsProvided32(ttf, (Uint32)c);
 }
 
+/* A file that has the character becomes a face; -1: none has, or there are faces enough. */
+static int new_face(struct fonts *f, int32_t c)
+{
+    const char *word = NULL;
+    if (!bit(f->in_files, c) || f->n_faces == FONTS_FACES_MAX)
+        return -1;
+    for (size_t i = 0; i < sizeof scripts / sizeof scripts[0] && !word; i++)
+        if (c >= scripts[i].from && c <= scripts[i].to)
+            word = scripts[i].word;
+    int face = word ? face_from_files(f, c, word, true) : -1;
+    return face >= 0 ? face : face_from_files(f, c, word, false);
+}
+
 static int find(struct fonts *f, int32_t c, bool bold)
 {
     for (int i = 0; i < f->n_faces; i++)
         if (face_has(f, i, c, bold))
             return i;
-    /* Each character that nobody has costs a look into every font: not for ever. */
-    if (f->n_missing == FONTS_MISSING_MAX)
-        return -1;
-    const char *word = NULL;
-    for (size_t i = 0; i < sizeof scripts / sizeof scripts[0] && !word; i++)
-        if (c >= scripts[i].from && c <= scripts[i].to)
-            word = scripts[i].word;
-    search(f);
-    int face = word ? face_from_files(f, c, word, true) : -1;
-    face = face >= 0 ? face : face_from_files(f, c, word, false);
+    if (!bit(f->looked, c / BLOCK)) {
+        /* A text in a hundred scripts must not keep the screen from its work. */
+        if (f->looks == FONTS_LOOKS_MAX) {
+            f->put_off = true;
+            return PUT_OFF;
+        }
+        f->looks++;
+        look(f, c / BLOCK);
+    }
+    int face = new_face(f, c);
     /* A regular one made bold is better than a box. */
     for (int i = 0; bold && face < 0 && i < f->n_faces; i++)
         face = face_has(f, i, c, false) ? i : -1;
@@ -341,12 +388,15 @@ static int find(struct fonts *f, int32_t c, bool bold)
 
 static void report(struct fonts *f, int32_t c)
 {
-    for (int i = 0; i < f->n_missing; i++)
-        if (f->missing[i] == c)
-            return;
-    if (f->n_missing == FONTS_MISSING_MAX)
+    if (bit(f->missed, c))
         return;
-    f->missing[f->n_missing++] = c;
+    set_bit(f->missed, c);
+    if (f->n_missing++ == 0)
+        f->first_missing = c;
+    if (f->n_missing == FONTS_MISSING_MAX + 1)
+        log_warn("no font has more characters; they are counted and not named");
+    if (f->n_missing > FONTS_MISSING_MAX)
+        return;
     log_warn("no font has U+%04X, a dot stands for it; install fonts-noto-cjk, fonts-noto-extra or "
              "fonts-droid-fallback",
              (unsigned)c);
@@ -357,6 +407,8 @@ int fonts_face(struct fonts *f, int32_t c, bool bold)
     uint32_t at = (((uint32_t)c * 2 + bold) * 2654435761U) >> 22 & (KNOWN - 1);
     if (f->known[at].c != c || f->known[at].bold != bold || c == 0) {
         int face = find(f, c, bold);
+        if (face == PUT_OFF)
+            return -1;
         f->known[at].c = c;
         f->known[at].bold = bold;
         f->known[at].face = face;
@@ -366,9 +418,17 @@ int fonts_face(struct fonts *f, int32_t c, bool bold)
     return f->known[at].face;
 }
 
+bool fonts_next_picture(struct fonts *f)
+{
+    bool put_off = f->put_off;
+    f->put_off = false;
+    f->looks = 0;
+    return put_off;
+}
+
 int fonts_missing(const struct fonts *f, int32_t *first)
 {
     if (first)
-        *first = f->missing[0];
+        *first = f->first_missing;
     return f->n_missing;
 }

@@ -74,6 +74,14 @@ size_t glyphs_cached(const struct glyphs *g)
     return g->bytes;
 }
 
+bool glyphs_next_picture(struct glyphs *g)
+{
+    bool put_off = fonts_next_picture(g->fonts);
+    while (put_off && g->newest)
+        drop(g, g->newest);
+    return put_off;
+}
+
 int glyphs_missing(const struct glyphs *g, int32_t *first)
 {
     return fonts_missing(g->fonts, first);

@@ -24,5 +24,9 @@ bool glyphs_mask(struct glyphs *glyphs, const char *text, int em, bool bold, str
 /* Bytes the cache holds at the moment. */
 size_t glyphs_cached(const struct glyphs *glyphs);
 
+/* Whether a dot stands for something that may have a font, because the picture had too many scripts (fonts.h). The next
+ * one goes on looking; what is cached is dropped for that. */
+bool glyphs_next_picture(struct glyphs *glyphs);
+
 /* How many characters no font has so far, and the first of them. */
 int glyphs_missing(const struct glyphs *glyphs, int32_t *first);

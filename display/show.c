@@ -13,8 +13,9 @@
 
 #define LIGHT_FROM_H   8
 #define LIGHT_TO_H     18
-#define CLOCK_SLACK_MS 500    /* a beat's way through the broker; less than this is no other time */
-#define RISE_PX        16     /* of a picture of 1080 */
+#define CLOCK_SLACK_MS 500  /* a beat's way through the broker; less than this is no other time */
+#define RISE_PX        16   /* of a picture of 1080 */
+#define LOOK_MS        1000 /* until the next picture looks for fonts that the last had too many scripts for */
 #define STILL_MS       600000 /* without motion after a frame that took too long */
 #define ROUND_LONG_MS  120000 /* who looks up at the wrong moment waits for that long */
 #define ROWS_FEW       2      /* a page of fewer cars is a slide show */
@@ -315,7 +316,12 @@ static int draw_anew(struct show *s, SDL_Surface *surface, struct wall wall, str
     if (s->model.call < 0 && s->layout->shade != SHADE_NIGHT)
         s->rest = boot_first(s->rest, s->pager.turn_at);
     struct theme theme = theme_shade(hour, s->layout->shade);
-    return draw_picture(s, surface, &theme, now, rects);
+    int n = draw_picture(s, surface, &theme, now, rects);
+    if (glyphs_next_picture(s->glyphs)) {
+        paint_forget(s->paint);
+        s->rest = boot_first(s->rest, boot_plus(now, LOOK_MS));
+    }
+    return n;
 }
 
 int show_draw(struct show *s, SDL_Surface *surface, struct wall wall, struct boot now,

@@ -85,9 +85,30 @@ static void what_no_font_has_is_told_once(void **state)
     assert_int_equal(warnings, 1);
     for (int32_t c = 0xf0000; c < 0xf0000 + 2 * FONTS_MISSING_MAX; c++)
         assert_int_equal(fonts_face(f, c, false), -1);
-    assert_int_equal(fonts_missing(f, NULL), FONTS_MISSING_MAX);
-    assert_int_equal(warnings, FONTS_MISSING_MAX);
-    assert_true(fonts_face(f, 0x10d0, false) >= 0); /* a script it has is still found … */
+    assert_int_equal(fonts_missing(f, &first), 2 * FONTS_MISSING_MAX + 1);
+    assert_int_equal(first, 0x10fffd);
+    assert_int_equal(warnings, FONTS_MISSING_MAX + 1); /* the last says that there are more */
+    assert_false(fonts_next_picture(f));
+    served_by(f, "日産", "Droid"); /* what another font has is still found … */
+    assert_true(fonts_face(f, 0x10d0, false) >= 0);
+    fonts_destroy(f);
+}
+
+/* One look answers for a block of Unicode; those that are too many for one picture are put off to the next. */
+static void looks_are_bounded(void **state)
+{
+    struct fonts *f = system_fonts();
+    (void)state;
+    for (int32_t block = 0; block < FONTS_LOOKS_MAX; block++)
+        assert_int_equal(fonts_face(f, 0xf0000 + block * 256, false), -1);
+    assert_int_equal(fonts_missing(f, NULL), FONTS_LOOKS_MAX);
+    assert_int_equal(fonts_face(f, 0xf00ff, false), -1); /* of the first of them: that is known */
+    assert_int_equal(fonts_missing(f, NULL), FONTS_LOOKS_MAX + 1);
+    assert_int_equal(fonts_face(f, 0x65e5, false), -1); /* nobody has looked, and it is not told as missing */
+    assert_int_equal(fonts_missing(f, NULL), FONTS_LOOKS_MAX + 1);
+    assert_true(fonts_next_picture(f));
+    assert_false(fonts_next_picture(f));
+    served_by(f, "日", "Droid");
     fonts_destroy(f);
 }
 
@@ -168,6 +189,27 @@ static void a_dot_stands_for_what_is_missing(void **state)
     glyphs_destroy(g);
 }
 
+/* A width that was measured with a dot is not kept. */
+static void put_off_is_drawn_later(void **state)
+{
+    char fault[300], text[8 * FONTS_LOOKS_MAX];
+    struct text t = text_over(text, sizeof text);
+    struct glyphs *g = glyphs_create(1 << 20, fault, sizeof fault);
+    (void)state;
+    assert_non_null(g);
+    for (int block = 0; block < FONTS_LOOKS_MAX; block++)
+        text_add(
+            &t,
+            (char[]){ (char)0xf3, (char)(0xb0 | block >> 4), (char)(0x80 | (block & 15) << 2), (char)0x80 },
+            4);
+    glyphs_width(g, text, 67, false);
+    int dot = glyphs_width(g, "日", 67, false);
+    assert_true(glyphs_next_picture(g));
+    assert_true(glyphs_width(g, "日", 67, false) > dot);
+    assert_false(glyphs_next_picture(g));
+    glyphs_destroy(g);
+}
+
 static void emoji_become_a_space(void **state)
 {
     static const char *const rows[][2] = {
@@ -217,9 +259,14 @@ static int clean(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(each_script_has_its_font),     cmocka_unit_test(what_no_font_has_is_told_once),
-        cmocka_unit_test(folders_are_searched_by_name), cmocka_unit_test(a_dot_stands_for_what_is_missing),
-        cmocka_unit_test(emoji_become_a_space),         cmocka_unit_test(marks_do_not_pile_up),
+        cmocka_unit_test(each_script_has_its_font),
+        cmocka_unit_test(what_no_font_has_is_told_once),
+        cmocka_unit_test(folders_are_searched_by_name),
+        cmocka_unit_test(a_dot_stands_for_what_is_missing),
+        cmocka_unit_test(looks_are_bounded),
+        cmocka_unit_test(put_off_is_drawn_later),
+        cmocka_unit_test(emoji_become_a_space),
+        cmocka_unit_test(marks_do_not_pile_up),
     };
     log_set_sink(count_warnings);
     return mkdtemp(dir) ? cmocka_run_group_tests(tests, NULL, clean) : 1;
