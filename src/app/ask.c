@@ -236,7 +236,7 @@ static int open_database(struct ask *ask)
         return opts_fail(&ask->opts, EXITS_WORLD,
                          "%s: %s. --db FILE, or store.path in the configuration, names another", ask->path,
                          fault);
-    bool people = ask->format == WRITER_TEXT || ask->format == WRITER_HTML;
+    bool people = ask->format == WRITER_TEXT || ask->format == WRITER_HTML || ask->xlsx;
     if (!query_plan(ask->query, &ask->plan) || (people && !read_names(ask)))
         return opts_fail(&ask->opts, EXITS_WORLD, "%s: %s", ask->path, query_fault(ask->query));
     which_fit(&ask->which, &ask->plan);

@@ -80,6 +80,16 @@ static void limits(void **state)
     one(&sum, "\"check\" beyond its limit of 20 min: 1 of 5 times (20 %).", "pitboard report --by stage");
     stages[0].over = 3;
     one(&sum, "\"wash\" beyond its limit of 30 min: 3 of 10 times (30 %).", "pitboard report --by stage");
+    static struct figures_stage others[] = {
+        { .id = "wash", .spread = { .n = 100 }, .limit_ms = 30 * MIN, .over = 25 },
+        { .id = "check", .spread = { .n = 10 }, .limit_ms = 20 * MIN, .over = 4 },
+        { .id = "repair", .spread = { .n = 100 }, .limit_ms = HOUR, .over = 39 },
+    };
+    sum.stages = others; /* a share of 40 % between larger numbers */
+    sum.n_stages = 3;
+    one(&sum, "\"check\" beyond its limit of 20 min: 4 of 10 times (40 %).", "pitboard report --by stage");
+    sum.stages = stages;
+    sum.n_stages = 2;
     stages[0].over = 0;
     stages[1].spread.n = 4; /* too few to say anything */
     none(&sum);

@@ -414,6 +414,41 @@ static void nothing_but_damage(void **state)
     compare(x, 2);
 }
 
+/* As if so many jobs had been closed in that week. */
+static void pretend_jobs(struct fixture *x, int64_t week, int64_t jobs)
+{
+    static const char *const columns[] = { "low_ms", "high_ms", "newest_ms", "hours" };
+    int64_t all[6] = { week, jobs };
+    char sql[100];
+    for (int i = 0; i < 4; i++) {
+        snprintf(sql, sizeof sql, "SELECT %s FROM pack WHERE id = %lld", columns[i], (long long)week);
+        all[2 + i] = number(x->path, sql);
+    }
+    run(x->path, "UPDATE pack SET jobs = %lld, sum = %lld WHERE id = %lld", (long long)jobs,
+        (long long)(int64_t)hash_bytes(HASH_START, all, sizeof all), (long long)week);
+}
+
+/* A larger pack has at most 100,000 jobs: what it takes to make it stays short. */
+static void larger_packs_have_a_limit(void **state)
+{
+    struct fixture *x = *state;
+    char sql[200], what[300];
+    roll_up(x);
+    int64_t eights = packs_of(x, 1), week = number(x->path, "SELECT min(id) FROM pack WHERE jobs > 3");
+    snprintf(sql, sizeof sql,
+             "SELECT sum(jobs) FROM pack WHERE id / 8 = %lld / 8 AND id != %lld AND id < 1000000",
+             (long long)week, (long long)week);
+    int64_t others = number(x->path, sql);
+    for (int over = 1; over >= 0; over--) {
+        run(x->path, "DELETE FROM pack WHERE id >= 1000000");
+        pretend_jobs(x, week, 100000 + over - others);
+        roll_up(x);
+        assert_int_equal(packs_of(x, 1), eights - over);
+    }
+    assert_true(store_drop_rollups(x->path, what, sizeof what));
+    roll_up(x);
+}
+
 /* The hub comes upon it while it makes a larger one: it makes the smaller one again first. */
 static void the_hub_mends_what_it_comes_upon(void **state)
 {
@@ -568,6 +603,7 @@ int main(void)
         cmocka_unit_test(damage_changes_no_figure),
         cmocka_unit_test(nothing_but_damage),
         cmocka_unit_test(the_hub_mends_what_it_comes_upon),
+        cmocka_unit_test(larger_packs_have_a_limit),
         cmocka_unit_test(a_broken_pack_is_told),
         cmocka_unit_test(packs_begin_in_1970_or_not_at_all),
     };
