@@ -234,6 +234,19 @@ static void packs_count_as_rows_do(void **state)
     expect_same(x);
 }
 
+/* Twenty presses of a bay, 3 s apart, about a moment; the hub's clock had gone back to it. */
+static void press_about(struct fixture *x, int64_t at)
+{
+    for (int i = 0; i < 20; i++)
+        run(x->path,
+            "INSERT INTO event (seq, source, id, type, job, at_ms, received_ms, hub_boot, hub_boot_ms, "
+            "synced, late, clamped,"
+            " result, digest) SELECT max(seq) + 1, 'bay/1', 'p' || max(seq), 'next', 'J1', %lld, %lld, 'b', "
+            "0, 1, 0, 0,"
+            " 'applied', 0 FROM event",
+            (long long)(at + (i - 10) * 3000), (long long)(at + (i - 10) * 3000));
+}
+
 /* The hub's clocks had another zone: its runs are of other days, so they count for nothing until it made them again. */
 static void runs_of_other_days_are_made_again(void **state)
 {
@@ -242,6 +255,8 @@ static void runs_of_other_days_are_made_again(void **state)
     static const char runs[] = "SELECT count(*) FROM presses",
                       other[] = "SELECT count(*) FROM presses WHERE to_ms - from_ms != 86400000"
                                 " OR from_ms % 86400000 NOT IN (46800000, 50400000)";
+    press_about(x, START + 12 * DAY + 13 * HOUR); /* midnight of one, not of the other */
+    press_about(x, START + 60 * DAY);
     roll_up(x);
     int64_t n = number(x->path, runs);
     assert_true(n > 20);
