@@ -3,6 +3,7 @@
  * nothing overlaps, no text leaves its card or the screen or is smaller than the floor, and nothing private
  * is drawn. BOARDS=n tries n boards, FONT_BOARDS=n with real fonts, SEED=n begins elsewhere.
  */
+#include "display/draw.h"
 #include "tests/display_random.h"
 
 /* Sanitizers are ten times slower and look for something else. */
@@ -129,6 +130,7 @@ static struct view *random_view(void)
     struct view *v = calloc(1, sizeof *v);
     assert_non_null(v);
     unsigned n = roll(10) ? roll(roll(2) ? 8 : 50) : roll(220), share = roll(5);
+    bool plain = roll(2);
     text_copy(v->site, sizeof v->site, "site");
     label_set(&v->title, "ru", roll(2) ? "Автоцентр" : "Официальный дилерский центр на проспекте");
     v->rev = 1;
@@ -139,8 +141,11 @@ static struct view *random_view(void)
     v->n_jobs = (int)n;
     v->jobs = calloc(n + 1, sizeof *v->jobs);
     assert_non_null(v->jobs);
-    for (unsigned i = 0; i < n; i++)
+    for (unsigned i = 0; i < n; i++) {
         random_job(v, &v->jobs[i], (int)i, roll(5) < share);
+        if (plain)
+            snprintf(v->jobs[i].label, VIEW_LABEL_SIZE, "%04u", i);
+    }
     return v;
 }
 
@@ -172,17 +177,19 @@ static void check_items(const struct kit *kit)
     }
 }
 
-static void count_labels(const struct kit *kit, int *cars, int *ready)
+static void count_labels(const struct kit *kit, int *cars, int *ready, bool *here)
 {
-    int last = -1;
+    memset(here, 0, (size_t)kit->model.n_ready * sizeof *here);
     for (int i = 0; i < kit->layout->n; i++) {
         const struct item *item = &kit->layout->items[i];
         if (item->kind != ITEM_TEXT || item->part != PART_LABEL)
             continue;
         if (item->owner == OWNER_CAR)
             cars[item->index]++;
-        else if (item->index != last) /* a long label takes two lines */
-            ready[last = item->index]++;
+        else if (!here[item->index]) { /* a long label takes two lines */
+            ready[item->index]++;
+            here[item->index] = true;
+        }
     }
 }
 
@@ -203,20 +210,50 @@ static void check_holds(const struct kit *kit, const struct page *page)
     }
 }
 
-/* Young ready cars stand on every page as far as they fit: all cars if there is one page of them, else the
- * newest at least, where half of the zone holds a place and a line of labels (for S = 67 four lines of 95.4 and
- * a gap below each half, beside the heading). */
-static void check_pinned(const struct kit *kit, const int *ready, int pages)
+/* Whether all of these ready cars find room on one page, if they stand in groups as those of the kit do. */
+static bool on_one_page(const struct kit *kit, const bool *chosen)
+{
+    struct model part = kit->model;
+    part.ready = calloc((size_t)part.n_ready + 1, sizeof *part.ready);
+    part.n_ready = 0;
+    assert_non_null(part.ready);
+    for (int i = 0; i < kit->model.n_ready; i++)
+        if (chosen[i])
+            part.ready[part.n_ready++] = kit->model.ready[i];
+    bool one = part.n_ready > READY_CARDS_MAX && layout_ready_pages(&kit->frame, &kit->setup, &part) == 1;
+    free(part.ready);
+    return one;
+}
+
+static bool is_young(const struct model *m, int i)
+{
+    return m->ready[i].fresh || m->ready[i].called;
+}
+
+/* Young ready cars stand on every page as far as they fit: where one is missing, it would not fit beside the young ones
+ * that are there and one of the others, whose turn it is. Labels of different widths fill lines in other ways. */
+static void check_young(const struct kit *kit, const bool *here, int page)
 {
     const struct model *m = &kit->model;
-    bool one = layout_ready_pages(&kit->frame, &kit->setup, m) == 1;
-    bool high = kit->frame.ready.h >= (4 * 95.4 + 2 * 17 + 164) * kit->frame.s / 67;
-    int sure = one ? m->n_ready : high && m->n_ready > 0;
-    for (int i = 0; i < m->n_ready; i++) /* a long one may need the whole zone */
-        sure = one || strlen(m->ready[i].label) <= 6 ? sure : 0;
-    for (int i = 0; i < sure; i++)
-        CHECK((!one && !m->ready[i].fresh) || ready[i] == pages,
-              "young ready car %d \"%s\" is on %d of %d pages", i, m->ready[i].label, ready[i], pages);
+    bool *chosen = calloc((size_t)m->n_ready + 1, sizeof *chosen);
+    assert_non_null(chosen);
+    for (int i = 0; i < m->n_ready; i++) {
+        bool others = false, room = true;
+        if (here[i] || !is_young(m, i))
+            continue;
+        for (int k = 0; k < m->n_ready; k++)
+            chosen[k] = k == i || (here[k] && is_young(m, k));
+        for (int k = 0; k < m->n_ready && room; k++) {
+            if (!here[k] || is_young(m, k))
+                continue;
+            others = chosen[k] = true;
+            room = on_one_page(kit, chosen);
+            chosen[k] = false;
+        }
+        CHECK(others ? !room : !on_one_page(kit, chosen), "young ready car %d \"%s\" is not on page %d", i,
+              m->ready[i].label, page);
+    }
+    free(chosen);
 }
 
 static void check_round(struct kit *kit)
@@ -224,9 +261,13 @@ static void check_round(struct kit *kit)
     int pages = 1, of = 1;
     int *cars = calloc((size_t)kit->model.n_cars + 1, sizeof *cars),
         *ready = calloc((size_t)kit->model.n_ready + 1, sizeof *ready);
+    bool *here = calloc((size_t)kit->model.n_ready + 1, sizeof *here), plain = kit->model.call < 0;
     bool rows = kit->model.call < 0 && kit->model.n_cars > 0 && kit->model.trust != TRUST_LOST;
     assert_non_null(cars);
     assert_non_null(ready);
+    assert_non_null(here);
+    for (int i = 0; i < kit->model.n_ready; i++)
+        plain = plain && strlen(kit->model.ready[i].label) == 4;
     for (int i = 0; i < pages; i++) {
         struct page page;
         int *seen = i < of ? cars : calloc((size_t)kit->model.n_cars + 1, sizeof *seen);
@@ -236,7 +277,9 @@ static void check_round(struct kit *kit)
         check_items(kit);
         if (rows)
             check_holds(kit, &page);
-        count_labels(kit, seen, ready);
+        count_labels(kit, seen, ready, here);
+        if (plain)
+            check_young(kit, here, i);
         if (seen != cars)
             free(seen);
     }
@@ -246,8 +289,7 @@ static void check_round(struct kit *kit)
     for (int i = 0; i < kit->model.n_ready && kit->model.call < 0; i++)
         CHECK(ready[i] >= 1, "ready car %d \"%s\" is nowhere on %d pages", i, kit->model.ready[i].label,
               pages);
-    if (kit->model.call < 0)
-        check_pinned(kit, ready, pages);
+    free(here);
     free(cars);
     free(ready);
 }
@@ -288,6 +330,54 @@ static void random_boards_with_fonts(void **state)
     random_with_fonts(try_boards, random_boards_n("FONT_BOARDS", FONT_BOARDS_USUAL));
 }
 
+/* Of `fresh` young and `old` other ready cars at `places` places each young one stands on every page but the number given,
+ * each old one on one at least. */
+static void young_ready_cars_stay(void **state)
+{
+    static const struct {
+        unsigned fresh, old, places;
+        int w, h, missing;
+    } boards[] = { { 6, 10, 1, 1920, 1080, 0 }, { 10, 10, 1, 1920, 1080, 0 }, { 12, 9, 1, 1920, 1080, 0 },
+                   { 4, 10, 2, 1920, 1080, 0 }, { 6, 20, 3, 1920, 1080, 0 },  { 6, 20, 4, 1920, 1080, 1 },
+                   { 6, 20, 1, 1080, 1920, 0 }, { 4, 20, 2, 3840, 2160, 0 } };
+    static const char *const places[] = { "Касса", "Стойка 2", "Окно 3", "Бокс 4" };
+    (void)state;
+    for (size_t i = 0; i < sizeof boards / sizeof boards[0]; i++) {
+        struct view *view = kit_read("cars-40");
+        int cars[8] = { 0 }, ready[32] = { 0 }, pages = 1, n = (int)(boards[i].fresh + boards[i].old);
+        bool here[32];
+        struct kit kit;
+        assert_non_null(view);
+        struct view_job one = view->jobs[0];
+        for (int k = 0; k < view->n_stages; k++)
+            one.stage = view->stages[k].kind == KIND_READY ? (uint8_t)k : one.stage;
+        for (unsigned k = 0; k < (unsigned)n; k++) {
+            struct view_job *job = &view->jobs[k];
+            *job = one;
+            snprintf(job->key, sizeof job->key, "r%u", k);
+            snprintf(job->label, sizeof job->label, "%04u", k);
+            text_copy(job->pickup, sizeof job->pickup, places[k % boards[i].places]);
+            job->ready_at = wall_plus(view->time, -(int64_t)(k < boards[i].fresh ? 2 + k : 60 + k) * 60000);
+        }
+        view->n_jobs = n;
+        snprintf(random_where, sizeof random_where, "board %zu", i);
+        assert_true(kit_make(&kit, view, boards[i].w, boards[i].h, 6, "ru", "", 0, &kit_measure));
+        for (int k = 0; k < pages; k++) {
+            struct page page;
+            int missing = 0;
+            pages = kit_page(&kit, k, &page);
+            count_labels(&kit, cars, ready, here);
+            for (unsigned c = 0; c < boards[i].fresh; c++)
+                missing += !here[c];
+            CHECK(missing == boards[i].missing, "%d young cars are not on page %d", missing, k);
+        }
+        CHECK(pages > 1, "one page");
+        for (int k = 0; k < n; k++)
+            CHECK(ready[k] > 0, "car %d is nowhere", k);
+        kit_free(&kit);
+    }
+}
+
 static void floor_follows_the_rule(void **state)
 {
     (void)state;
@@ -320,9 +410,8 @@ static void out_of_bounds_is_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(floor_follows_the_rule),
-        cmocka_unit_test(out_of_bounds_is_refused),
-        cmocka_unit_test(random_boards),
+        cmocka_unit_test(floor_follows_the_rule),   cmocka_unit_test(out_of_bounds_is_refused),
+        cmocka_unit_test(young_ready_cars_stay),    cmocka_unit_test(random_boards),
         cmocka_unit_test(random_boards_with_fonts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
