@@ -365,6 +365,16 @@ bool text_is_id(const char *str)
     return n >= 1 && n <= 32 && !str[n];
 }
 
+bool text_is_address(const char *str)
+{
+    const char *at = strchr(str, '@');
+    size_t n = strlen(str);
+    for (size_t i = 0; i < n; i++)
+        if (str[i] <= ' ' || str[i] > '~' || strchr(",;:<>()[]\"\\", str[i]))
+            return false;
+    return at && at != str && at[1] && !strchr(at + 1, '@') && *str != '-' && n < 255;
+}
+
 uint64_t hash_bytes(uint64_t hash, const void *bytes, size_t len)
 {
     const unsigned char *p = bytes;

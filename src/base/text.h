@@ -73,6 +73,11 @@ bool text_copy(char *to, size_t size, const char *from);
 /* Whether `str` is an id as topics allow it: [a-z0-9-]{1,32}. */
 bool text_is_id(const char *str);
 
+/* Whether `str` is a bare mail address that can stand in a header (RFC 5322 addr-spec without quotes and comments): at
+ * most 254 printable ASCII characters with one @ between a name and a host, nothing that ends or adds a header, and no
+ * option of a program. */
+bool text_is_address(const char *str);
+
 /* FNV-1a, 64 bit (Fowler, Noll, Vo). Start with HASH_START; not for secrets. */
 #define HASH_START UINT64_C(0xcbf29ce484222325)
 uint64_t hash_bytes(uint64_t hash, const void *bytes, size_t len);

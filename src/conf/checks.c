@@ -1,5 +1,7 @@
 #include "conf/checks.h"
 
+#include "base/text.h"
+
 #include <stdbool.h>
 #include <string.h>
 
@@ -93,8 +95,8 @@ const char *check_code(const char *text)
 
 const char *check_address(const char *text)
 {
-    if (*text == '-' || strpbrk(text, " ,;:<>()[]\"\\") || strstr(text, "\xc2\xa0"))
-        return "is not a bare mail address; write for instance chief@example.com, without name, spaces and "
-               "commas";
-    return NULL;
+    return text_is_address(text)
+               ? NULL
+               : "is not a bare mail address; write for instance chief@example.com, with one @ and Latin "
+                 "letters, without name, spaces and commas";
 }

@@ -17,5 +17,5 @@ const char *check_pointer(const char *text);
 /* A name out of linux/input-event-codes.h by its form; KEY_POWER is refused. */
 const char *check_code(const char *text);
 
-/* A mail address that can neither end a header line nor be taken for an option. */
+/* A mail address as a header takes it (text_is_address). */
 const char *check_address(const char *text);

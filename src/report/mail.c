@@ -48,26 +48,14 @@ static void put_subject(struct text *out, const char *subject)
     text_put(out, "\n");
 }
 
-bool mail_address(const char *address)
-{
-    int ats = 0;
-    size_t n = strlen(address);
-    for (size_t i = 0; i < n; i++) {
-        if (address[i] <= ' ' || address[i] > '~' || strchr(",;:<>()[]\"\\", address[i]))
-            return false;
-        ats += address[i] == '@';
-    }
-    return ats == 1 && n > 2 && n < 255 && address[0] != '@' && address[0] != '-' && address[n - 1] != '@';
-}
-
 static bool put_addresses(struct text *out, const struct mail *mail)
 {
-    if (mail->n_to < 1 || mail->n_to > MAIL_TO_MAX || (mail->from[0] && !mail_address(mail->from)))
+    if (mail->n_to < 1 || mail->n_to > MAIL_TO_MAX || (mail->from[0] && !text_is_address(mail->from)))
         return false;
     if (mail->from[0])
         text_fmt(out, "From: %s\n", mail->from);
     for (int i = 0; i < mail->n_to; i++) {
-        if (!mail_address(mail->to[i]))
+        if (!text_is_address(mail->to[i]))
             return false;
         text_fmt(out, "%s%s", i ? ",\n " : "To: ", mail->to[i]);
     }

@@ -26,9 +26,5 @@ struct mail {
     const char *file;            /* its name: letters, digits, dots, hyphens */
 };
 
-/* Whether an address can stand in a header: printable ASCII with one @, and nothing that ends or adds a
- * header. */
-bool mail_address(const char *address);
-
-/* False: an address cannot be used, or it does not fit into `out`. */
+/* False: an address is none (text_is_address), or it does not fit into `out`. */
 bool mail_compose(struct text *out, const struct mail *mail);

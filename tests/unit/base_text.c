@@ -107,6 +107,27 @@ static void ids_are_for_topics(void **state)
     assert_false(text_is_id("+"));
 }
 
+static void addresses_are_for_headers(void **state)
+{
+    static const char *const bad[] = { "",          "a",     "@b",     "a@",          "a@b\nBcc: c@d",
+                                       "a@b,c@d",   "a b@c", "<a@b>",  "a@b@c",       "a@b@",
+                                       "-oX/etc@b", "ä@b",   "ы@x.ru", "a@b\xc2\xa0", "\"a\"@b",
+                                       "a@b\x7f" };
+    char longest[256];
+    (void)state;
+    assert_true(text_is_address("o'neil+x@work.example"));
+    assert_true(text_is_address("root@localhost"));
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        assert_false(text_is_address(bad[i]));
+    memset(longest, 'a', sizeof longest);
+    longest[1] = '@';
+    longest[254] = '\0';
+    assert_true(text_is_address(longest));
+    longest[254] = 'a';
+    longest[255] = '\0';
+    assert_false(text_is_address(longest));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -117,6 +138,7 @@ int main(void)
         cmocka_unit_test(utf8_is_strict),
         cmocka_unit_test(numbers_are_whole),
         cmocka_unit_test(ids_are_for_topics),
+        cmocka_unit_test(addresses_are_for_headers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -140,16 +140,20 @@ static void test_limit_of_holidays(void **state)
 }
 
 #define NO_ADDRESS                                                                                           \
-    " is not a bare mail address; write for instance chief@example.com, without name, spaces and commas"
+    " is not a bare mail address; write for instance chief@example.com, with one @ and Latin letters, "      \
+    "without name, spaces and commas"
 
 static void test_mail(void **state)
 {
-    static const char *const wrong[] = { "-oQ/tmp", "a b", "a,b", "A <a@b>", "a@b;c", " " };
+    static const char *const wrong[] = { "-oQ/tmp", "a b",    "a,b",   "A <a@b>", "a@b;c",
+                                         " ",       "ы@x.ru", "a@b@c", "root" };
     (void)state;
-    expect("mail={ to = [ \"a@b.by\", \"root\" ]; from = \"pitboard@b.by\"; program = \"/bin/x\"; }", NULL);
+    expect(
+        "mail={ to = [ \"a@b.by\", \"root@localhost\" ]; from = \"pitboard@b.by\"; program = \"/bin/x\"; }",
+        NULL);
     assert_int_equal(conf->mail.n_to, 2);
     assert_string_equal(conf->mail.to[0], "a@b.by");
-    assert_string_equal(conf->mail.to[1], "root");
+    assert_string_equal(conf->mail.to[1], "root@localhost");
     assert_string_equal(conf->mail.from, "pitboard@b.by");
     assert_string_equal(conf->mail.program, "/bin/x");
     for (size_t i = 0; i < N(wrong); i++) {
@@ -167,12 +171,12 @@ static void test_mail(void **state)
            "mail.to[1]: the text is not plain UTF-8; save the file as UTF-8, without control characters");
     expect("mail.to=[ \"\" ]", "\"\" is not a text; write for instance [ \"chief@example.com\" ]");
     expect("mail.to=[ 5 ]", "5 is not a text; write for instance [ \"chief@example.com\" ]");
-    expect("mail.to=[ \"a\", \"a\" ]", "\"a\" stands twice; leave one out");
+    expect("mail.to=[ \"a@b\", \"a@b\" ]", "\"a@b\" stands twice; leave one out");
     expect("mail.to=\"a\"",
            "\"a\" is not an array of at most 8 texts; write for instance [ \"chief@example.com\" ]");
     expect("mail.program=\"\"", "the text is empty; at least 1 character is needed");
-    expect("mail.to=[\"1\",\"2\",\"3\",\"4\",\"5\",\"6\",\"7\",\"8\"]", NULL);
-    expect("mail.to=[\"1\",\"2\",\"3\",\"4\",\"5\",\"6\",\"7\",\"8\",\"9\"]",
+    expect("mail.to=[\"1@b\",\"2@b\",\"3@b\",\"4@b\",\"5@b\",\"6@b\",\"7@b\",\"8@b\"]", NULL);
+    expect("mail.to=[\"1@b\",\"2@b\",\"3@b\",\"4@b\",\"5@b\",\"6@b\",\"7@b\",\"8@b\",\"9@b\"]",
            "9 are listed; from 0 to 8 are possible");
 }
 
