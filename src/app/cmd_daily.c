@@ -19,20 +19,20 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define REPORT_MAX  (16 * 1024 * 1024)
-#define MAIL_MAX    (48 * 1024 * 1024)
-#define DATE_SIZE   11
-#define FILE_SIZE   1024
-#define COLUMNS     100
-#define HALF_DAY_MS 43200000
-#define DAY_MS      86400000
+#define REPORT_MAX (16 * 1024 * 1024)
+#define MAIL_MAX   (48 * 1024 * 1024)
+#define DATE_SIZE  11
+#define FILE_SIZE  1024
+#define COLUMNS    100
+#define NOON_MIN   720
+#define DAY_MS     86400000
 
 enum { OWN_DATE = ASK_OWN, OWN_DUE };
 
 static const struct opts_row rows[] = {
     ASK_ROW_DB,
     { "date", OWN_DATE, "DATE", "of this day, 2026-03-01 (default today)" },
-    { "due", OWN_DUE, NULL, "only if daily.at has passed and the report is not there yet" },
+    { "due", OWN_DUE, NULL, "that of the last daily.at, if it is not made and mailed yet" },
     ASK_ROW_LANG,
     { 0 },
 };
@@ -40,11 +40,11 @@ static const struct opts_row rows[] = {
 static const struct opts_spec spec = {
     .name = "daily",
     .usage = "",
-    .about =
-        "Writes the report of one day with the notes of the shift into daily.dir, as DATE.html and "
-        "DATE.txt,\n"
-        "and sends both to mail.to if that is configured. A mail that could not be sent is tried again by\n"
-        "--due for as long as the day is the last one due.\n",
+    .about = "Writes the report of one day with the notes of the shift into daily.dir, as DATE.html and "
+             "DATE.txt,\n"
+             "and sends both to mail.to if that is configured. --due makes it once after each daily.at, and "
+             "again\n"
+             "until the mail went out; what was made before daily.at does not count.\n",
     .codes = "Exit codes: 0 done, or nothing was due; 2 wrong use or configuration; 3 the database cannot be "
              "read,\n"
              "or a file or the mail did not go out.\n",
@@ -55,7 +55,10 @@ struct daily {
     struct ask ask; /* first: read_own gets it */
     const char *date_text;
     bool due;
-    char date[DATE_SIZE]; /* "2026-03-01" */
+    struct wall now;
+    struct wall closing;  /* the last daily.at */
+    char last[DATE_SIZE]; /* the day that it closed */
+    char date[DATE_SIZE]; /* the day to tell of, "2026-03-01" */
     struct wall from, to;
     char dir[BACKUP_PATH];
     struct text html, text;
@@ -83,38 +86,40 @@ static int fail(const struct daily *d, const char *sentence)
 
 /* Which day. */
 
-static void set_day(struct daily *d, struct wall within)
+static void put_date(struct wall at, char out[DATE_SIZE])
 {
-    struct clock_parts p = clock_local(within);
-    snprintf(d->date, sizeof d->date, "%04d-%02d-%02d", p.year % 10000, p.month % 100, p.day % 100);
-    d->from = clock_midnight(within);
-    d->to = clock_next_midnight(within);
+    struct clock_parts p = clock_local(at);
+    snprintf(out, DATE_SIZE, "%04d-%02d-%02d", p.year % 10000, p.month % 100, p.day % 100);
+}
+
+/* The last daily.at, and the day it closed: before noon that is the day before. */
+static void find_last(struct daily *d)
+{
+    int at_min = d->ask.conf->daily.at_min;
+    struct clock_parts p = clock_local(d->now);
+    d->closing = clock_from_local(p.year, p.month, p.day, at_min / 60, at_min % 60, 0);
+    if (d->closing.ms > d->now.ms)
+        d->closing = clock_from_local(p.year, p.month, p.day - 1, at_min / 60, at_min % 60, 0);
+    put_date(at_min < NOON_MIN ? wall_plus(clock_midnight(d->closing), -1) : d->closing, d->last);
 }
 
 static int choose_day(struct daily *d)
 {
-    struct wall now = clock_wall(), day = now;
-    if (d->date_text && (strlen(d->date_text) != DATE_SIZE - 1 || !ask_time(d->date_text, &day)))
-        return opts_fail(&d->ask.opts, EXITS_USAGE, "--date %s: no such day; 2026-03-01 would be one",
-                         d->date_text);
-    set_day(d, day);
-    int at_min = d->ask.conf->daily.at_min;
-    struct clock_parts p = clock_local(now);
-    if (d->due && !d->date_text && p.hour * 60 + p.minute < at_min)
-        set_day(d, wall_plus(d->from, -HALF_DAY_MS)); /* yesterday's, if that was missed */
+    const char *text = d->due ? d->last : d->date_text;
+    struct wall day = d->now;
+    if (text && (strlen(text) != DATE_SIZE - 1 || !ask_time(text, &day)))
+        return opts_fail(&d->ask.opts, EXITS_USAGE, "--date %s: no such day; 2026-03-01 would be one", text);
+    if (day.ms > d->now.ms)
+        return opts_fail(&d->ask.opts, EXITS_USAGE, "--date %s has not begun yet", text);
+    put_date(day, d->date);
+    d->from = clock_midnight(day);
+    d->to = clock_next_midnight(day);
     return -1;
 }
 
 static void path_of(const struct daily *d, const char *ending, char out[FILE_SIZE])
 {
     snprintf(out, FILE_SIZE, "%.900s/%s.%s", d->dir, d->date, ending);
-}
-
-static bool is_there(const struct daily *d, const char *ending)
-{
-    char path[FILE_SIZE];
-    path_of(d, ending, path);
-    return access(path, F_OK) == 0;
 }
 
 /* "reports" beside the database. */
@@ -127,6 +132,36 @@ static void find_dir(struct daily *d)
     const char *slash = strrchr(d->ask.path, '/');
     snprintf(d->dir, sizeof d->dir, "%.*s/reports", slash ? (int)(slash - d->ask.path) : 1,
              slash ? d->ask.path : ".");
+}
+
+/* The moment the last one was made that was of the day last closed, and mailed. A try-out before the closing is none, nor
+ * what a clock made that was ahead. */
+
+static void done_path(const struct daily *d, char out[FILE_SIZE])
+{
+    snprintf(out, FILE_SIZE, "%.900s/.done", d->dir);
+}
+
+static bool is_done(const struct daily *d)
+{
+    char path[FILE_SIZE], text[STAMP_SIZE] = "";
+    struct wall made;
+    done_path(d, path);
+    FILE *f = fopen(path, "re");
+    size_t n = f ? fread(text, 1, sizeof text - 1, f) : 0;
+    if (f)
+        fclose(f);
+    return stamp_parse(text, n, &made) && made.ms >= d->closing.ms && made.ms <= d->now.ms;
+}
+
+static int keep_done(struct daily *d)
+{
+    char path[FILE_SIZE], made[STAMP_SIZE], fault[WHOLE_FAULT];
+    if (d->ask.conf->daily.at_min < 0 || strcmp(d->date, d->last) != 0)
+        return -1;
+    done_path(d, path);
+    stamp_format(d->now, made);
+    return whole_put(path, made, strlen(made), WHOLE_DURABLE, fault) ? -1 : fail(d, fault);
 }
 
 /* The report. */
@@ -191,12 +226,12 @@ static int save(struct daily *d)
 
 /* The mail. */
 
-static void mail_date(char out[64])
+static void mail_date(struct wall at, char out[64])
 {
     static const char *const days[] = { "Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun" };
     static const char *const months[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                           "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
-    int64_t now = clock_wall().ms, days_gone = now / DAY_MS, second = now % DAY_MS / 1000;
+    int64_t days_gone = at.ms / DAY_MS, second = at.ms % DAY_MS / 1000;
     int year;
     unsigned month, day;
     stamp_date(days_gone, &year, &month, &day);
@@ -235,7 +270,7 @@ static int send_mail(struct daily *d)
     for (; mail.n_to < conf->mail.n_to && mail.n_to < MAIL_TO_MAX; mail.n_to++)
         mail.to[mail.n_to] = conf->mail.to[mail.n_to];
     clock_random(random, sizeof random);
-    mail_date(date);
+    mail_date(d->now, date);
     snprintf(file, sizeof file, "%s.html", d->date);
     snprintf(id, sizeof id, "%s.%llx", d->date,
              (unsigned long long)hash_bytes(HASH_START, random, sizeof random));
@@ -246,34 +281,26 @@ static int send_mail(struct daily *d)
         code = hand_over(d, &message);
     else
         code = opts_fail(&d->ask.opts, EXITS_WORLD,
-                         "the mail cannot be written: is every address of mail.to like "
-                         "name@example.org?");
+                         "the mail cannot be written: it is too long, or an address of mail.to is none");
     text_free(&message);
-    return code;
-}
-
-/* A marker beside the report says that its mail still has to go out. */
-static int mail_out(struct daily *d)
-{
-    char marker[FILE_SIZE], fault[WHOLE_FAULT];
-    if (!d->ask.conf->mail.n_to)
-        return -1;
-    path_of(d, "unsent", marker);
-    if (!whole_put(marker, "", 0, WHOLE_DURABLE, fault))
-        return fail(d, fault);
-    int code = send_mail(d);
-    if (code < 0)
-        unlink(marker);
     return code;
 }
 
 static int work(struct daily *d)
 {
+    const struct conf *conf = d->ask.conf;
+    if (d->due && d->date_text)
+        return opts_fail(&d->ask.opts, EXITS_USAGE, "--due chooses the day; leave out --date, or --due");
+    if (d->due && conf->daily.at_min < 0)
+        return EXITS_DONE;
+    d->now = clock_wall();
+    if (conf->daily.at_min >= 0)
+        find_last(d);
+    find_dir(d);
     int code = choose_day(d);
     if (code >= 0)
         return code;
-    find_dir(d);
-    if (d->due && (d->ask.conf->daily.at_min < 0 || (is_there(d, "html") && !is_there(d, "unsent"))))
+    if (d->due && is_done(d))
         return EXITS_DONE;
     if (!make(d)) {
         const char *fault = query_fault(d->ask.query);
@@ -281,8 +308,10 @@ static int work(struct daily *d)
                          fault[0] ? fault : "out of memory");
     }
     code = save(d);
+    if (code < 0 && conf->mail.n_to)
+        code = send_mail(d);
     if (code < 0)
-        code = mail_out(d);
+        code = keep_done(d); /* after the mail: a power cut may send it twice, never not at all */
     return code < 0 ? EXITS_DONE : code;
 }
 

@@ -292,7 +292,9 @@ static const struct key rows[] = {
     { "daily.dir", KEY_FILE, AT(daily.dir), 0, CONF_PATH - 1, "\"\"", .example = "\"/srv/pitboard/reports\"",
       .help = "Folder of the daily report. Left out: reports beside the database." },
     { "daily.at", KEY_TIME, AT(daily.at_min), .usual = "\"\"", .example = "\"19:00\"",
-      .help = "When it is written every day, best after closing time. Empty: never." },
+      .help =
+          "When it is written every day, best after closing time. Before noon it is that of the day before: "
+          "\"00:30\" tells of the day that ended at midnight. Empty: never." },
 
     { "homeassistant.discovery", KEY_BOOL, AT(homeassistant.discovery), .usual = "false",
       .help = "Whether bays, job counts and help calls appear in Home Assistant by themselves." },

@@ -24,6 +24,7 @@ import zoneinfo
 
 from rig import DATA, LIMIT_S, ROOT, Rig, main, until
 
+FAKETIME = next(iter(sorted(glob.glob("/usr/lib/*/faketime/libfaketime.so.1"))), None)
 ZONE = zoneinfo.ZoneInfo("Europe/Minsk")
 COMMANDS = ("jobs", "spans", "events")
 HOSTILE = ["<script>document.title='owned'</script>", "<img src=x onerror=\"document.title='owned'\">", "=cmd|' /C calc'!A0",
@@ -60,6 +61,10 @@ class Shop:
 
     def path(self, name):
         return os.path.join(self.rig.folder, name)
+
+    def scalar(self, sql):
+        with sqlite3.connect(self.db) as db:
+            return db.execute(sql).fetchone()[0]
 
     def rows(self, command):
         return json.loads(self.run(command, "--format", "json"))
@@ -608,7 +613,7 @@ def follow_it(r, config):
 MAILER = """#!/bin/sh
 echo "$@" >{0}/args
 cat >{0}/mail
-exit $(cat {0}/code)
+. {0}/code
 """
 
 
@@ -619,11 +624,11 @@ def report_of_the_day():
         with open(mailer, "w") as f:
             f.write(MAILER.format(s.rig.folder))
         os.chmod(mailer, 0o755)
-        open(s.path("code"), "w").write("0")
+        open(s.path("code"), "w").write("exit 0")
         conf = s.path("d.cfg")
         with open(conf, "w") as f:
             f.write('site = "demo"; title = { ru = "Сервис «У Ёжика»\\nBcc: evil@example.org"; };\n'.replace("\\n", " "))
-            f.write(f'timezone = "Europe/Minsk"; daily = {{ dir = "{folder}"; at = "00:00"; }};\n')
+            f.write(f'timezone = "Europe/Minsk"; daily = {{ dir = "{folder}"; at = "19:00"; }};\n')
             f.write(f'mail = {{ to = [ "boss@example.org", "two@example.org" ]; from = "board@example.org"; program = "{mailer}"; }};\n')
         made = s.run("daily", "-c", conf, "--date", "2026-03-04").decode().strip()
         assert made == os.path.join(folder, "2026-03-04.html") and sorted(os.listdir(folder)) == ["2026-03-04.html", "2026-03-04.txt"]
@@ -638,23 +643,67 @@ def report_of_the_day():
         body, page = mail.iter_parts()
         assert body.get_content() == text and page.get_filename() == "2026-03-04.html"
         assert page.get_content() == open(made, encoding="utf-8").read()
-        # A mail that does not go out: 3, the files are there, and it is tried again until it went.
-        until(lambda: datetime.datetime.now(ZONE).strftime("%H%M") not in ("2358", "2359"), "not the end of a day", 180)
-        open(s.path("code"), "w").write("75")
-        got = subprocess.run([s.rig.program("pitboard"), "daily", "--due", "-c", conf, "--db", s.db], capture_output=True, text=True, timeout=LIMIT_S)
-        assert got.returncode == 3 and "code 75" in got.stderr, got
-        today = datetime.datetime.now(ZONE).strftime("%Y-%m-%d")
-        assert {f"{today}.html", f"{today}.txt", f"{today}.unsent"} <= set(os.listdir(folder)), os.listdir(folder)
-        open(s.path("code"), "w").write("0")
-        assert s.run("daily", "--due", "-c", conf) and f"{today}.unsent" not in os.listdir(folder)
-        os.unlink(s.path("mail"))
-        assert s.run("daily", "--due", "-c", conf) == b"" and not os.path.exists(s.path("mail"))
-        assert s.run("daily", "--due", "-c", conf, "-o", 'daily.at=""', "-o", f'daily.dir="{folder}/none"') == b""
-        s.run("daily", "-c", conf, "--date", "tomorrow", code=2)
+        daily_is_due(s, conf, folder)
+        for wrong in ("tomorrow", "2026-02-30"):
+            s.run("daily", "-c", conf, "--date", wrong, code=2)
+        s.run("daily", "-c", conf, "--due", "--date", "2026-03-04", code=2)
         s.run("daily", "-c", conf, "-o", 'daily.dir="/proc/none"', code=3)
         s.run("daily", "-c", conf, "-o", f'mail.program="{folder}/none"', code=3)
 
 
+def daily_is_due(s, conf, folder):
+    """Once after each daily.at and until the mail went out, whatever lies in the folder."""
+    def at(moment, *more, code=0, mails=1):
+        for name in glob.glob(s.path("mail")):
+            os.unlink(name)
+        got = subprocess.run([s.rig.program("pitboard"), "daily", "-c", conf, "--db", s.db, *more], capture_output=True, text=True, timeout=LIMIT_S,
+                             env={**os.environ, "LD_PRELOAD": FAKETIME, "FAKETIME": moment, "TZ": "Europe/Minsk"})
+        assert got.returncode == code and os.path.exists(s.path("mail")) == bool(mails), (moment, more, got, os.listdir(folder))
+        return os.path.basename(got.stdout.strip()), got.stderr
+
+    def answers(how):
+        open(s.path("code"), "w").write(how)
+    page = at("2026-03-10 09:00:00")[0]
+    assert page == "2026-03-10.html"
+    for moment, day in (("2026-03-10 10:00:00", "2026-03-09"), ("2026-03-10 18:59:59", ""), ("2026-03-10 19:00:00", "2026-03-10"),
+                        ("2026-03-10 19:05:00", ""), ("2026-03-11 18:55:00", "")):
+        assert at(moment, "--due", mails=day != "")[0] == (day and day + ".html"), moment  # what was tried before is no report of the day
+    at("2026-03-11 19:00:00", "--date", "2026-03-12", code=2, mails=0)
+    assert "2026-03-12.html" not in os.listdir(folder)
+    for how, words in (("exit 75", "code 75"), ("kill -9 $PPID", None)):  # a mail that does not go out, and an end between page and mail
+        answers(how)
+        _, said = at("2026-03-11 19:00:00", "--due", code=3 if words else -9)
+        assert (words or "") in said and "2026-03-11.html" in os.listdir(folder), said
+    answers("exit 0")
+    assert at("2026-03-11 19:05:00", "--due")[0] == "2026-03-11.html" and at("2026-03-11 19:10:00", "--due", mails=0)[0] == ""
+    # Another hour asks anew; what a clock made that was ahead holds nothing up.
+    later = ("--due", "-o", 'daily.at="20:00"')
+    assert at("2026-03-11 20:00:00", *later)[0] == "2026-03-11.html" and at("2026-03-11 20:05:00", *later, mails=0)[0] == ""
+    assert at("2036-03-11 20:00:00", "--due")[0] == "2036-03-11.html" and at("2026-03-12 19:05:00", "--due")[0] == "2026-03-12.html"
+    # Up to noon it is the day before that closes.
+    for hour, before, after in (("00:30", "2026-03-13", "2026-03-14"), ("00:00", "2026-03-14", "2026-03-14"), ("11:59", "2026-03-13", "2026-03-14"),
+                                ("12:00", "2026-03-14", "2026-03-15")):
+        for moment, day in ((f"2026-03-15 {hour}:10", after), ("2026-03-15 00:00:00", before)):
+            os.unlink(os.path.join(folder, ".done"))
+            assert at(moment, "--due", "-o", f'daily.at="{hour}"')[0] == day + ".html", (hour, moment)
+    assert at("2026-03-15 13:00:00", "--due", "-o", 'daily.at=""', "-o", f'daily.dir="{folder}/none"', mails=0)[0] == ""
+    assert not os.path.exists(f"{folder}/none")
+    # A day that lasts counts what still lasts up to its newest event, one that is over up to midnight.
+    day = datetime.datetime.fromtimestamp(s.scalar("select max(at_ms) from event") / 1000, ZONE).date()
+    lasting = at(f"{day} 23:59:59")[0]
+    early = open(os.path.join(folder, lasting), encoding="utf-8").read()
+    at(f"{day + datetime.timedelta(1)} 00:00:00", "--date", str(day))
+    assert whole_tables(early) == whole_tables(s.run("report", "--since", str(day), "--format", "html", "-c", conf).decode())
+    assert whole_tables(open(os.path.join(folder, lasting), encoding="utf-8").read()) \
+        == whole_tables(s.run("report", "--period", str(day), "--format", "html", "-c", conf).decode()) != whole_tables(early)
+
+
+def whole_tables(page):
+    return re.findall("<table.*?</table>", page, re.S)
+
+
 if __name__ == "__main__":
+    if not FAKETIME:
+        raise SystemExit("libfaketime is missing: make deps")
     sys.exit(main([csv_by_a_strict_parser, late_jobs_against_sql, xes_by_its_schema, workbook_by_unzip_and_xml, workbook_in_russian,
                    files_are_replaced_and_nothing_else, page_in_a_browser, stories_and_the_live_log, every_story_against_the_tables, report_of_the_day]))
