@@ -688,14 +688,14 @@ def daily_is_due(s, conf, folder):
             assert at(moment, "--due", "-o", f'daily.at="{hour}"')[0] == day + ".html", (hour, moment)
     assert at("2026-03-15 13:00:00", "--due", "-o", 'daily.at=""', "-o", f'daily.dir="{folder}/none"', mails=0)[0] == ""
     assert not os.path.exists(f"{folder}/none")
-    # A day that lasts counts what still lasts up to its newest event, one that is over up to midnight.
-    day = datetime.datetime.fromtimestamp(s.scalar("select max(at_ms) from event") / 1000, ZONE).date()
-    lasting = at(f"{day} 23:59:59")[0]
-    early = open(os.path.join(folder, lasting), encoding="utf-8").read()
-    at(f"{day + datetime.timedelta(1)} 00:00:00", "--date", str(day))
-    assert whole_tables(early) == whole_tables(s.run("report", "--since", str(day), "--format", "html", "-c", conf).decode())
-    assert whole_tables(open(os.path.join(folder, lasting), encoding="utf-8").read()) \
-        == whole_tables(s.run("report", "--period", str(day), "--format", "html", "-c", conf).decode()) != whole_tables(early)
+    # A day that lasts counts what still lasts up to now, one that is over up to midnight.
+    newest = datetime.datetime.fromtimestamp(s.scalar("select max(at_ms) from event") / 1000, ZONE)
+    made = os.path.join(folder, at(f"{newest.date()} 22:00:00")[0])
+    early = whole_tables(open(made, encoding="utf-8").read())
+    at(f"{newest.date() + datetime.timedelta(1)} 00:00:00", "--date", str(newest.date()))
+    for until, tables in ((f"{newest.date()}T22:00", early), (str(newest.date() + datetime.timedelta(1)), whole_tables(open(made, encoding="utf-8").read()))):
+        assert tables == whole_tables(s.run("report", "--since", str(newest.date()), "--until", until, "--format", "html", "-c", conf).decode()), until
+    assert newest.hour < 22 and tables != early
 
 
 def whole_tables(page):
