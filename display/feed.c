@@ -16,7 +16,10 @@
 
 #define SEARCH_MS 600 /* after the first board: another site's would have come by then */
 #define HOOK_RANK 90
-#define SESSION_S 0 /* boards are retained: there is nothing to keep for us */
+/* A look at the connection, due every 2 s, may wait for the hub's next beat, which comes 3 s after the last and wakes
+ * the screen anyway; the keepalive of 10 s has 5 s to spare. */
+#define BEAT_SLACK_MS 1500
+#define SESSION_S     0 /* boards are retained: there is nothing to keep for us */
 
 struct feed {
     struct loop *loop;
@@ -142,6 +145,8 @@ static void on_ready(void *user, unsigned what)
     struct feed *feed = user;
     if (what & LOOP_READ)
         bus_read(feed->bus, 0);
+    if (bus_up(feed->bus))
+        bus_tick(feed->bus, clock_boot());
     if (what & LOOP_WRITE)
         bus_write(feed->bus);
     look(feed);
@@ -175,7 +180,8 @@ static void look(struct feed *feed)
     }
     if (feed->source)
         loop_want(feed->source, LOOP_READ | (bus_want_write(feed->bus) ? (unsigned)LOOP_WRITE : 0U));
-    loop_arm(feed->tick, bus_deadline(feed->bus));
+    struct boot at = bus_deadline(feed->bus);
+    loop_arm(feed->tick, bus_up(feed->bus) ? boot_plus(at, BEAT_SLACK_MS) : at);
 }
 
 static bool subscribe(struct feed *feed)
