@@ -296,10 +296,13 @@ const char *ask_title(const struct ask *ask)
     return ask->conf ? label_in(&ask->conf->title, ask->lang, ask->conf->site) : "";
 }
 
+/* 0 for a file or a program: nothing is cut there. */
 static int terminal_columns(void)
 {
     struct winsize size;
-    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0)
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0)
+        return 0;
+    if (size.ws_col == 0)
         return COLUMNS_USUAL;
     return size.ws_col < COLUMNS_LEAST ? COLUMNS_LEAST : size.ws_col;
 }
@@ -364,7 +367,7 @@ static int open_writer(struct ask *ask)
                                         .plan = ask->names,
                                         .ascii = is_ascii(),
                                         .said = ask->xlsx && strcmp(ask->lang, "en") != 0,
-                                        .columns = ask->output ? COLUMNS_USUAL : terminal_columns() };
+                                        .columns = ask->output ? 0 : terminal_columns() };
     ask->writer = writer_create(ask->format, &ask->setup);
     if (!ask->writer)
         return opts_fail(&ask->opts, EXITS_WORLD, "out of memory");

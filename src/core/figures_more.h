@@ -137,6 +137,10 @@ enum figures_doubt {
     DOUBT_UNDONE,   /* taken back */
     DOUBT_COUNT,
 };
+#define DOUBT_BIT(doubt) (1 << (doubt))
+
+/* "burst" "batch" "rushed" "silent" "late" "clamped" "unsynced" "undone". */
+const char *figures_doubt_name(enum figures_doubt doubt);
 
 struct figures_trust {
     bool known; /* it was asked for */

@@ -9,6 +9,16 @@ static const int points[DOUBT_COUNT] = {
     [DOUBT_LATE] = 10,  [DOUBT_CLAMPED] = 10, [DOUBT_UNSYNCED] = 10, [DOUBT_UNDONE] = 5,
 };
 
+const char *figures_doubt_name(enum figures_doubt doubt)
+{
+    static const char *const names[DOUBT_COUNT] = {
+        [DOUBT_BURST] = "burst",       [DOUBT_BATCH] = "batch",   [DOUBT_RUSHED] = "rushed",
+        [DOUBT_SILENT] = "silent",     [DOUBT_LATE] = "late",     [DOUBT_CLAMPED] = "clamped",
+        [DOUBT_UNSYNCED] = "unsynced", [DOUBT_UNDONE] = "undone",
+    };
+    return names[doubt];
+}
+
 static void set_part(struct figures_trust *t, enum figures_doubt which, int64_t bad, int64_t of)
 {
     t->part[which].bad = bad;

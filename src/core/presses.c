@@ -13,7 +13,7 @@
 struct row {
     struct {
         char job[65];
-        int64_t at, seq;
+        int64_t at;
         bool counts;
     } press[ROW_MAX];
     int n;         /* may be more than are kept */
@@ -70,7 +70,7 @@ static bool end_row(struct press_walk *w, struct row *row)
     for (int i = 0; batch && ok && w->ops->doubt && i < row->n && i < ROW_MAX; i++)
         if (row->press[i].counts)
             ok = w->ops->doubt(w->user, row->press[i].job, (struct wall){ row->press[i].at },
-                               row->press[i].seq, PRESS_BATCH);
+                               DOUBT_BIT(DOUBT_BATCH));
     row->n = row->cars = 0;
     row->count = 0;
     return ok;
@@ -125,7 +125,6 @@ static void add_to_row(struct row *row, const struct press *p, bool counts)
     if (row->n < ROW_MAX) {
         text_copy(row->press[row->n].job, sizeof row->press[0].job, job);
         row->press[row->n].at = p->at.ms;
-        row->press[row->n].seq = p->seq;
         row->press[row->n].counts = counts;
     }
     row->n++;
@@ -152,7 +151,7 @@ static bool count_press(struct press_walk *w, const struct press *p, bool counts
     add_to_row(&bay->row, p, counts);
     if (apart < PRESSES_BURST_MS) {
         w->run.burst += counts;
-        *doubts |= PRESS_BURST;
+        *doubts |= DOUBT_BIT(DOUBT_BURST);
     }
     bay->last = p->at.ms;
     return ok;
@@ -172,8 +171,8 @@ static int count_marks(struct press_run *run, const struct press *p)
         return 0;
     run->events++;
     run->unsynced += !p->synced;
-    return (p->late ? PRESS_LATE : 0) | (p->clamped ? PRESS_CLAMPED : 0) | (p->synced ? 0 : PRESS_UNSYNCED) |
-           (undo ? PRESS_UNDO : 0);
+    return (p->late ? DOUBT_BIT(DOUBT_LATE) : 0) | (p->clamped ? DOUBT_BIT(DOUBT_CLAMPED) : 0) |
+           (p->synced ? 0 : DOUBT_BIT(DOUBT_UNSYNCED)) | (undo ? DOUBT_BIT(DOUBT_UNDONE) : 0);
 }
 
 bool press_walk_event(struct press_walk *w, const struct press *p)
@@ -190,7 +189,7 @@ bool press_walk_event(struct press_walk *w, const struct press *p)
     if (is_press(p))
         ok = count_press(w, p, counts, &doubts);
     return ok && (!counts || !doubts || !w->ops->doubt ||
-                  w->ops->doubt(w->user, p->job ? p->job : "", p->at, p->seq, doubts));
+                  w->ops->doubt(w->user, p->job ? p->job : "", p->at, doubts));
 }
 
 bool press_walk_end(struct press_walk *w)

@@ -9,6 +9,7 @@
 #pragma once
 
 #include "base/tick.h"
+#include "core/figures_more.h"
 #include "core/hours.h"
 #include "core/plan.h"
 
@@ -39,21 +40,11 @@ struct press_run {
     int n_bays;
 };
 
-/* Why an event is listed as suspect; bits. */
-enum press_doubt {
-    PRESS_BURST = 1,
-    PRESS_BATCH = 2,
-    PRESS_LATE = 4,
-    PRESS_CLAMPED = 8,
-    PRESS_UNSYNCED = 16,
-    PRESS_UNDO = 32,
-};
-
 struct press_ops {
     bool (*run)(void *user, const struct press_run *run); /* a finished one */
-    /* An applied event with a doubt; may be NULL. Those of a batch are told (again) when it is known to be
-     * one. */
-    bool (*doubt)(void *user, const char *job, struct wall at, int64_t seq, int doubts);
+    /* An applied event with doubts, bits of DOUBT_BIT; may be NULL. Those of a batch are told (again) when it is known to
+     * be one. */
+    bool (*doubt)(void *user, const char *job, struct wall at, int doubts);
     /* The day of a run that begins with this event; NULL: as the calendar has it. */
     struct hours_day (*day)(void *user, const struct press *p);
 };

@@ -100,11 +100,9 @@ static bool is_much(int64_t a, int64_t b, int64_t least)
     return b > 0 && a > 0 && a * 1000 >= b * least;
 }
 
-/* What is looked at, the most important first. */
-
-static void look_at_trust(struct teller *t)
+const char *findings_doubt(enum figures_doubt doubt)
 {
-    static const char *const parts[DOUBT_COUNT] = {
+    static const char *const titles[DOUBT_COUNT] = {
         [DOUBT_BURST] = "bursts",
         [DOUBT_BATCH] = "batches",
         [DOUBT_RUSHED] = "ready at handover",
@@ -114,6 +112,13 @@ static void look_at_trust(struct teller *t)
         [DOUBT_UNSYNCED] = "clock unsynced",
         [DOUBT_UNDONE] = "undone",
     };
+    return titles[doubt];
+}
+
+/* What is looked at, the most important first. */
+
+static void look_at_trust(struct teller *t)
+{
     const struct figures_trust *trust = &t->sum->trust;
     int worst = 0;
     if (!trust->known || trust->score >= TRUST_LEAST)
@@ -121,7 +126,7 @@ static void look_at_trust(struct teller *t)
     for (int i = 1; i < DOUBT_COUNT; i++)
         worst = trust->part[i].lost > trust->part[worst].lost ? i : worst;
     add_number(t, trust->score);
-    add_word(t, parts[worst]);
+    add_word(t, findings_doubt(worst));
     tell(t, "Do not rely on these figures: the log is worth {0} of 100, most of all because of: {1}.",
          "pitboard spans --suspect");
 }

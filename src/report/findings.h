@@ -23,3 +23,6 @@ struct findings {
 /* In `lang` ("en" also for NULL, or "ru"); stages by their names in `plan` (NULL: ids). */
 void findings_make(struct findings *out, const struct figures_sum *sum, const char *lang,
                    const struct plan *plan);
+
+/* What people call a doubt about the log, in English. */
+const char *findings_doubt(enum figures_doubt doubt);

@@ -152,7 +152,7 @@ static const char *const russian[][2] = {
     { "limit", "предел" },
     { "over it", "дольше" },
     { "over", "дольше" },
-    { "Trust in the log", "Доверие к журналу" },
+    { "Trust in the log (by receipt)", "Доверие к журналу (по приёму)" },
     { "score of 100", "всего из 100" },
     { "score", "баллы" },
     { "doubtful", "сомнительно" },

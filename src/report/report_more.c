@@ -1,5 +1,6 @@
 /* What a report says beyond the base figures (core/figures_more.h). */
 #include "base/text.h"
+#include "report/findings.h"
 #include "report/report_own.h"
 
 #include <inttypes.h>
@@ -323,24 +324,14 @@ void report_heat(struct writer *w, const struct figures_sum *sum)
 void report_trust(struct writer *w, const struct figures_sum *sum)
 {
     const struct figures_trust *t = &sum->trust;
-    static const struct tag parts[DOUBT_COUNT] = {
-        [DOUBT_BURST] = { "burst", "bursts" },
-        [DOUBT_BATCH] = { "batch", "batches" },
-        [DOUBT_RUSHED] = { "rushed", "ready at handover" },
-        [DOUBT_SILENT] = { "silent", "silent bays" },
-        [DOUBT_LATE] = { "late", "told late" },
-        [DOUBT_CLAMPED] = { "clamped", "time corrected" },
-        [DOUBT_UNSYNCED] = { "unsynced", "clock unsynced" },
-        [DOUBT_UNDONE] = { "undone", "undone" },
-    };
     if (!t->known)
         return;
-    report_start(w, WRITER_GROUP, "trust", "Trust in the log");
+    report_start(w, WRITER_GROUP, "trust", "Trust in the log (by receipt)");
     report_start(w, WRITER_GROUP, "log", "score of 100");
     report_count(w, "score", "score", t->score);
     writer_end(w);
     for (int i = 0; i < DOUBT_COUNT; i++) {
-        writer_start(w, WRITER_GROUP, &parts[i]);
+        report_start(w, WRITER_GROUP, figures_doubt_name(i), findings_doubt(i));
         report_count(w, "bad", "doubtful", t->part[i].bad);
         report_count(w, "of", "of", t->part[i].of);
         report_share(w, "points", NULL, DATUM_MEAN, t->part[i].points, 1);

@@ -80,7 +80,7 @@ struct writer_setup {
     void *user;
     /* A time as people of the site read it. */
     void (*local)(struct wall at, char out[WRITER_TIME_SIZE]);
-    int columns;             /* of the terminal; text is cut to it */
+    int columns;             /* of the terminal; text is cut to it; 0: none, nothing is cut */
     const char *lang;        /* of titles in HTML and text: "en" (also NULL) or "ru" */
     const struct plan *plan; /* for the names of stages, bays and routes; NULL: their ids */
     bool ascii;              /* bars of signs that every terminal has */

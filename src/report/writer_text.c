@@ -92,7 +92,7 @@ static int line_width(const struct state *s)
 static void fit(struct writer *w)
 {
     struct state *s = w->state;
-    while (line_width(s) > w->setup.columns) {
+    while (w->setup.columns && line_width(s) > w->setup.columns) {
         int i = widest(s, false, NARROW);
         i = i < 0 ? widest(s, true, NARROWEST) : i;
         if (i < 0)

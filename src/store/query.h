@@ -97,9 +97,10 @@ struct query_cell {
     size_t len; /* TEXT: bytes; may hold any byte */
 };
 
-/* Calls back for each span whose figures are doubtful (core/presses.h) because of an event of the window: that which the
- * event ended, else began, or took back. `hours` as in query_ask. The cells of QUERY_SPANS, and the reasons with a space between them: "burst"
- * "batch" "rushed" "late" "clamped" "unsynced" "undone". By the time of the event. */
+/* Calls back for each span whose figures are doubtful (core/presses.h): those of QUERY_SPANS of the window that an event
+ * with a doubt began or ended, and those that an undo of the window took back or let go on, whenever these events were
+ * received. `hours` as in query_ask. The cells of QUERY_SPANS, and the reasons (figures_doubt_name) with a space between
+ * them. By the time of the first such event. */
 bool query_suspects(struct query *q, struct wall since, struct wall until, const struct hours *hours,
                     bool (*row)(void *user, const struct query_cell *cells), void *user);
 

@@ -138,6 +138,10 @@ PRESSES = [
     ("14 09:30:00", "desk/front", "next", "m", "late rejected"),  # refused: changed nothing
     ("14 10:00:00", "bay/4", "next", "k", ""),
     ("14 10:00:40", "bay/4", "undo", "k", ""),         # undone: the span that the press before began
+    ("14 10:20:00", "desk/front", "assign", "p", ""),  # undone: no span began, it is that of the time, not the voided one
+    ("14 10:20:30", "desk/front", "undo", "p", ""),
+    ("14 10:30:00", "desk/front", "next", "q", "handover"),  # undone: none began, the one before goes on
+    ("14 10:31:00", "desk/front", "undo", "q", ""),
     ("14 11:00:00", "bay/4", "next", "l", ""),
     ("14 11:00:03", "bay/4", "next", "l", "late"),     # two reasons
     ("14 15:00:00", "bay/2", "next", "b", ""),         # four presses, each less than 60 s after the one before,
@@ -160,9 +164,13 @@ SPANS = [
     ("j", 1, "checkin", "queue", "14 08:50:00", "14 09:20:00"), ("k", 1, "repair", "work", "14 09:00:00", None),
     ("k", 2, "quality", "check", "14 10:00:00", "~"), ("l", 1, "repair", "work", "14 10:30:00", "14 11:00:00"),
     ("l", 2, "quality", "check", "14 11:00:00", "14 11:00:03"), ("m", 1, "repair", "work", "14 14:40:00", "14 15:02:59"),
-    ("n", 1, "repair", "work", "13 07:00:00", "13 08:00:00"), ("o", 1, "repair", "work", "15 07:00:00", "15 08:00:00"),
+    ("n", 1, "repair", "work", "13 07:00:00", "13 08:00:00"),
+    ("p", 1, "repair", "work", "14 10:05:00", "14 10:40:00"), ("p", 2, "quality", "check", "14 10:10:00", "~"),
+    ("q", 1, "ready", "ready", "14 10:15:00", "14 10:50:00"),
+    ("r", 1, "ready", "ready", "14 16:20:00", "14 16:21:00"),  # cancelled a minute after it was ready: not rushed
+    ("o", 1, "repair", "work", "15 07:00:00", "15 08:00:00"),
 ]
-SUSPECT = [("a", 2, "burst"), ("h", 1, "late"), ("i", 1, "clamped"), ("j", 1, "unsynced"), ("k", 2, "undone"), ("l", 2, "burst late"),
+SUSPECT = [("a", 2, "burst"), ("a", 3, "burst"), ("h", 1, "late"), ("i", 1, "clamped"), ("j", 1, "unsynced"), ("k", 2, "undone"), ("p", 1, "undone"), ("q", 1, "undone"), ("l", 2, "burst late"),
            ("b", 1, "batch"), ("c", 1, "batch"), ("d", 1, "batch"), ("e", 1, "batch"), ("f", 1, "rushed")]
 
 
@@ -185,7 +193,8 @@ def write_by_hand(database):
         db.execute("DELETE FROM event WHERE seq > 1")  # 1 is the configuration
         for seq, (at, source, kind, job, marks) in enumerate(PRESSES, 2):
             insert(db, "event", seq=seq, id=f"e{seq}", source=source, type=kind, job=job, at_ms=utc_ms(at), received_ms=utc_ms(at),
-                   late="late" in marks, clamped="clamped" in marks, synced="unsynced" not in marks,
+                   stage="handover" if marks == "handover" else next((s[2] for s in SPANS if s[0] == job and s[4] == at), None),
+                   body='{"bay":"5"}' if kind == "assign" else None, late="late" in marks, clamped="clamped" in marks, synced="unsynced" not in marks,
                    result="rejected" if "rejected" in marks else "applied")
         for job, n, stage, kind, entered, left in SPANS:
             voided = left == "~"
@@ -196,7 +205,7 @@ def write_by_hand(database):
             entered, left = next((utc_ms(s[4]), utc_ms(s[5])) if s[2] == "ready" else (None, None)
                                  for s in reversed(SPANS) if s[0] == job)
             insert(db, "job", job=job, opened_ms=utc_ms("13 06:00:00"), opened_seq=seq, ready_ms=entered, closed_ms=left,
-                   outcome=left and "handed-over", last_ms=utc_ms("14 06:00:00"))
+                   outcome=left and ("cancelled" if job == "r" else "handed-over"), last_ms=utc_ms("14 06:00:00"))
 
 
 def suspects_by_hand():
@@ -219,16 +228,36 @@ def suspects_by_hand():
         assert [(line.split()[0], int(line.split()[1])) for line in lines[head + 1:] if line] == [r[:2] for r in SUSPECT], lines
         for line, row in zip(lines[head + 1:], SUSPECT):
             assert line.endswith("  " + row[2]), line
-        # A window cuts a batch; a row is told of it all the same. Times are those of receipt.
+        # A window cuts a batch; a row is told of it all the same.
         part = json.loads(rig.pitboard(*ask, "--format", "json", "--since", "2026-10-14T15:00:30Z", "--until", "2026-10-14T15:01:59Z"))
         assert [(r["job"], r["reasons"]) for r in part] == [("c", "batch"), ("d", "batch")], part
         # Bay 3: two days and a silent one; bays 1, 2 and 4: one day each.
         trust = json.loads(rig.pitboard("report", "--db", database, "--format", "json"))["trust"]
         assert {name: (part["bad"], part["of"]) for name, part in trust.items() if name != "log"} == {
-            "burst": (2, 13), "batch": (4, 13), "rushed": (1, 2), "silent": (1, 6), "late": (2, 19), "clamped": (1, 19),
-            "unsynced": (1, 19), "undone": (1, 19)}, trust
-        # A tenth of doubtful ones costs all of a part's points: 15 + 20 + 15 + 15 + 10, and 10 / 1.9, 10 / 1.9, 5 / 1.9.
-        assert trust["log"]["score"] == 12
+            "burst": (2, 13), "batch": (4, 13), "rushed": (1, 3), "silent": (1, 6), "late": (2, 23), "clamped": (1, 23),
+            "unsynced": (1, 23), "undone": (3, 23)}, trust
+        # A tenth of doubtful ones costs all of a part's points: 15 + 20 + 15 + 15 + 10, that is 75 (late: 10 * 20 / 23), 10 * 10 / 23 twice, 5.
+        assert trust["log"]["score"] == 13
+        a_night_off_line(rig, database, ask)
+
+
+# A box that was off line sends in the morning what was pressed in the evening before.
+EVENING = [("s", "17:00:00"), ("t", "17:00:20"), ("u", "17:00:40"), ("v", "17:01:00"), ("w", "17:30:00"), ("w", "17:30:02")]
+
+
+def a_night_off_line(rig, database, ask):
+    with sqlite3.connect(database) as db:
+        for i, (job, at) in enumerate(EVENING):
+            insert(db, "event", seq=1000 + i, id=f"n{i}", source="bay/6", type="next", job=job, at_ms=utc_ms("16 " + at),
+                   received_ms=utc_ms("18 08:00:00") + i * 1000, late=1, synced=1, result="applied")
+        for job, n, entered, left in [(job, 1, "16 12:00:00", "16 " + at) for job, at in EVENING[:5]] + [
+                ("w", 2, "16 17:30:00", "16 17:30:02"), ("w", 3, "16 17:30:02", "17 10:00:00")]:  # the last one left in good time
+            insert(db, "span", job=job, n=n, stage="repair", kind="work", entered_ms=utc_ms(entered), left_ms=utc_ms(left), elapsed_ms=0)
+    evening = [("s", 1, "batch late"), ("t", 1, "batch late"), ("u", 1, "batch late"), ("v", 1, "batch late"), ("w", 1, "late"),
+               ("w", 2, "burst late")]
+    for since, until, expected in (("16", "17", evening), ("17", "18", [("w", 3, "burst late")]), ("18", "19", [])):
+        rows = json.loads(rig.pitboard(*ask, "--format", "json", "--since", f"2026-10-{since}T00:00:00Z", "--until", f"2026-10-{until}T00:00:00Z"))
+        assert [(r["job"], r["n"], r["reasons"]) for r in rows] == expected, (since, rows)
 
 
 def what_runs(rig, folder):

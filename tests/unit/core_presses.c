@@ -12,7 +12,7 @@
 struct seen {
     struct presses *sum;
     int runs;
-    int doubts[100]; /* by seq */
+    int doubts[100]; /* by number */
 };
 
 static bool take_run(void *user, const struct press_run *run)
@@ -22,11 +22,15 @@ static bool take_run(void *user, const struct press_run *run)
     return presses_add(s->sum, run);
 }
 
-static bool take_doubt(void *user, const char *job, struct wall at, int64_t seq, int doubts)
+static int64_t at_of[100]; /* ms, of each press that was made */
+
+static bool take_doubt(void *user, const char *job, struct wall at, int doubts)
 {
     struct seen *s = user;
+    int seq = 1;
     assert_non_null(job);
-    assert_true(at.ms >= 0);
+    while (seq < 99 && at_of[seq] != at.ms)
+        seq++;
     s->doubts[seq] |= doubts;
     return true;
 }
@@ -51,6 +55,7 @@ static void press(struct press_walk *w, const char *source, const char *type, co
                        .received = { second * 1000 },
                        .applied = true,
                        .synced = true };
+    at_of[next_seq % 99] = p.at.ms;
     assert_true(press_walk_event(w, &p));
 }
 
@@ -86,10 +91,10 @@ static void bursts_and_batches(void **state)
     assert_int_equal(p->events, 14);
     assert_int_equal(p->burst, 1);
     assert_int_equal(p->batch, 4);
-    assert_int_equal(s.doubts[2], PRESS_BURST);
+    assert_int_equal(s.doubts[2], DOUBT_BIT(DOUBT_BURST));
     assert_int_equal(s.doubts[4], 0);
-    assert_int_equal(s.doubts[5], PRESS_BATCH);
-    assert_int_equal(s.doubts[10], PRESS_BATCH);
+    assert_int_equal(s.doubts[5], DOUBT_BIT(DOUBT_BATCH));
+    assert_int_equal(s.doubts[10], DOUBT_BIT(DOUBT_BATCH));
     assert_int_equal(s.doubts[14], 0);
     presses_destroy(s.sum);
 }
@@ -110,7 +115,7 @@ static void windows_and_days(void **state)
     assert_int_equal(p->batch, 3); /* of four */
     assert_int_equal(p->burst, 0);
     assert_int_equal(s.doubts[1], 0);
-    assert_int_equal(s.doubts[2], PRESS_BATCH);
+    assert_int_equal(s.doubts[2], DOUBT_BIT(DOUBT_BATCH));
     presses_destroy(s.sum);
 }
 
@@ -195,9 +200,12 @@ static void marks(void **state)
                        .at = { 5 },
                        .received = { 5 },
                        .applied = true };
+    at_of[1] = 5;
+    at_of[2] = 6;
     p.late = p.clamped = p.skipped = true; /* and the clock is not synced */
     assert_true(press_walk_event(w, &p));
     p.seq = 2;
+    p.at.ms = 6;
     p.applied = false; /* what was refused distorts nothing */
     assert_true(press_walk_event(w, &p));
     p.seq = 3;
@@ -214,7 +222,8 @@ static void marks(void **state)
     assert_int_equal(sum->unsynced, 1);
     assert_int_equal(sum->undone, 1);
     assert_int_equal(sum->rejected, 1);
-    assert_int_equal(s.doubts[1], PRESS_LATE | PRESS_CLAMPED | PRESS_UNSYNCED | PRESS_UNDO);
+    assert_int_equal(s.doubts[1], DOUBT_BIT(DOUBT_LATE) | DOUBT_BIT(DOUBT_CLAMPED) |
+                                      DOUBT_BIT(DOUBT_UNSYNCED) | DOUBT_BIT(DOUBT_UNDONE));
     assert_int_equal(s.doubts[2], 0);
     presses_destroy(s.sum);
 }
