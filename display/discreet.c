@@ -23,10 +23,12 @@ static char sign_of(int32_t c)
 {
     if (c >= '0' && c <= '9')
         return 'D';
-    if ((c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c >= 0xc0)
+    if ((c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= 0xc0 && (c < 0x2010 || c > 0x2015)))
         return 'L';
     if (c == 0xa0)
         return ' ';
+    if (c >= 0x2010 && c <= 0x2015) /* hyphens and dashes */
+        return '-';
     return c > 0 && c < 0x80 && strchr(" -()+", (int)c) ? (char)c : '.';
 }
 
@@ -37,9 +39,18 @@ static void read_signs(const char *text, struct signs *s)
     while (p < end && s->n < SIGNS_MAX) {
         int32_t c = utf8_next(&p, end);
         s->sign[s->n] = sign_of(c);
-        s->figure[s->n] = s->sign[s->n] == 'D' ? (char)c : '\0';
+        s->figure[s->n] = s->sign[s->n] == 'D' || c == '.' || c == '/' ? (char)c : '\0';
         s->n++;
     }
+}
+
+/* Whether a dot or slash stands between numbers as a space may; not in "1.6", which is an engine's. */
+static bool parts_numbers(const struct signs *s, int i)
+{
+    if (i < 1 || i + 1 >= s->n || s->sign[i - 1] != 'D' || s->sign[i + 1] != 'D')
+        return false;
+    bool one = i < 2 || s->sign[i - 2] != 'D', other = i + 2 >= s->n || s->sign[i + 2] != 'D';
+    return s->figure[i] == '/' || (s->figure[i] == '.' && !(one && other));
 }
 
 /* A run of figures and what may stand between them. */
@@ -53,7 +64,7 @@ static bool has_phone(const struct signs *s)
             space = space || (gap && figures > 0);
             gap = false;
             figures++;
-        } else if (c == ' ') {
+        } else if (c == ' ' || (c == '.' && parts_numbers(s, i))) {
             gap = true;
         } else if (c == 'L' || c == '.' || c == '+') {
             figures = 0;

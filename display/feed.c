@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "bus/bus.h"
 #include "sys/clock.h"
+#include "sys/machine.h"
 #include "wire/topic.h"
 
 #include <ctype.h>
@@ -40,22 +41,27 @@ struct feed {
 
 static void look(struct feed *feed);
 
-/* `screen.id`, else the host's name made into an id. */
+/* `screen.id`, else the host's name made into an id with the machine's mark: machines set up from one image have one
+ * name. */
 static void find_id(struct feed *feed)
 {
-    char host[256] = "";
+    char host[256] = "", mark[MACHINE_MARK_SIZE + 1] = "-";
     size_t n = 0;
+    machine_mark("", mark + 1);
     if (feed->conf->screen.id[0]) {
         text_copy(feed->id, sizeof feed->id, feed->conf->screen.id);
         return;
     }
     gethostname(host, sizeof host - 1);
-    for (const char *p = host; *p && *p != '.' && n < sizeof feed->id - 1; p++)
+    for (const char *p = host; *p && *p != '.' && n < sizeof feed->id - sizeof mark; p++)
         feed->id[n++] = isalnum((unsigned char)*p) && !((unsigned char)*p & 0x80)
                             ? (char)tolower((unsigned char)*p)
                             : '-';
     if (n == 0)
-        text_copy(feed->id, sizeof feed->id, "screen");
+        n = (size_t)snprintf(feed->id, sizeof feed->id, "screen");
+    if (mark[1])
+        text_copy(feed->id + n, sizeof feed->id - n, mark);
+    log_note("this is the screen \"%s\"", feed->id);
 }
 
 static void say_status(struct feed *feed, const char *state)
@@ -79,9 +85,12 @@ static void on_up(void *user, bool session_present)
 static void on_down(void *user, const char *why)
 {
     struct feed *feed = user;
+    bool taken = strstr(why, "taken over") != NULL;
     if (!feed->told_down)
         log_warn("no connection to %s:%d: %s; trying again", feed->conf->broker.host, feed->conf->broker.port,
                  why);
+    if (taken && !feed->told_down)
+        log_warn("another screen is \"%s\" as well; give each a screen.id of its own", feed->id);
     feed->told_down = true;
 }
 
@@ -206,12 +215,13 @@ static bool connect_bus(struct feed *feed, char *fault, size_t fault_size)
         .up = on_up, .down = on_down, .message = on_message, .changed = on_changed
     };
     const struct conf *c = feed->conf;
-    char client[96], will[TOPIC_SIZE], tail[64];
+    char client[128], mark[MACHINE_MARK_SIZE], will[TOPIC_SIZE], tail[64];
     bool with_will = feed->announce && !feed->searching;
-    /* No session is kept, so the name may change: two programs on one machine must not throw each other out.
-     */
-    snprintf(client, sizeof client, "%s-screen-%s-%d", feed->searching ? "search" : feed->site, feed->id,
-             (int)getpid());
+    /* No session is kept, so the name may change: two programs on one machine, or of one `screen.id` on two, must not
+     * throw each other out. */
+    machine_mark("", mark);
+    snprintf(client, sizeof client, "%s-screen-%s-%s-%d", feed->searching ? "search" : feed->site, feed->id,
+             mark, (int)getpid());
     snprintf(tail, sizeof tail, "screen/%s/status", feed->id);
     topic_build(will, feed->site, tail);
     struct bus_options options = { .host = c->broker.host,

@@ -154,7 +154,7 @@ struct conf {
     } events;
     struct conf_sources desk, dms, rate;
     struct {
-        char id[ID_SIZE];     /* empty: the host name */
+        char id[ID_SIZE];     /* empty: host name and machine's mark (sys/machine.h) */
         bool workshop;        /* view = "workshop" */
         char languages[2][4]; /* second one empty: one language */
         int ready_keep_min;

@@ -129,7 +129,9 @@ static const struct key rows[] = {
       .help = "Rating terminals that may send events." },
 
     { "screen.id", KEY_ID, AT(screen.id), .low = 0, .usual = "\"\"", .example = "\"lounge\"",
-      .help = "Name of this screen in topics. Left out: the host name." },
+      .help = "Name of this screen in topics. Left out: the host name and six signs of the machine, as "
+              "lounge-3fa90c; "
+              "the log tells it." },
     { "screen.view", KEY_SWITCH, AT(screen.workshop), .usual = "\"lounge\"", .choices = "lounge|workshop",
       .help = "What it shows: the public board, or the staff's." },
     { "screen.languages", KEY_LANGUAGES, AT(screen.languages), .usual = "[ \"ru\" ]",

@@ -3,6 +3,7 @@
 import glob
 import hashlib
 import os
+import re
 import shutil
 import signal
 import struct
@@ -205,8 +206,8 @@ def can_name_hosts():
 
 
 def on_line(r):
-    """Names of the screens that say they are on line."""
-    return {topic.split("/")[4] for topic, said in kept(r.port, "pit/v1/+/screen/+/status").items() if said == "online"}
+    """Names of the screens that say they are on line, without the machine's mark."""
+    return {re.sub("-[0-9a-f]{6}$", "", topic.split("/")[4]) for topic, said in kept(r.port, "pit/v1/+/screen/+/status").items() if said == "online"}
 
 
 def cpu_ms(child):

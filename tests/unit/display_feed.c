@@ -1,8 +1,10 @@
 /* Which messages the screen believes, and how it finds its site, with a bus that hands it what a test wants. */
+#include "base/log.h"
 #include "base/text.h"
 #include "bus/bus.h"
 #include "display/feed.h"
 #include "sys/clock.h"
+#include "sys/machine.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -32,12 +35,29 @@ struct bus {
 
 static struct bus *bus; /* the connection there is at the moment */
 static int connections;
+static char client[128], will[96], published[96], host[64];
+
+/* The machine's name and mark, as a test wants them. */
+int gethostname(char *name, size_t size)
+{
+    return text_copy(name, size, host) ? 0 : -1;
+}
+
+static const char *mark_now;
+
+void machine_mark(const char *root, char out[MACHINE_MARK_SIZE])
+{
+    assert_string_equal(root, "");
+    text_copy(out, MACHINE_MARK_SIZE, mark_now);
+}
 
 struct bus *bus_create(const struct bus_options *options, const struct bus_ops *ops, void *user, char *why,
                        size_t why_size)
 {
-    (void)options, (void)why, (void)why_size;
+    (void)why, (void)why_size;
     assert_null(bus);
+    text_copy(client, sizeof client, options->client_id);
+    text_copy(will, sizeof will, options->will_topic ? options->will_topic : "");
     bus = calloc(1, sizeof *bus);
     assert_non_null(bus);
     bus->ops = *ops;
@@ -63,8 +83,8 @@ bool bus_subscribe(struct bus *b, const char *filter, int qos, bool retained_too
 bool bus_publish(struct bus *b, const char *topic, const void *payload, size_t len, int qos, bool retain,
                  int *mid)
 {
-    (void)b, (void)topic, (void)payload, (void)len, (void)qos, (void)retain, (void)mid;
-    return true;
+    (void)b, (void)payload, (void)len, (void)qos, (void)retain, (void)mid;
+    return text_copy(published, sizeof published, topic);
 }
 
 void bus_start(struct bus *b, struct boot now)
@@ -163,6 +183,9 @@ static int start(void **state)
     (void)state;
     memset(&got, 0, sizeof got);
     connections = 0;
+    published[0] = '\0';
+    mark_now = "3fa90c";
+    text_copy(host, sizeof host, "tv");
     now = (struct boot){ 1000000 };
     clock_fake((struct wall){ NOON_MS }, now, "boot", true);
     conf = calloc(1, sizeof *conf);
@@ -185,13 +208,16 @@ static int stop(void **state)
     return 0;
 }
 
+static bool announce;
+
 /* `site` empty: to be found. */
 static void follow(const char *site)
 {
     static const struct feed_ops ops = { .board = on_board, .beat = on_beat, .several = on_several };
     char fault[CONF_FAULT_SIZE];
     text_copy(conf->site, sizeof conf->site, site);
-    feed = feed_create(loop, conf, false, &ops, NULL, fault, sizeof fault);
+    feed = feed_create(loop, conf, announce, &ops, NULL, fault, sizeof fault);
+    announce = false;
     assert_non_null(feed);
 }
 
@@ -317,14 +343,62 @@ static void of_several_sites_none_is_taken(void **state)
     assert_int_equal(got.boards, 0);
 }
 
+static int warnings;
+
+static void count_twins(enum log_level level, const char *tag, const char *line)
+{
+    (void)tag;
+    warnings += level <= LOG_WARN_LEVEL && strstr(line, "another screen is \"") != NULL;
+}
+
+/* Machines set up from one image have one name; broker and staff must tell them apart all the same. */
+static void each_machine_has_its_id(void **state)
+{
+    static const struct {
+        const char *id, *host, *mark, *status;
+    } rows[] = {
+        { "", "TV-Lounge.local", "3fa90c", "pit/v1/s1/screen/tv-lounge-3fa90c/status" },
+        { "", "TV-Lounge.local", "3fa90d", "pit/v1/s1/screen/tv-lounge-3fa90d/status" },
+        { "", "a_host-of-more-than-thirty-two-signs", "3fa90c",
+          "pit/v1/s1/screen/a-host-of-more-than-thirt-3fa90c/status" },
+        { "", "", "3fa90c", "pit/v1/s1/screen/screen-3fa90c/status" },
+        { "", "pi", "", "pit/v1/s1/screen/pi/status" },
+        { "lounge", "pi", "3fa90c", "pit/v1/s1/screen/lounge/status" },
+    };
+    char first[sizeof client] = "";
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        text_copy(conf->screen.id, sizeof conf->screen.id, rows[i].id);
+        text_copy(host, sizeof host, rows[i].host);
+        mark_now = rows[i].mark;
+        announce = true;
+        follow("s1");
+        assert_string_equal(published, rows[i].status);
+        assert_string_equal(will, rows[i].status);
+        assert_string_not_equal(client, first); /* the process is the same */
+        text_copy(first, sizeof first, client);
+        feed_destroy(feed);
+        feed = NULL;
+    }
+    /* Nor does one screen.id on two machines throw them out of the broker. */
+    text_copy(conf->screen.id, sizeof conf->screen.id, "lounge");
+    mark_now = "3fa90d";
+    follow("s1");
+    assert_string_not_equal(client, first);
+    log_set_sink(count_twins);
+    bus->ops.down(bus->user, "the broker ended the connection: Session taken over");
+    bus->ops.down(bus->user, "the broker ended the connection: Session taken over");
+    log_set_sink(NULL);
+    assert_int_equal(warnings, 1);
+}
+
 int main(void)
 {
 #define CASE(f) cmocka_unit_test_setup_teardown(f, start, stop)
     const struct CMUnitTest tests[] = {
-        CASE(a_kept_beat_is_no_beat),
-        CASE(a_configured_site_is_the_only_one),
-        CASE(a_found_site_is_the_only_one),
-        CASE(of_several_sites_none_is_taken),
+        CASE(a_kept_beat_is_no_beat),       CASE(a_configured_site_is_the_only_one),
+        CASE(a_found_site_is_the_only_one), CASE(of_several_sites_none_is_taken),
+        CASE(each_machine_has_its_id),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
