@@ -227,22 +227,35 @@ static void look_at_ratings(struct teller *t)
     tell(t, "Rated 6 or less: {0} of {1} answers ({2}).", NULL);
 }
 
+/* Where cars were cancelled is known of those opened in the window; those cancelled in it may be others. */
 static void look_at_cancelled(struct teller *t)
 {
     const struct figures_sum *sum = t->sum;
-    int most = -1;
-    if (!is_much(sum->jobs.cancelled, sum->jobs.opened, SHARE_CANCEL))
-        return;
-    for (int i = 0; i < sum->n_funnel; i++)
-        if (sum->funnel[i].cancelled && (most < 0 || sum->funnel[i].cancelled > sum->funnel[most].cancelled))
-            most = i;
-    add_number(t, sum->jobs.cancelled);
-    if (most < 0) {
-        tell(t, "Cancelled: {0}.", NULL);
-        return;
+    const struct figures_funnel *most = NULL;
+    int64_t all = 0;
+    bool alone = false; /* no other stage has as many */
+    for (int i = 0; i < sum->n_funnel; i++) {
+        const struct figures_funnel *f = &sum->funnel[i];
+        all += f->cancelled;
+        if (!f->cancelled || (most && f->cancelled < most->cancelled))
+            continue;
+        alone = !most || f->cancelled > most->cancelled;
+        most = f;
     }
-    add_stage(t, sum->funnel[most].id);
-    tell(t, "Cancelled: {0}, most of them in \"{1}\".", NULL);
+    if (is_much(all, sum->jobs.opened, SHARE_CANCEL)) {
+        add_number(t, all);
+        add_number(t, sum->jobs.opened);
+        add_share(t, all, sum->jobs.opened);
+        if (alone)
+            add_stage(t, most->id);
+        tell(t,
+             alone ? "Cancelled of the cars opened: {0} of {1} ({2}), most often in \"{3}\"."
+                   : "Cancelled of the cars opened: {0} of {1} ({2}).",
+             NULL);
+    } else if (is_much(sum->jobs.cancelled, sum->jobs.opened, SHARE_CANCEL)) {
+        add_number(t, sum->jobs.cancelled);
+        tell(t, "Cancelled: {0}.", NULL);
+    }
 }
 
 static void look_at_pickup(struct teller *t)

@@ -122,7 +122,12 @@ static void ratings_cancelled_and_pickup(void **state)
     one(&sum, "Cancelled: 3.", NULL);
     sum.funnel = funnel;
     sum.n_funnel = 2;
-    one(&sum, "Cancelled: 3, most of them in \"approval\".", NULL);
+    one(&sum, "Cancelled of the cars opened: 3 of 150 (2 %), most often in \"approval\".", NULL);
+    funnel[0].cancelled = 2;
+    one(&sum, "Cancelled of the cars opened: 4 of 150 (3 %).",
+        NULL); /* in none more often than in the other */
+    funnel[0].cancelled = 0;
+    one(&sum, "Cancelled: 3.", NULL); /* of cars that came earlier, nobody knows where */
     sum.jobs.cancelled = 2;
     none(&sum);
     sum.cycle[CYCLE_PICKUP_GAP] = (struct figures_spread){ .n = 5, .p50_ms = HOUR };
