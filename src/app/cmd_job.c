@@ -54,17 +54,18 @@ static void list_job(struct found *f, const struct query_cell *c)
 {
     char opened[WRITER_TIME_SIZE], name[ID_SIZE];
     const struct ask *ask = f->ask;
-    ask_local((struct wall){ c[10].number }, opened);
+    ask_local((struct wall){ c[JOB_OPENED].number }, opened);
     text_put(&f->list, "  ");
     lang_time(&f->list, ask->lang, opened);
     text_put(&f->list, "  ");
-    put_cell(&f->list, &c[0], "  ");
-    put_cell(&f->list, &c[1], "  ");
-    put_cell(&f->list, &c[2], "  ");
-    put_cell(&f->list, &c[3], "  ");
-    const struct query_cell *state = c[16].null ? &c[8] : &c[16];
+    put_cell(&f->list, &c[JOB_JOB], "  ");
+    put_cell(&f->list, &c[JOB_CODE], "  ");
+    put_cell(&f->list, &c[JOB_PLATE], "  ");
+    put_cell(&f->list, &c[JOB_MODEL], "  ");
+    const struct query_cell *state = c[JOB_OUTCOME].null ? &c[JOB_STAGE] : &c[JOB_OUTCOME];
     snprintf(name, sizeof name, "%.*s", (int)state->len, state->text);
-    const char *said = c[16].null ? words_stage(ask->names, ask->lang, name) : lang_word(ask->lang, name);
+    const char *said =
+        c[JOB_OUTCOME].null ? words_stage(ask->names, ask->lang, name) : lang_word(ask->lang, name);
     text_safe(&f->list, said, strlen(said));
     text_put(&f->list, "\n");
 }
@@ -73,7 +74,7 @@ static bool take_found(void *user, const struct query_cell *cells)
 {
     struct found *f = user;
     char id[EVENT_ID_SIZE];
-    snprintf(id, sizeof id, "%.*s", (int)cells[0].len, cells[0].text);
+    snprintf(id, sizeof id, "%.*s", (int)cells[JOB_JOB].len, cells[JOB_JOB].text);
     bool exact = strcmp(id, f->ask->opts.operands[0]) == 0;
     if (!f->exact && (exact || f->n == 0))
         memcpy(f->job, id, sizeof id);
@@ -119,7 +120,7 @@ struct telling {
     struct entry_reader *entries;
     struct story *story;
     struct hours *hours;
-    char text[20][CHARS_SIZE(500)]; /* the job's row as texts */
+    char text[JOB_CELLS][CHARS_SIZE(500)]; /* the job's row as texts */
 };
 
 static const char *text_of(struct telling *t, const struct query_cell *cells, int i)
@@ -138,25 +139,26 @@ static struct wall time_of(const struct query_cell *cell)
 static bool take_job(void *user, const struct query_cell *c)
 {
     struct telling *t = user;
-    struct story_job job = { .job = text_of(t, c, 0),
-                             .code = text_of(t, c, 1),
-                             .plate = text_of(t, c, 2),
-                             .model = text_of(t, c, 3),
-                             .work = text_of(t, c, 4),
-                             .work_name = words_route(t->entries->plan, t->ask->lang, text_of(t, c, 4)),
-                             .advisor = text_of(t, c, 6),
-                             .stage = text_of(t, c, 8),
-                             .bay = text_of(t, c, 9),
-                             .outcome = text_of(t, c, 16),
-                             .waiting = c[7].number,
-                             .opened = time_of(&c[10]),
-                             .first_promise = time_of(&c[11]),
-                             .promise = time_of(&c[12]),
-                             .promise_moves = c[13].number,
-                             .ready = time_of(&c[14]),
-                             .closed = time_of(&c[15]),
-                             .reworks = c[17].number,
-                             .score = c[18].null ? -1 : (int)c[18].number };
+    struct story_job job = { .job = text_of(t, c, JOB_JOB),
+                             .code = text_of(t, c, JOB_CODE),
+                             .plate = text_of(t, c, JOB_PLATE),
+                             .model = text_of(t, c, JOB_MODEL),
+                             .work = text_of(t, c, JOB_WORK),
+                             .work_name =
+                                 words_route(t->entries->plan, t->ask->lang, text_of(t, c, JOB_WORK)),
+                             .advisor = text_of(t, c, JOB_ADVISOR),
+                             .stage = text_of(t, c, JOB_STAGE),
+                             .bay = text_of(t, c, JOB_BAY),
+                             .outcome = text_of(t, c, JOB_OUTCOME),
+                             .waiting = c[JOB_WAITING].number,
+                             .opened = time_of(&c[JOB_OPENED]),
+                             .first_promise = time_of(&c[JOB_FIRST_PROMISE]),
+                             .promise = time_of(&c[JOB_PROMISE]),
+                             .promise_moves = c[JOB_PROMISE_MOVES].number,
+                             .ready = time_of(&c[JOB_READY]),
+                             .closed = time_of(&c[JOB_CLOSED]),
+                             .reworks = c[JOB_REWORKS].number,
+                             .score = c[JOB_SCORE].null ? -1 : (int)c[JOB_SCORE].number };
     struct wall now = clock_wall();
     t->hours = calendar_make(t->ask->conf, job.opened, now);
     t->story = t->hours ? story_create(&job, now) : NULL;

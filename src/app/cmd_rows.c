@@ -64,7 +64,7 @@ static bool put_span(void *user, const struct query_cell *cells)
 static bool put_spans(struct listing *l, const struct query_cell *cells)
 {
     char job[EVENT_ID_SIZE];
-    snprintf(job, sizeof job, "%.*s", (int)cells[0].len, cells[0].text);
+    snprintf(job, sizeof job, "%.*s", (int)cells[JOB_JOB].len, cells[JOB_JOB].text);
     struct query_filter filter = { .since = WALL_NONE, .until = WALL_NONE, .job = job };
     writer_start(l->writer, WRITER_LIST, &(struct tag){ "spans", NULL });
     bool ok = query_rows_of(l->ask->query, QUERY_JOB_SPANS, &filter, put_span, l);

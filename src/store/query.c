@@ -107,6 +107,28 @@ static bool prepare_reading(sqlite3 *db, char *fault, size_t size)
     return false;
 }
 
+/* SQLite reads on in a file that was moved away, and sees nothing new in it. */
+static void remember(struct query *q, const char *path)
+{
+    struct stat st;
+    q->path = strdup(path);
+    if (!q->path || stat(path, &st) != 0)
+        return;
+    q->dev = st.st_dev;
+    q->ino = st.st_ino;
+}
+
+bool query_is_there(struct query *q)
+{
+    struct stat st;
+    if (!q->ino || (stat(q->path, &st) == 0 && st.st_dev == q->dev && st.st_ino == q->ino))
+        return true;
+    snprintf(q->fault, sizeof q->fault,
+             "the database that was read is no longer there: moved away, or another has taken its place; "
+             "begin again to read that one");
+    return false;
+}
+
 struct query *query_open(const char *path, char *fault, size_t size)
 {
     struct query *q = calloc(1, sizeof *q);
@@ -115,8 +137,10 @@ struct query *query_open(const char *path, char *fault, size_t size)
         return NULL;
     }
     int rc = sqlite3_open_v2(path, &q->db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL);
-    if (rc == SQLITE_OK && prepare_reading(q->db, fault, size))
+    if (rc == SQLITE_OK && prepare_reading(q->db, fault, size)) {
+        remember(q, path);
         return q;
+    }
     if (!q->db)
         snprintf(fault, size, "out of memory");
     else if (rc != SQLITE_OK)
@@ -131,6 +155,7 @@ void query_close(struct query *q)
     if (!q)
         return;
     sqlite3_close(q->db);
+    free(q->path);
     free(q);
 }
 

@@ -23,6 +23,9 @@ struct query;
 struct query *query_open(const char *path, char *fault, size_t size);
 void query_close(struct query *q); /* takes NULL */
 
+/* Whether its path still leads to it; false, with a fault, once another file was put there or none is. */
+bool query_is_there(struct query *q);
+
 /* What went wrong last; valid until the next call. */
 const char *query_fault(const struct query *q);
 
@@ -80,6 +83,31 @@ enum query_table {
     QUERY_LATE,       /* jobs ready within the window after their first promise, the latest first */
     QUERY_LOG,        /* events after `after` within the window, perhaps of one source, in order of the log */
 };
+
+/* What is told of a job by QUERY_JOBS, QUERY_FOUND, QUERY_JOB and QUERY_LATE, in this order: the cell, its name, its SQL,
+ * its type, and its title among QUERY_JOBS, QUERY_FOUND and QUERY_LATE. The last three add a cell of their own behind. */
+#define QUERY_OF_JOB(X)                                                                                      \
+    X(JOB, "job", "job", TEXT, "job", "job", "job")                                                          \
+    X(CODE, "code", "code", TEXT, NULL, "code", NULL)                                                        \
+    X(PLATE, "plate", "plate", TEXT, "plate", "plate", "plate")                                              \
+    X(MODEL, "model", "model", TEXT, NULL, "model", NULL)                                                    \
+    X(WORK, "work", "work", TEXT, "work", NULL, "work")                                                      \
+    X(ROUTE, "route", "route", TEXT, NULL, NULL, NULL)                                                       \
+    X(ADVISOR, "advisor", "advisor", TEXT, NULL, NULL, "adviser")                                            \
+    X(WAITING, "waiting", "waiting", FLAG, NULL, NULL, NULL)                                                 \
+    X(STAGE, "stage", "stage", TEXT, "stage", "stage", NULL)                                                 \
+    X(BAY, "bay", "bay", TEXT, "bay", NULL, NULL)                                                            \
+    X(OPENED, "opened", "opened_ms", TIME, "opened", "opened", NULL)                                         \
+    X(FIRST_PROMISE, "first_promise", "first_promise_ms", TIME, NULL, NULL, "first promise")                 \
+    X(PROMISE, "promise", "promise_ms", TIME, NULL, NULL, NULL)                                              \
+    X(PROMISE_MOVES, "promise_moves", "promise_moves", INT, NULL, NULL, "moved")                             \
+    X(READY, "ready", "ready_ms", TIME, "ready", NULL, "ready")                                              \
+    X(CLOSED, "closed", "closed_ms", TIME, "closed", "closed", NULL)                                         \
+    X(OUTCOME, "outcome", "outcome", TEXT, NULL, NULL, NULL)                                                 \
+    X(REWORKS, "reworks", "reworks", INT, "reworks", NULL, NULL)                                             \
+    X(SCORE, "score", "score", INT, NULL, NULL, NULL)
+#define QUERY_CELL_OF_JOB(cell, ...) JOB_##cell,
+enum query_job_cell { QUERY_OF_JOB(QUERY_CELL_OF_JOB) JOB_CELLS };
 
 enum query_type { QUERY_TEXT, QUERY_INT, QUERY_FLAG, QUERY_TIME, QUERY_LENGTH };
 

@@ -5,9 +5,13 @@
 #include "store/query.h"
 
 #include <sqlite3.h>
+#include <sys/types.h>
 
 struct query {
     sqlite3 *db;
+    char *path;
+    dev_t dev;
+    ino_t ino; /* 0: not known */
     char fault[QUERY_FAULT_SIZE];
     bool bad; /* the fault is a pack that is not as it was made */
     int64_t unread[QUERY_UNREAD_MAX];
@@ -31,6 +35,10 @@ void query_bind_window(sqlite3_stmt *stmt, struct wall since, struct wall until)
 
 #define KEYS_MAX     3
 #define COUNT(array) ((int)(sizeof(array) / sizeof(array)[0]))
+
+/* QUERY_OF_JOB as a list to select, with a comma behind. */
+#define SQL_OF_JOB(cell, name, sql, ...) sql ", "
+#define SELECT_OF_JOB                    "SELECT " QUERY_OF_JOB(SQL_OF_JOB)
 
 /* How the rows of a table are read; see query_rows.c. */
 struct query_part {

@@ -9,18 +9,8 @@
  * page's size; ?7 ?8 ?9 are the filter's job, source and plate key. The first page's key is that of `start`,
  * or lower than every row. Parts are read one after the other.
  */
-static const struct query_column job_columns[] = {
-    { "job", QUERY_TEXT, "job" },       { "code", QUERY_TEXT, NULL },
-    { "plate", QUERY_TEXT, "plate" },   { "model", QUERY_TEXT, NULL },
-    { "work", QUERY_TEXT, "work" },     { "route", QUERY_TEXT, NULL },
-    { "advisor", QUERY_TEXT, NULL },    { "waiting", QUERY_FLAG, NULL },
-    { "stage", QUERY_TEXT, "stage" },   { "bay", QUERY_TEXT, "bay" },
-    { "opened", QUERY_TIME, "opened" }, { "first_promise", QUERY_TIME, NULL },
-    { "promise", QUERY_TIME, NULL },    { "promise_moves", QUERY_INT, NULL },
-    { "ready", QUERY_TIME, "ready" },   { "closed", QUERY_TIME, "closed" },
-    { "outcome", QUERY_TEXT, NULL },    { "reworks", QUERY_INT, "reworks" },
-    { "score", QUERY_INT, NULL },
-};
+#define AMONG_JOBS(cell, name, sql, type, jobs, found, late) { name, QUERY_##type, jobs },
+static const struct query_column job_columns[] = { QUERY_OF_JOB(AMONG_JOBS) };
 
 static const struct query_column span_columns[] = {
     { "job", QUERY_TEXT, "job" },     { "n", QUERY_INT, "n" },
@@ -47,11 +37,8 @@ static const struct query_source tables[] = {
                      COUNT(job_columns),
                      { { "SELECT min(opened_ms) FROM (SELECT opened_ms FROM job WHERE closed_ms IS NULL"
                          " UNION ALL SELECT opened_ms FROM job WHERE closed_ms >= ?1)",
-                         "SELECT job, code, plate, model, work, route, advisor, waiting, stage, bay, "
-                         "opened_ms,"
-                         " first_promise_ms, promise_ms, promise_moves, ready_ms, closed_ms, outcome, "
-                         "reworks,"
-                         " score, opened_ms, opened_seq FROM job"
+                         SELECT_OF_JOB
+                         "opened_ms, opened_seq FROM job"
                          " WHERE (opened_ms, opened_seq) > (?3, ?4) AND opened_ms < ?2"
                          " AND (closed_ms IS NULL OR closed_ms >= ?1) ORDER BY opened_ms, opened_seq LIMIT "
                          "?6",

@@ -4,36 +4,14 @@
 
 #include <stdio.h>
 
-static const struct query_column job_columns[] = {
-    { "job", QUERY_TEXT, "job" },       { "code", QUERY_TEXT, "code" },
-    { "plate", QUERY_TEXT, "plate" },   { "model", QUERY_TEXT, "model" },
-    { "work", QUERY_TEXT, NULL },       { "route", QUERY_TEXT, NULL },
-    { "advisor", QUERY_TEXT, NULL },    { "waiting", QUERY_FLAG, NULL },
-    { "stage", QUERY_TEXT, "stage" },   { "bay", QUERY_TEXT, NULL },
-    { "opened", QUERY_TIME, "opened" }, { "first_promise", QUERY_TIME, NULL },
-    { "promise", QUERY_TIME, NULL },    { "promise_moves", QUERY_INT, NULL },
-    { "ready", QUERY_TIME, NULL },      { "closed", QUERY_TIME, "closed" },
-    { "outcome", QUERY_TEXT, NULL },    { "reworks", QUERY_INT, NULL },
-    { "score", QUERY_INT, NULL },       { "pickup", QUERY_TEXT, NULL },
-};
-#define JOB_SELECT                                                                                           \
-    "SELECT job, code, plate, model, work, route, advisor, waiting, stage, bay, opened_ms, "                 \
-    "first_promise_ms,"                                                                                      \
-    " promise_ms, promise_moves, ready_ms, closed_ms, outcome, reworks, score, pickup"
+#define AMONG_FOUND(cell, name, sql, type, jobs, found, late) { name, QUERY_##type, found },
+static const struct query_column found_columns[] = { QUERY_OF_JOB(AMONG_FOUND){ "pickup", QUERY_TEXT,
+                                                                                NULL } };
 
-/* As those of QUERY_JOBS, and by how much the first promise was missed. */
-static const struct query_column late_columns[] = {
-    { "job", QUERY_TEXT, "job" },         { "code", QUERY_TEXT, NULL },
-    { "plate", QUERY_TEXT, "plate" },     { "model", QUERY_TEXT, NULL },
-    { "work", QUERY_TEXT, "work" },       { "route", QUERY_TEXT, NULL },
-    { "advisor", QUERY_TEXT, "adviser" }, { "waiting", QUERY_FLAG, NULL },
-    { "stage", QUERY_TEXT, NULL },        { "bay", QUERY_TEXT, NULL },
-    { "opened", QUERY_TIME, NULL },       { "first_promise", QUERY_TIME, "first promise" },
-    { "promise", QUERY_TIME, NULL },      { "promise_moves", QUERY_INT, "moved" },
-    { "ready", QUERY_TIME, "ready" },     { "closed", QUERY_TIME, NULL },
-    { "outcome", QUERY_TEXT, NULL },      { "reworks", QUERY_INT, NULL },
-    { "score", QUERY_INT, NULL },         { "late_s", QUERY_LENGTH, "late by" },
-};
+/* And by how much the first promise was missed. */
+#define AMONG_LATE(cell, name, sql, type, jobs, found, late) { name, QUERY_##type, late },
+static const struct query_column late_columns[] = { QUERY_OF_JOB(AMONG_LATE){ "late_s", QUERY_LENGTH,
+                                                                              "late by" } };
 
 static const struct query_column span_columns[] = {
     { "n", QUERY_INT, NULL },
@@ -83,19 +61,20 @@ static const struct query_column day_columns[] = {
 
 /* Newest first means a falling seq: its negative is the key. */
 static const struct query_source sources[] = {
-    [QUERY_FOUND - QUERY_FOUND] = { job_columns,
-                                    COUNT(job_columns),
+    [QUERY_FOUND - QUERY_FOUND] = { found_columns,
+                                    COUNT(found_columns),
                                     { { NULL,
-                                        JOB_SELECT ", -opened_seq FROM job WHERE (job = ?7 OR code = ?8"
+                                        SELECT_OF_JOB "pickup, -opened_seq FROM job WHERE (job = ?7 OR code = ?8"
                                                    " OR plate_key = ?9) AND -opened_seq > ?3"
                                                    " ORDER BY opened_seq DESC LIMIT ?6",
                                         1 } } },
-    [QUERY_JOB - QUERY_FOUND] = { job_columns,
-                                  COUNT(job_columns),
-                                  { { NULL,
-                                      JOB_SELECT ", opened_seq FROM job WHERE job = ?7 AND opened_seq > ?3"
-                                                 " LIMIT ?6",
-                                      1 } } },
+    [QUERY_JOB -
+        QUERY_FOUND] = { found_columns,
+                         COUNT(found_columns),
+                         { { NULL,
+                             SELECT_OF_JOB "pickup, opened_seq FROM job WHERE job = ?7 AND opened_seq > ?3"
+                                        " LIMIT ?6",
+                             1 } } },
     [QUERY_JOB_SPANS -
         QUERY_FOUND] = { span_columns,
                          COUNT(span_columns),
@@ -129,12 +108,8 @@ static const struct query_source sources[] = {
         QUERY_FOUND] = { late_columns,
                          COUNT(late_columns),
                          { { NULL,
-                             "SELECT job, code, plate, model, work, route, advisor, waiting, stage, bay, "
-                             "opened_ms,"
-                             " first_promise_ms, promise_ms, promise_moves, ready_ms, closed_ms, outcome, "
-                             "reworks,"
-                             " score, ready_ms - first_promise_ms, first_promise_ms - ready_ms, opened_seq "
-                             "FROM job"
+                             SELECT_OF_JOB
+                             "ready_ms - first_promise_ms, first_promise_ms - ready_ms, opened_seq FROM job"
                              " WHERE ready_ms >= ?1 AND ready_ms < ?2 AND ready_ms > first_promise_ms"
                              " AND (first_promise_ms - ready_ms, opened_seq) > (?3, ?4)"
                              " ORDER BY first_promise_ms - ready_ms, opened_seq LIMIT ?6",

@@ -444,11 +444,61 @@ static void a_broken_database_is_a_fault(void **state)
     assert_true(query_rows(x->q, QUERY_JOBS, WALL_NONE, WALL_NONE, see, &s)); /* the handle goes on */
 }
 
+/* A job's cells by their names, the same in every table of jobs; what a table adds stands behind them. */
+static bool see_job(void *user, const struct query_cell *c)
+{
+    int *seen = user;
+    assert_memory_equal(c[JOB_JOB].text, "J", 1);
+    assert_memory_equal(c[JOB_STAGE].text, "wash", 4);
+    assert_int_equal(c[JOB_OPENED].number, 1000);
+    assert_int_equal(c[JOB_FIRST_PROMISE].number, 1100);
+    assert_int_equal(c[JOB_PROMISE].number, 1200);
+    assert_int_equal(c[JOB_PROMISE_MOVES].number, 3);
+    assert_int_equal(c[JOB_READY].number, 1300);
+    assert_int_equal(c[JOB_REWORKS].number, 4);
+    assert_int_equal(c[JOB_SCORE].number, 9);
+    ++*seen;
+    return true;
+}
+
+static void a_job_is_told_in_one_order(void **state)
+{
+    static const char *const names[] = {
+        [JOB_JOB] = "job",       [JOB_ADVISOR] = "advisor", [JOB_WAITING] = "waiting",
+        [JOB_CLOSED] = "closed", [JOB_SCORE] = "score",     [JOB_CELLS] = NULL
+    };
+    static const struct {
+        enum query_table table;
+        const char *own; /* the cell behind those of the job */
+    } tables[] = {
+        { QUERY_JOBS, NULL }, { QUERY_FOUND, "pickup" }, { QUERY_JOB, "pickup" }, { QUERY_LATE, "late_s" }
+    };
+    struct fixture *x = *state;
+    struct query_filter filter = { .since = WALL_NONE, .until = WALL_NONE, .job = "J" };
+    int seen = 0;
+    add_job(x, "J", 1000,
+            ", stage = 'wash', first_promise_ms = 1100, promise_ms = 1200, promise_moves = 3,"
+            " ready_ms = 1300, reworks = 4, score = 9");
+    for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++) {
+        int n;
+        const struct query_column *columns = query_columns(tables[i].table, &n);
+        assert_int_equal(n, JOB_CELLS + (tables[i].own != NULL));
+        for (int j = 0; j < JOB_CELLS; j++)
+            if (names[j])
+                assert_string_equal(columns[j].name, names[j]);
+        if (tables[i].own)
+            assert_string_equal(columns[JOB_CELLS].name, tables[i].own);
+        assert_true(query_rows_of(x->q, tables[i].table, &filter, see_job, &seen));
+        assert_int_equal(seen, i + 1);
+    }
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TEST(a_job_is_told_in_one_order),
         TEST(no_database_is_said),
         TEST(foreign_files_are_refused),
         TEST(readers_never_write),
