@@ -316,7 +316,7 @@ static bool is_ascii(void)
 
 static bool put(void *user, const char *bytes, size_t len)
 {
-    return fwrite(bytes, 1, len, user) == len;
+    return outfile_write(user, bytes, len);
 }
 
 static int open_output(struct ask *ask)
@@ -361,7 +361,7 @@ static int open_writer(struct ask *ask)
     if (code >= 0)
         return code;
     ask->setup = (struct writer_setup){ .put = put,
-                                        .user = ask->out.file,
+                                        .user = &ask->out,
                                         .local = ask_local,
                                         .lang = ask->lang,
                                         .plan = ask->names,
@@ -428,13 +428,13 @@ static int end_output(struct ask *ask)
         return EXITS_DONE;
     if (child > 0)
         return child; /* it has said why */
-    return opts_fail(&ask->opts, EXITS_WORLD, "%s", ask->out.fault);
+    return opts_fail(&ask->opts, EXITS_WORLD, "%s", ask->out.fault[0] ? ask->out.fault : "out of memory");
 }
 
 int ask_end(struct ask *ask, bool ok)
 {
     int code = EXITS_DONE;
-    if (!ok) {
+    if (!ok && !ask->out.error) {
         const char *fault = query_fault(ask->query);
         code = opts_fail(&ask->opts, EXITS_WORLD, "%s: %s", ask->path, fault[0] ? fault : "out of memory");
     } else {

@@ -246,7 +246,7 @@ static int hand_over(struct daily *d, const struct text *message)
     int code;
     if (!outfile_start(&out, argv))
         return fail(d, out.fault);
-    bool written = fwrite(message->data, 1, message->len, out.file) == message->len;
+    bool written = outfile_write(&out, message->data, message->len);
     if (outfile_close(&out, true, &code) && written)
         return -1;
     if (code)

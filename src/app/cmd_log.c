@@ -9,6 +9,7 @@
 #include "sys/clock.h"
 #include "sys/loop.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
@@ -187,7 +188,7 @@ static bool read_log(struct telling *t)
 {
     enum query_table table = t->filter.job ? QUERY_JOB_EVENTS : QUERY_LOG;
     t->read_ok = query_rows_of(t->ask.query, table, &t->filter, take, t);
-    return t->read_ok && !t->failed && fflush(t->ask.setup.user) == 0 && !ferror(t->ask.setup.user);
+    return t->read_ok && !t->failed && outfile_flush(&t->ask.out);
 }
 
 static bool read_first(struct telling *t, int64_t *newest)
@@ -207,7 +208,7 @@ static void look(void *user)
 {
     struct telling *t = user;
     int64_t version = t->version;
-    bool ok = query_version(t->ask.query, &version);
+    bool ok = query_is_there(t->ask.query) && query_version(t->ask.query, &version);
     t->read_ok = ok;
     if (ok && version != t->version) {
         t->version = version;
@@ -289,7 +290,7 @@ int cmd_log(int argc, char **argv)
     t->ask.own = read_own;
     int code = ask_begin(&t->ask, &spec, argc, argv);
     if (code < 0) {
-        bool ok = tell(t), gone = t->follow && ferror(t->ask.setup.user);
+        bool ok = tell(t), gone = t->follow && t->ask.out.error == EPIPE;
         if (ok && gone) /* whoever read it wants no more */
             ask_drop(&t->ask);
         code = ok && gone ? EXITS_DONE : ask_end(&t->ask, ok);

@@ -9,6 +9,23 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+/* Keeps the first reason: what follows fails for others. */
+static bool blame(struct outfile *out)
+{
+    out->error = out->error ? out->error : errno ? errno : EIO;
+    return false;
+}
+
+bool outfile_write(struct outfile *out, const char *bytes, size_t len)
+{
+    return fwrite(bytes, 1, len, out->file) == len || blame(out);
+}
+
+bool outfile_flush(struct outfile *out)
+{
+    return !out->error && (fflush(out->file) == 0 || blame(out));
+}
+
 static bool fail(struct outfile *out, const char *what)
 {
     snprintf(out->fault, sizeof out->fault, "%.400s: %s", what, strerror(errno));
@@ -63,27 +80,36 @@ static bool end_program(struct outfile *out, bool keep, bool written, int *code)
     return keep && written && *code == 0;
 }
 
+/* Says what failed first. */
+static bool unwritten(struct outfile *out)
+{
+    errno = out->error;
+    return fail(out, "the answer could not be written");
+}
+
 static bool end_whole(struct outfile *out, bool keep)
 {
     struct whole *w = out->whole;
     out->whole = NULL;
-    if (keep)
+    if (keep && !out->error)
         return whole_keep(w, out->fault);
     whole_drop(w);
-    return true;
+    return out->error ? unwritten(out) : true;
 }
 
 bool outfile_close(struct outfile *out, bool keep, int *code)
 {
     FILE *file = out->file;
     *code = 0;
-    out->file = NULL;
-    if (out->whole)
+    if (out->whole) {
+        out->file = NULL;
         return end_whole(out, keep);
-    bool ok = file && fflush(file) == 0 && !ferror(file);
-    if (file && file != stdout)
-        ok = fclose(file) == 0 && ok;
+    }
+    bool ok = outfile_flush(out);
+    out->file = NULL;
+    if (file != stdout && fclose(file) != 0)
+        ok = blame(out);
     if (!ok)
-        fail(out, "the answer could not be written");
+        unwritten(out);
     return out->pid ? end_program(out, keep, ok, code) : ok;
 }

@@ -1,5 +1,6 @@
 #include "app/paper.h"
 
+#include "app/ask.h"
 #include "app/entry.h"
 #include "report/lang.h"
 #include "report/lines.h"
@@ -8,6 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define PAPER_LINE 300
 
 /* Notes in a ring, so that the newest are kept. */
 struct notes {
@@ -70,6 +73,39 @@ static int notes_sort(const struct notes *n, struct page_note out[PAPER_NOTES_MA
     return count;
 }
 
+/* As `pitboard log` takes it. */
+static void put_since(struct text *out, const char *option, struct wall at)
+{
+    char local[WRITER_TIME_SIZE];
+    ask_local(at, local);
+    if (strcmp(local + 10, " 00:00") == 0)
+        local[10] = '\0';
+    else
+        local[10] = 'T';
+    text_fmt(out, " --%s %s", option, local);
+}
+
+/* What is not shown, and the command that shows all; "" if all are shown. */
+static void notes_more(const struct notes *n, const char *lang, struct wall since, struct wall until,
+                       char out[PAPER_LINE])
+{
+    char number[2][24], command[PAPER_LINE];
+    const char *const values[] = { number[0], number[1], command };
+    struct text said = text_over(out, PAPER_LINE), all = text_over(command, sizeof command);
+    if (n->n <= PAPER_NOTES_MAX)
+        return;
+    text_put(&all, "pitboard log");
+    if (wall_is_none(since))
+        text_put(&all, " --since 2000-01-01"); /* else it begins today */
+    else
+        put_since(&all, "since", since);
+    if (!wall_is_none(until))
+        put_since(&all, "until", until);
+    snprintf(number[0], sizeof number[0], "%d", PAPER_NOTES_MAX);
+    snprintf(number[1], sizeof number[1], "%d", n->n);
+    lang_say(&said, lang, "The newest {0} of {1} notes; all of them: {2}", values, 3);
+}
+
 static void notes_free(struct notes *n)
 {
     for (int i = 0; i < PAPER_NOTES_MAX; i++)
@@ -129,6 +165,7 @@ static bool day_read(struct day *d, struct query *q, const struct figures_window
 bool paper_write(const struct paper *paper, const struct figures_sum *sum)
 {
     struct page_note sorted[PAPER_NOTES_MAX];
+    char more[PAPER_LINE];
     struct notes *notes = calloc(1, sizeof *notes);
     if (!notes)
         return false;
@@ -144,10 +181,12 @@ bool paper_write(const struct paper *paper, const struct figures_sum *sum)
                                 .zone = paper->zone,
                                 .lengths = paper->lengths,
                                 .day = &shown,
-                                .notes = sorted };
+                                .notes = sorted,
+                                .notes_more = more };
     if (ok) {
         setup.plan = notes->entries->plan;
         setup.n_notes = notes_sort(notes, sorted);
+        notes_more(notes, paper->lang, sum->window.since, sum->window.until, more);
         ok = page_write(&setup, sum);
     }
     free(day.stretch);
@@ -179,6 +218,7 @@ static bool put_note(const struct paper *paper, struct text *line, const struct 
 bool paper_notes_text(const struct paper *paper, struct wall since, struct wall until)
 {
     struct page_note sorted[PAPER_NOTES_MAX];
+    char more[PAPER_LINE];
     struct text line = text_grow(16384);
     struct notes *notes = calloc(1, sizeof *notes);
     if (!notes)
@@ -191,6 +231,10 @@ bool paper_notes_text(const struct paper *paper, struct wall since, struct wall 
     }
     for (int i = 0; ok && i < n; i++)
         ok = put_note(paper, &line, &sorted[i]);
+    notes_more(notes, paper->lang, since, until, more);
+    text_clear(&line);
+    text_fmt(&line, more[0] ? "  %s\n" : "%s", more);
+    ok = ok && (!line.len || paper->setup->put(paper->setup->user, line.data, line.len));
     text_free(&line);
     notes_free(notes);
     return ok;

@@ -218,6 +218,11 @@ static void put_notes(struct page *p)
         flush(p);
     }
     text_put(&p->out, "</ol>\n");
+    if (s->notes_more[0]) {
+        text_put(&p->out, "<p class=\"about\">");
+        put_xml(p, s->notes_more);
+        text_put(&p->out, "</p>\n");
+    }
 }
 
 static void put_tables(struct page *p, enum report_extent extent)

@@ -25,6 +25,7 @@ struct page_setup {
     const struct figures_day *day; /* whose bays are drawn; NULL or n 0: the window is no local day */
     const struct page_note *notes; /* of the shift, in order */
     int n_notes;
+    const char *notes_more; /* that there are more, in `lang`; "": these are all */
 };
 
 /* False: something could not be written, or memory ran out. */

@@ -402,6 +402,35 @@ def page_is_sound(path):
             assert not attribute.lower().startswith("on") and attribute.split("}")[-1] not in ("href", "src"), (name, attribute)
 
 
+def what_cannot_be_written_is_said():
+    """A full disk in its own words, however the answer is made; notes that are left out, with the command that shows them."""
+    with Shop() as s:
+        for command in (["report", "--format", "html"], ["report"], ["report", "--format", "json"], ["job", "--format", "json", s.scalar("select job from job")], ["jobs"],
+                        ["log", "--since", "2026-03-02"], ["log", "--since", "2026-03-02", "--follow"], ["log", "--since", "2026-03-02", "--follow", "--format", "json"]):
+            with open("/dev/full", "w") as full:
+                got = subprocess.run([s.rig.program("pitboard"), *command, "--db", s.db], stdout=full, stderr=subprocess.PIPE, text=True, timeout=LIMIT_S)
+            assert got.returncode == 3 and got.stderr == f"pitboard {command[0]}: the answer could not be written: No space left on device\n", (command, got)
+        count = s.scalar("select count(*) from event where type = 'note' and result = 'applied'")
+        with sqlite3.connect(s.db) as db:
+            columns = [row[1] for row in db.execute("pragma table_info(event)") if row[1] not in ("seq", "id")]
+            db.execute(f"insert into event(id, {', '.join(columns)}) with recursive n(i) as (select 1 union all select i + 1 from n where i < {100 - count})"
+                       f" select 'more' || i, {', '.join(columns)} from n, (select * from event where type = 'note' and result = 'applied' limit 1)")
+        one_more = f"insert into event(id, {', '.join(columns)}) select 'last', {', '.join(columns)} from event where id = 'more1'"
+        ways = (("--since", "2026-03-02", "--until", "2026-03-12T12:00"), "--since 2026-03-02 --until 2026-03-12T12:00"), ((), "--since 2000-01-01")
+        said = {"en": "The newest 100 of 101 notes; all of them: pitboard log ", "ru": "Последние 100 записей из 101; все: pitboard log "}
+
+        def notes(window, lang):
+            page = s.run("report", *window, "--format", "html", "--lang", lang).decode()
+            return len(re.findall("<li>", page[page.rindex("<ol"):])), re.findall('<p class="about">([^<]*pitboard log[^<]*)</p>', page)
+        assert notes((), "en") == (100, [])
+        with sqlite3.connect(s.db) as db:
+            db.execute(one_more)
+        for window, options in ways:
+            for lang, words in said.items():
+                assert notes(window, lang) == (100, [words + options]), notes(window, lang)
+            assert len(re.findall("note: |note$", s.run("log", *options.split(), "--lang", "en").decode(), re.M)) >= 101
+
+
 def page_in_a_browser():
     with Shop() as s:
         paths = {}
@@ -598,6 +627,24 @@ def follow_it(r, config):
     plain.child.send_signal(signal.SIGINT)
     assert plain.child.wait(LIMIT_S) == 0
     r.children.remove(plain.child)
+    # A database that is replaced under it, as a restore does, or only taken away: 3, and the words.
+    copy = os.path.join(r.folder, "copy.db")
+    for ending in ("replaced", "gone"):
+        with sqlite3.connect(r.db) as db:
+            db.execute(f"vacuum into '{copy}'")
+        lost = subprocess.Popen([r.program("pitboard"), "log", "--follow", "--since", "2026-03-02", "--db", copy], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        r.children.append(lost)
+        lost.stdout.readline()
+        if ending == "replaced":
+            shutil.copy(copy, copy + ".new")
+            os.rename(copy + ".new", copy)
+        else:
+            os.rename(copy, copy + ".old")
+        said = lost.communicate(timeout=LIMIT_S)[1]
+        r.children.remove(lost)
+        assert lost.returncode == 3 and "no longer there" in said and copy in said, (ending, lost.returncode, said)
+        for name in glob.glob(copy + "*"):
+            os.unlink(name)
     # A reader that goes away ends it, also while nothing happens.
     quiet = subprocess.Popen([r.program("pitboard"), "log", "--follow", "--db", r.db], stdout=subprocess.PIPE)
     r.children.append(quiet)
@@ -706,4 +753,4 @@ if __name__ == "__main__":
     if not FAKETIME:
         raise SystemExit("libfaketime is missing: make deps")
     sys.exit(main([csv_by_a_strict_parser, late_jobs_against_sql, xes_by_its_schema, workbook_by_unzip_and_xml, workbook_in_russian,
-                   files_are_replaced_and_nothing_else, page_in_a_browser, stories_and_the_live_log, every_story_against_the_tables, report_of_the_day]))
+                   files_are_replaced_and_nothing_else, page_in_a_browser, what_cannot_be_written_is_said, stories_and_the_live_log, every_story_against_the_tables, report_of_the_day]))

@@ -137,7 +137,8 @@ static struct text page_of(const struct figures_sum *sum, const char *lang, cons
                                 .zone = "Europe/Minsk",
                                 .lengths = "Время <в> часах",
                                 .notes = notes,
-                                .n_notes = 2 };
+                                .n_notes = 2,
+                                .notes_more = strcmp(lang, "en") == 0 ? "2 <of> 9" : "" };
     assert_true(page_write(&setup, sum));
     return out;
 }
@@ -189,6 +190,7 @@ static void texts_are_inert(void **state)
     assert_null(strstr(page.data, "\" onload="));
     assert_non_null(strstr(page.data, "&lt;script&gt;alert(1)"));
     assert_non_null(strstr(page.data, "\\x1b[2J"));
+    assert_non_null(strstr(page.data, "</ol>\n<p class=\"about\">2 &lt;of&gt; 9</p>")); /* not all notes */
     text_free(&page);
 }
 
