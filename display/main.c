@@ -26,8 +26,8 @@
 #define LOG_TAG "screen"
 
 #define RETRY_MS          2000  /* while there is no display */
-#define POLL_MS           250   /* events of a display without a descriptor */
-#define CABLE_MS          5000  /* what is plugged in, on the bare console */
+#define RETRY_SOON_MS     250   /* the same, at first: its server is being started */
+#define SOON_MS           10000 /* how long that is */
 #define KEEP_MS           1000  /* between two writings of --keep */
 #define SNAPSHOT_MS       15000 /* how long a snapshot waits for a beat */
 #define GOODBYE_MS        500
@@ -52,6 +52,7 @@ struct app {
     struct loop_fd *events;
     bool dirty; /* to be drawn at the end of the round */
     bool told_no_display, told_too_small;
+    struct boot missed;  /* since when there has been no display */
     int told_missing;    /* characters without a font, as far as the service's status says */
     struct boot written; /* when the file was written last */
     int64_t watchdog_ms;
@@ -388,6 +389,17 @@ static void on_screen_fd(void *user, unsigned ready)
     on_news(user);
 }
 
+static void miss_display(struct app *app, const char *why)
+{
+    struct boot now = clock_boot();
+    if (!app->told_no_display) {
+        log_warn("%s; trying again every %d s", why, RETRY_MS / 1000);
+        app->missed = now;
+    }
+    app->told_no_display = true;
+    loop_arm(app->retry, boot_plus(now, boot_minus(now, app->missed) < SOON_MS ? RETRY_SOON_MS : RETRY_MS));
+}
+
 /* Tries to open the display; once it is there, looks after it as far as nobody tells of its events. */
 static void on_retry(void *user)
 {
@@ -400,10 +412,7 @@ static void on_retry(void *user)
     }
     if (!screen_is_open(app->screen)) {
         if (!screen_open(app->screen, why, sizeof why)) {
-            if (!app->told_no_display)
-                log_warn("%s; trying again every %d s", why, RETRY_MS / 1000);
-            app->told_no_display = true;
-            loop_arm(app->retry, boot_plus(clock_boot(), RETRY_MS));
+            miss_display(app, why);
             return;
         }
         app->told_no_display = false;
@@ -412,7 +421,7 @@ static void on_retry(void *user)
     }
     on_news(app);
     if (!app->events)
-        loop_arm(app->retry, boot_plus(clock_boot(), screen_unplugged(app->screen) ? CABLE_MS : POLL_MS));
+        loop_arm(app->retry, boot_plus(clock_boot(), screen_look_ms(app->screen)));
 }
 
 static void listen_to_screen(struct app *app)

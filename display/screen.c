@@ -23,6 +23,9 @@ struct way {
 
 #define WAYS 2
 
+#define WINDOW_MS 250
+#define CABLE_MS  5000
+
 #define DEFAULT_W 1920 /* asked for; it becomes what the display has */
 #define DEFAULT_H 1080
 
@@ -282,6 +285,11 @@ bool screen_show(struct screen *s, const SDL_Rect *rects, int n)
 int screen_fd(const struct screen *s)
 {
     return s->fd;
+}
+
+int64_t screen_look_ms(const struct screen *s)
+{
+    return s->console ? CABLE_MS : WINDOW_MS;
 }
 
 struct screen_news screen_poll(struct screen *s)

@@ -34,8 +34,10 @@ SDL_Surface *screen_surface(struct screen *screen, bool *fresh);
 /* Shows the changed rectangles; false if the display is lost (then it is closed). */
 bool screen_show(struct screen *screen, const SDL_Rect *rects, int n);
 
-/* Readable when screen_poll has something to do; -1: there is no such descriptor, look now and then. */
+/* Readable when screen_poll has something to do; -1: there is no such descriptor, look every screen_look_ms. */
 int screen_fd(const struct screen *screen);
+/* Windows lose their content; the bare console has nothing to tell but a cable. */
+int64_t screen_look_ms(const struct screen *screen);
 /* Handles what came from the display. */
 struct screen_news {
     bool quit;   /* somebody closed the window */

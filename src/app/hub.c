@@ -356,6 +356,8 @@ bool hub_message(struct hub *hub, const char *name, const void *payload, size_t 
         return true;
     if (topic.kind == TOPIC_STATUS && topic.role == ROLE_BAY)
         hub_bay_status(hub, topic.id, payload, len);
+    if (topic.kind == TOPIC_SCREEN_STATUS && !retained && len == 6 && memcmp(payload, "online", 6) == 0)
+        hub_beat_soon(hub);
     if (topic.kind != TOPIC_EVENT)
         return true;
     if (retained) {

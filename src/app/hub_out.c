@@ -13,6 +13,7 @@
 
 #define BOARD_GAP_MS 33 /* at most 30 boards a second */
 #define BEAT_MS      3000
+#define BEAT_SOON_MS 250  /* after the last one, when a screen has come */
 #define AGAIN_MS     1000 /* after a board for which memory was out */
 #define QUIET_MS     50   /* after the last round; a board that was held back is out by then */
 
@@ -263,6 +264,12 @@ void hub_publish_beat(struct hub *hub)
              (long long)c->applied, (long long)c->rejected, (long long)c->duplicate, (long long)c->retained,
              (long long)c->storage, (long long)c->rounds);
     publish(hub, topic, &hub->message, 0, false);
+    hub->beat = clock_boot();
+}
+
+void hub_beat_soon(struct hub *hub)
+{
+    hub->next_beat = boot_first(hub->next_beat, boot_plus(hub->beat, BEAT_SOON_MS));
 }
 
 void hub_connected(struct hub *hub)

@@ -95,7 +95,7 @@ struct hub {
     struct text public_body, staff_body, message;
     uint64_t public_hash, staff_hash;
     uint64_t bay_hash[PLAN_BAYS_MAX];
-    struct boot published, next_beat, next_change, next_forget, next_roll, next_upkeep;
+    struct boot published, beat, next_beat, next_change, next_forget, next_roll, next_upkeep;
     struct wall next_change_wall;
 };
 
@@ -120,6 +120,8 @@ void hub_flush(struct hub *hub);
 void hub_look_after(struct hub *hub);
 void hub_publish_receipt(struct hub *hub, const struct pending *pending);
 void hub_publish_beat(struct hub *hub);
+/* A screen came: it shows nothing before it has heard a beat. */
+void hub_beat_soon(struct hub *hub);
 /* One event of a source, into the round. False: the round is lost. */
 bool hub_take_event(struct hub *hub, const struct topic *topic, const void *payload, size_t len);
 

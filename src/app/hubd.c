@@ -153,9 +153,10 @@ static void out_down(void *user, const char *why)
 static void out_message(void *user, const struct bus_message *m)
 {
     struct hubd *d = user;
+    enum topic_kind kind = topic_parse(m->topic).kind;
     if (!is_own(m->topic))
         hub_device(d->hub, m->topic, m->payload, m->len, m->retained);
-    else if (topic_parse(m->topic).kind == TOPIC_STATUS)
+    else if (kind == TOPIC_STATUS || kind == TOPIC_SCREEN_STATUS)
         hub_message(d->hub, m->topic, m->payload, m->len, m->retained);
 }
 
@@ -277,7 +278,7 @@ static bool open_out(struct hubd *d, char *why, size_t size)
         snprintf(why, size, "out of memory");
         return false;
     }
-    topic_build(topic, d->conf->site, "bay/+/status");
+    topic_build(topic, d->conf->site, "+/+/status"); /* of boxes and screens */
     if (!subscribe(d, d->out, topic, HUB_DEVICES, why, size))
         return false;
     bus_start(d->out, clock_boot());

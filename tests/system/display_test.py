@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import struct
 import subprocess
 import time
@@ -136,19 +137,65 @@ def supervised_it_is_back():
                       {"DISPLAY": f":{number}", "SDL_VIDEODRIVER": "x11", "TMPDIR": r.folder,
                        "XDG_STATE_HOME": os.path.join(r.folder, "state")})
         until(lambda: shows_cars(server), "the picture is there")
-        before = children_of(run.pid)
+        before, shown = children_of(run.pid), time.monotonic()
+        until(lambda: time.monotonic() - shown > 3.5, "its end is not taken for a failed start")
         r.kill(server.process)
         began = time.monotonic()
+        server = Server(r, number)
         until(lambda: children_of(run.pid).get("pitboard-screen", before["pitboard-screen"]) != before["pitboard-screen"],
               "the screen is started again")
         back = time.monotonic() - began
-        server = Server(r, number)
         until(lambda: shows_cars(server), "the picture is back")
+        seen = time.monotonic() - began
         after = children_of(run.pid)
         assert after["pitboard-hub"] == before["pitboard-hub"] and after["mosquitto"] == before["mosquitto"]
-        print(f"supervised_it_is_back: started again after {back:.2f} s, seen again after {time.monotonic() - began:.2f} s")
-        assert back < 30  # 3 s on a machine that has nothing else to do
+        print(f"supervised_it_is_back: started again after {back:.2f} s, seen again after {seen:.2f} s (3 s on an idle machine)")
         assert r.kill(run, signal.SIGINT) == 0
+
+
+def it_tries_often_at_first():
+    """A server that is being started: the next attempt comes long before the 2 s of one that stays away."""
+    with Rig() as r, socket.socket(socket.AF_UNIX) as server:
+        number = free_display()
+        path = f"/tmp/.X11-unix/X{number}"
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        server.bind(path)
+        try:
+            server.listen(16)
+            server.settimeout(rig.LIMIT_S)
+            screen(r, env={"DISPLAY": f":{number}", "SDL_VIDEODRIVER": "x11"})
+            gaps, last = [], None
+            while len(gaps) < 5:
+                server.accept()[0].close()
+                now = time.monotonic()
+                if last and now - last > 0.1:  # one attempt may knock more than once
+                    gaps.append(now - last)
+                last = now
+        finally:
+            os.unlink(path)
+        assert min(gaps) < 1.5, gaps
+
+
+def a_screen_that_comes_hears_a_beat():
+    """At once: without one it would show nothing for up to 3 s. One that goes, or came before, is no reason."""
+    with Rig() as r:
+        r.broker()
+        r.hub(*SITE)
+        beats = subprocess.Popen(["mosquitto_sub", "-p", str(r.port), "-W", str(rig.LIMIT_S), "-t", "pit/v1/s1/hub/beat"],
+                                 stdout=subprocess.PIPE, stdin=subprocess.DEVNULL)
+        r.children.append(beats)
+
+        def after(payload):
+            beats.stdout.readline()
+            publish(r, "pit/v1/s1/screen/tv/status", "-r", "-m", payload)
+            began = time.monotonic()
+            beats.stdout.readline()
+            return time.monotonic() - began
+
+        online = min(after("online") for _ in range(3))
+        offline = max(after("offline") for _ in range(2))
+        print(f"a_screen_that_comes_hears_a_beat: after {online:.2f} s; else after {offline:.2f} s")
+        assert online < 1.5 and offline > 1.5
 
 
 def frames(folder):
@@ -306,6 +353,7 @@ def same_everywhere(screens):
     return seen.pop() if len(seen) == 1 else None
 
 
-main([a_display_that_comes_later, a_server_that_is_killed, supervised_it_is_back, the_first_way_to_draw_fails,
+main([a_display_that_comes_later, a_server_that_is_killed, supervised_it_is_back, it_tries_often_at_first,
+      a_screen_that_comes_hears_a_beat, the_first_way_to_draw_fails,
       a_kept_beat_is_no_beat, several_sites_and_none_chosen, what_hardly_fits_is_said,
       twenty_screens])
