@@ -285,28 +285,32 @@ struct summing {
 
 #define RUN_NUMBERS 14
 
-/* In the order of the table. */
-static void numbers_of(const struct press_run *run, int64_t out[RUN_NUMBERS])
+/* A row of `presses`: what is written and what is compared. */
+struct run_row {
+    int64_t number[RUN_NUMBERS]; /* in the order of the table */
+    char bays[PRESSES_BAYS_MAX * ID_SIZE];
+};
+
+static void row_of(const struct press_run *run, struct run_row *row)
 {
     const int64_t numbers[RUN_NUMBERS] = { run->first_seq, run->last_seq, run->day.from.ms, run->day.to.ms,
                                            run->events,    run->presses,  run->burst,       run->batch,
                                            run->unsynced,  run->late,     run->clamped,     run->undone,
                                            run->skipped,   run->rejected };
-    memcpy(out, numbers, sizeof numbers);
+    struct text list = text_over(row->bays, sizeof row->bays);
+    memcpy(row->number, numbers, sizeof numbers);
+    for (int i = 0; i < run->n_bays; i++)
+        text_fmt(&list, "%s%s", i ? " " : "", run->bay[i]);
 }
 
 static bool put_run(void *user, const struct press_run *run)
 {
     struct summing *s = user;
-    int64_t numbers[RUN_NUMBERS];
-    char bays[PRESSES_BAYS_MAX * ID_SIZE];
-    struct text list = text_over(bays, sizeof bays);
-    numbers_of(run, numbers);
-    for (int i = 0; i < run->n_bays; i++)
-        text_fmt(&list, "%s%s", i ? " " : "", run->bay[i]);
+    struct run_row row;
+    row_of(run, &row);
     for (int i = 0; i < RUN_NUMBERS; i++)
-        sqlite3_bind_int64(s->put, i + 1, numbers[i]);
-    sqlite3_bind_text(s->put, RUN_NUMBERS + 1, bays, -1, SQLITE_STATIC);
+        sqlite3_bind_int64(s->put, i + 1, row.number[i]);
+    sqlite3_bind_text(s->put, RUN_NUMBERS + 1, row.bays, -1, SQLITE_STATIC);
     s->failed |= sqlite3_step(s->put) != SQLITE_DONE;
     sqlite3_reset(s->put);
     s->enough = run->last_seq - s->first >= SUM_EVENTS;
@@ -464,11 +468,13 @@ static struct hours_day kept_day(void *user, const struct press *p)
 static bool same_run(void *user, const struct press_run *run)
 {
     struct comparing *c = user;
-    int64_t numbers[RUN_NUMBERS];
-    bool same = c->same;
-    numbers_of(run, numbers);
+    struct run_row row;
+    row_of(run, &row);
+    size_t len = strlen(row.bays);
+    bool same = c->same && (size_t)sqlite3_column_bytes(c->have, RUN_NUMBERS) == len &&
+                (len == 0 || memcmp(sqlite3_column_text(c->have, RUN_NUMBERS), row.bays, len) == 0);
     for (int i = 0; i < RUN_NUMBERS && same; i++)
-        same = sqlite3_column_int64(c->have, i) == numbers[i];
+        same = sqlite3_column_int64(c->have, i) == row.number[i];
     if (!same) {
         snprintf(c->what, c->size, "presses: the sums from event %lld on are not what the log says",
                  (long long)run->first_seq);

@@ -100,8 +100,7 @@ static bool doubt(void *user, const char *job, struct wall at, int doubts)
                        (!undo || add_moment(&l->undos, job, at.ms, DOUBT_BIT(DOUBT_UNDONE))));
 }
 
-#define OF_WINDOW                                                                                            \
-    "NOT voided AND (left_ms >= ?1 AND left_ms < ?2 OR left_ms IS NULL AND entered_ms < ?2)"
+#define OF_WINDOW "NOT voided AND (left_ms >= ?1 AND left_ms < ?2 OR left_ms IS NULL AND entered_ms < ?2)"
 
 /* A number, or `none`. */
 static bool read_one(struct query *q, const char *sql, int64_t low, int64_t high, int64_t none, int64_t *out)
@@ -121,9 +120,7 @@ static bool read_one(struct query *q, const char *sql, int64_t low, int64_t high
 static bool find_events(struct looking *l, int64_t *first, int64_t *last)
 {
     int64_t from = l->low, high = l->high, end;
-    if (!read_one(l->q,
-                  "SELECT min(entered_ms) FROM span WHERE " OF_WINDOW,
-                  l->low, high, l->low, &from))
+    if (!read_one(l->q, "SELECT min(entered_ms) FROM span WHERE " OF_WINDOW, l->low, high, l->low, &from))
         return false;
     from = from < l->low ? from : l->low;
     if (!read_one(
@@ -206,8 +203,7 @@ static bool look_at_span(struct looking *l, sqlite3_stmt *stmt)
 
 static bool look_at_spans(struct looking *l)
 {
-    sqlite3_stmt *stmt =
-        query_prepare(l->q, "SELECT job, n, entered_ms, left_ms FROM span WHERE " OF_WINDOW);
+    sqlite3_stmt *stmt = query_prepare(l->q, "SELECT job, n, entered_ms, left_ms FROM span WHERE " OF_WINDOW);
     if (!stmt)
         return false;
     query_bind_window(stmt, (struct wall){ l->low }, (struct wall){ l->high });
@@ -259,7 +255,8 @@ static int changed_last(struct query *q, sqlite3_stmt *stmt, const struct suspec
 }
 
 #define CHANGES_OF                                                                                           \
-    "SELECT type, at_ms, stage, CASE WHEN NOT json_valid(body) THEN NULL WHEN json_type(body, '$.bay') IS NOT NULL THEN json_extract(body, "     \
+    "SELECT type, at_ms, stage, CASE WHEN NOT json_valid(body) THEN NULL WHEN json_type(body, '$.bay') IS "  \
+    "NOT NULL THEN json_extract(body, "                                                                      \
     "'$.bay')"                                                                                               \
     " WHEN source LIKE 'bay/%' THEN substr(source, 5) END FROM event WHERE job = ? AND result = 'applied'"   \
     " AND type IN ('next', 'hold', 'rework', 'stage', 'assign', 'cancel', 'undo') ORDER BY seq"
