@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/text.h"
+#include "core/figures.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -143,4 +144,56 @@ static inline void make_database(struct fixture *x)
     add_events(x, db, 1, 2000, START);
     assert_int_equal(sqlite3_exec(db, "COMMIT", NULL, NULL, NULL), SQLITE_OK);
     sqlite3_close(db);
+}
+
+static inline void put_spread(struct text *out, const char *name, const struct figures_spread *s)
+{
+    text_fmt(out, "%s %lld", name, (long long)s->n);
+    if (s->n)
+        text_fmt(out, " %lld %lld %lld %lld %lld", (long long)s->total_ms, (long long)s->p50_ms,
+                 (long long)s->p80_ms, (long long)s->p90_ms, (long long)s->max_ms);
+    text_put(out, "\n");
+}
+
+/* Everything that is not about a single number in one text. */
+static inline void describe(const struct figures_sum *sum, struct text *out)
+{
+    const struct figures_repeat *r = &sum->repeat;
+    const struct figures_score *score = &sum->ratings.all;
+    text_fmt(out,
+             "jobs %lld %lld %lld %lld %lld promise %lld %lld %lld rework %lld rating %lld %lld repeat %lld "
+             "%lld\n",
+             (long long)sum->jobs.opened, (long long)sum->jobs.ready, (long long)sum->jobs.closed,
+             (long long)sum->jobs.cancelled, (long long)sum->jobs.open, (long long)sum->promise.n,
+             (long long)sum->promise.kept, (long long)sum->promise.moved, (long long)sum->rework_jobs,
+             (long long)sum->rating.n, (long long)sum->rating.total, (long long)r->visits,
+             (long long)r->repeats);
+    for (int i = 0; i < CYCLE_COUNT; i++) {
+        put_spread(out, "cycle", &sum->cycle[i]);
+        put_spread(out, "working", &sum->working[i]);
+    }
+    for (int i = 0; i < sum->n_stages; i++) {
+        put_spread(out, sum->stages[i].id, &sum->stages[i].spread);
+        text_fmt(out, "%lld %lld\n", (long long)sum->stages[i].working_ms, (long long)sum->stages[i].over);
+    }
+    for (int i = 0; i < sum->n_bays; i++)
+        text_fmt(out, "bay %s %lld %lld %lld\n", sum->bays[i].id, (long long)sum->bays[i].jobs,
+                 (long long)sum->bays[i].occupied_ms, (long long)sum->bays[i].working_ms);
+    for (int i = 0; i < sum->n_losses; i++)
+        text_fmt(out, "loss %s %lld %lld %lld\n", sum->losses[i].id, (long long)sum->losses[i].n,
+                 (long long)sum->losses[i].total_ms, (long long)sum->losses[i].working_ms);
+    for (int i = 0; i < sum->n_funnel; i++)
+        text_fmt(out, "funnel %s %lld %lld %lld\n", sum->funnel[i].id, (long long)sum->funnel[i].reached,
+                 (long long)sum->funnel[i].cancelled, (long long)sum->funnel[i].here);
+    for (int i = 0; i < sum->n_groups; i++) {
+        put_spread(out, sum->groups[i].name, &sum->groups[i].to_ready);
+        text_fmt(out, "%lld %lld\n", (long long)sum->groups[i].opened,
+                 (long long)sum->groups[i].working_wait_ms);
+    }
+    for (int i = 0; i < DOUBT_COUNT; i++)
+        text_fmt(out, "doubt %lld %lld\n", (long long)sum->trust.part[i].bad,
+                 (long long)sum->trust.part[i].of);
+    text_fmt(out, "score %lld %lld late %lld %lld heat %lld\n", (long long)score->promoters,
+             (long long)score->detractors, (long long)sum->lateness.p80_ms,
+             (long long)sum->lateness.early_mean_ms, (long long)sum->heat.opened[2][9]);
 }

@@ -2,6 +2,7 @@
 #include "app/ask.h"
 #include "app/calendar.h"
 #include "app/cmd.h"
+#include "base/text.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -12,6 +13,7 @@ struct listing {
     const struct query_column *columns;
     struct tag tags[QUERY_COLUMNS_MAX];
     int n;
+    bool suspect; /* the last column is why */
     bool failed;
 };
 
@@ -72,13 +74,34 @@ static bool put_spans(struct listing *l, const struct query_cell *cells)
     return ok;
 }
 
+/* "burst late" in the reader's words, "подряд, сообщено поздно". */
+static void say_reasons(const struct listing *l, const struct query_cell *cell, struct text *out)
+{
+    char word[24];
+    for (const char *at = cell->text; *at;) {
+        size_t len = strcspn(at, " ");
+        snprintf(word, sizeof word, "%.*s", (int)len, at);
+        text_put(out, out->len ? ", " : "");
+        text_put(out, writer_word(l->writer, word));
+        at += len + (at[len] == ' ');
+    }
+}
+
 static bool put_row(void *user, const struct query_cell *cells)
 {
     struct listing *l = user;
     static const struct tag row = { NULL, NULL };
     writer_start(l->writer, WRITER_ROW, &row);
-    for (int i = 0; i < l->n; i++)
+    for (int i = 0; i < l->n - l->suspect; i++)
         writer_attr(l->writer, &l->tags[i], datum_of(&l->columns[i], &cells[i]));
+    if (l->suspect) {
+        char said[300];
+        struct text reasons = text_over(said, sizeof said);
+        bool people = writer_is_for_people(l->writer);
+        if (people)
+            say_reasons(l, &cells[l->n - 1], &reasons);
+        writer_attr(l->writer, &l->tags[l->n - 1], datum_text(people ? said : cells[l->n - 1].text));
+    }
     if (l->ask->format == WRITER_XES)
         l->failed |= !put_spans(l, cells);
     writer_end(l->writer);
@@ -108,7 +131,7 @@ static bool put_suspects(struct listing *l)
 
 static int rows_of(struct ask *ask, enum query_table table, bool suspect)
 {
-    struct listing l = { .ask = ask, .writer = ask->writer };
+    struct listing l = { .ask = ask, .writer = ask->writer, .suspect = suspect };
     struct query_column columns[QUERY_COLUMNS_MAX];
     l.columns = query_columns(table, &l.n);
     if (suspect)

@@ -268,6 +268,13 @@ static const char *const russian[][2] = {
       "Готовы, но не забраны: половина машин дольше {0}." },
     { "All tables: --full; as a page with pictures: --format html -O FILE.html",
       "Все таблицы: --full; страница с графиками: --format html -O FILE.html" },
+    /* Why a row is doubtful. */
+    { "burst", "нажатия подряд" },
+    { "batch", "нажатия пачкой" },
+    { "rushed", "готово лишь при выдаче" },
+    { "late", "сообщено поздно" },
+    { "clamped", "время исправлено" },
+    { "unsynced", "часы не сверены" },
     /* Columns of jobs, spans and events. */
     { "job", "заказ-наряд" },
     { "plate", "госномер" },

@@ -208,8 +208,8 @@ void report_compare(struct writer *w, const struct figures_sum *sum)
           share(was->repeat.repeats, was->repeat.visits), sum->repeat.visits, was->repeat.visits },
         { "nps", "NPS", DATUM_POINTS, share(all->promoters - all->detractors, all->n),
           share(all_was->promoters - all_was->detractors, all_was->n), all->n, all_was->n },
-        { "trust", "trust in the log", DATUM_INT, sum->trust.score, was->trust.score, sum->trust.known,
-          was->trust.known },
+        { "trust", "trust in the log", DATUM_INT, sum->trust.score, was->trust.score,
+          sum->trust.part[DOUBT_LATE].of, was->trust.part[DOUBT_LATE].of },
     };
     write_windows(w, sum);
     report_start(w, WRITER_LIST, "compare", "Compared");

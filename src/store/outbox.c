@@ -46,7 +46,6 @@ enum query {
     Q_FOLLOWER,
     Q_LEAD,
     Q_CLEAN,
-    Q_RECENT,
     Q_DATE,
     Q_ALL,
     Q_SEE,
@@ -70,8 +69,6 @@ static const char *const sql[QUERIES] = {
     [Q_LEAD] = "UPDATE press SET job = ?2, stage = ?3, sum = ?4 WHERE id = ?1",
     [Q_CLEAN] = "DELETE FROM press WHERE result IS NOT NULL AND seq <= (SELECT seq FROM press"
                 " WHERE result IS NOT NULL ORDER BY seq DESC LIMIT 1 OFFSET ?)",
-    [Q_RECENT] = "SELECT id, type, result, why, at_ms, job FROM press WHERE result IS NOT NULL"
-                 " ORDER BY seq DESC LIMIT ?",
     [Q_DATE] = "UPDATE press SET made_ms = ?3, sum = ?4 WHERE id = ?1 AND boot = ?2",
     [Q_SEE] = "INSERT INTO seen VALUES (1, ?, ?, ?) ON CONFLICT DO UPDATE SET job = excluded.job,"
               " stage = excluded.stage, help = excluded.help",
@@ -309,29 +306,6 @@ enum outbox_result outbox_settle(struct outbox *box, const struct parcel_verdict
     result = finish(box, mark(box, verdict) && (!leads || lead(box, verdict)) && clean(box));
     box->waiting -= result == OUTBOX_OK;
     return result;
-}
-
-int outbox_recent(struct outbox *box, struct parcel_verdict *out, int max)
-{
-    struct binder b = use(box, Q_RECENT);
-    char text[16];
-    int n = 0;
-    if (!b.stmt)
-        return 0;
-    bind_int(&b, max);
-    while (n < max && sqlite3_step(b.stmt) == SQLITE_ROW) {
-        struct parcel_verdict *v = &out[n++];
-        *v = (struct parcel_verdict){ .at = column_wall(b.stmt, 4) };
-        column_text(b.stmt, 0, v->id, sizeof v->id);
-        column_text(b.stmt, 1, text, sizeof text);
-        v->type = event_type_find(text);
-        column_text(b.stmt, 2, text, sizeof text);
-        v->applied = strcmp(text, "applied") == 0;
-        column_text(b.stmt, 3, v->reason, sizeof v->reason);
-        column_text(b.stmt, 5, v->job, sizeof v->job);
-    }
-    sqlite3_reset(b.stmt);
-    return n;
 }
 
 /* All rows that wait, each to `each`; false at the first that cannot be read, or when `each` says so. */

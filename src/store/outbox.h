@@ -42,8 +42,6 @@ enum outbox_result outbox_last_of(struct outbox *box, enum event_type type, stru
  * applied one. In one transaction, so before that one is ever sent: under its id it stays what it is.
  * OUTBOX_NONE: the oldest is another one. */
 enum outbox_result outbox_settle(struct outbox *box, const struct parcel_verdict *verdict);
-/* The last decided ones, newest first; the number written. */
-int outbox_recent(struct outbox *box, struct parcel_verdict *out, int max);
 
 /* The clock was synced: waiting presses of this boot without a wall time get it. */
 enum outbox_result outbox_date(struct outbox *box, const struct parcel_now *now);

@@ -216,6 +216,8 @@ def suspects_by_hand():
         ask = ["spans", "--suspect", "--db", database]
         rows = json.loads(rig.pitboard(*ask, "--format", "json"))
         assert [(r["job"], r["n"], r["reasons"]) for r in rows] == SUSPECT, rows
+        said = rig.pitboard(*ask, "--lang", "ru")
+        assert "нажатия подряд, сообщено поздно" in said and said.count("нажатия пачкой") == 4 and "undone" not in said, said
         by_key = {(s[0], s[1]): s for s in SPANS}
         for row in rows:
             _, _, stage, kind, entered, left = by_key[row["job"], row["n"]]
@@ -227,7 +229,7 @@ def suspects_by_hand():
         assert lines[head].split()[-1] == "doubtful"
         assert [(line.split()[0], int(line.split()[1])) for line in lines[head + 1:] if line] == [r[:2] for r in SUSPECT], lines
         for line, row in zip(lines[head + 1:], SUSPECT):
-            assert line.endswith("  " + row[2]), line
+            assert line.endswith("  " + row[2].replace(" ", ", ")), line
         # A window cuts a batch; a row is told of it all the same.
         part = json.loads(rig.pitboard(*ask, "--format", "json", "--since", "2026-10-14T15:00:30Z", "--until", "2026-10-14T15:01:59Z"))
         assert [(r["job"], r["reasons"]) for r in part] == [("c", "batch"), ("d", "batch")], part

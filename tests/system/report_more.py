@@ -332,7 +332,9 @@ def compared(jobs, since, until, calendar, doubted):
         a["kept_share"] = share(sum(1 for j in promised if j["ready_ms"] <= j["first_promise_ms"]), len(promised))["share"]
     a.update({"repeat_share": again["share"]} if "share" in again else {})
     a.update({"nps": rated["all"]["nps"]} if rated else {})
-    a["trust"] = trust(doubted(within, out))["log"]["score"]
+    parts = doubted(within, out)
+    if parts["late"][1]:  # no event, nothing to trust
+        a["trust"] = trust(parts)["log"]["score"]
     return a
 
 
