@@ -63,5 +63,7 @@ void machine_mark(const char *root, char out[MACHINE_MARK_SIZE])
     bool serial = add_line(root, "/sys/firmware/devicetree/base/serial-number", &hash);
     bool any = id || serial || add_cards(root, &hash);
     hash ^= hash >> 24 ^ hash >> 48;
-    snprintf(out, MACHINE_MARK_SIZE, any ? "%06x" : "", (unsigned)(hash & 0xffffff));
+    out[0] = '\0';
+    if (any)
+        snprintf(out, MACHINE_MARK_SIZE, "%06x", (unsigned)(hash & 0xffffff));
 }
