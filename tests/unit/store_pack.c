@@ -502,34 +502,6 @@ static void a_broken_pack_is_told(void **state)
     assert_non_null(strstr(what, "pack: weeks "));
 }
 
-/* Whatever column it is; what begins a run lies in its day. */
-static void a_broken_run_is_told(void **state)
-{
-    static const char *const columns[] = { "first_seq", "last_seq", "from_ms", "to_ms",    "events",
-                                           "presses",   "burst",    "batch",   "unsynced", "late",
-                                           "clamped",   "undone",   "skipped", "rejected", "bays" };
-    struct fixture *x = *state;
-    char what[300];
-    run(x->path, "DELETE FROM pack; CREATE TABLE kept AS SELECT * FROM presses");
-    assert_int_equal(number(x->path, "SELECT count(*) FROM pragma_table_info('presses')"),
-                     sizeof columns / sizeof columns[0]);
-    expect_same(x);
-    for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++) {
-        bool bays = strcmp(columns[i], "bays") == 0;
-        run(x->path, "UPDATE presses SET %s = %s WHERE first_seq = (SELECT max(first_seq) FROM presses)",
-            columns[i],
-            bays     ? "'77'"
-            : i == 2 ? "from_ms + 100000000"
-            : i == 3 ? "to_ms - 100000000"
-                     : "events + last_seq + 1");
-        assert_int_equal(store_same_rollups(x->path, x->hours, what, sizeof what), STORE_DAMAGED);
-        assert_non_null(strstr(what, "presses"));
-        run(x->path, "DELETE FROM presses; INSERT INTO presses SELECT * FROM kept");
-    }
-    run(x->path, "DROP TABLE kept");
-    expect_same(x);
-}
-
 /* As a program of another version leaves them: not read, not called wrong, made again. */
 static void packs_of_another_format_are_made_again(void **state)
 {
@@ -593,7 +565,6 @@ int main(void)
         cmocka_unit_test(the_hub_mends_what_it_comes_upon),
         cmocka_unit_test(larger_packs_have_a_limit),
         cmocka_unit_test(a_broken_pack_is_told),
-        cmocka_unit_test(a_broken_run_is_told),
         cmocka_unit_test(packs_begin_in_1970_or_not_at_all),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
