@@ -8,6 +8,7 @@
 #include "base/exits.h"
 #include "base/stamp.h"
 #include "base/text.h"
+#include "report/lang.h"
 #include "report/mail.h"
 #include "report/report.h"
 #include "sys/clock.h"
@@ -186,14 +187,16 @@ static bool write_both(struct daily *d, const struct figures_sum *sum)
     struct writer *w = writer_create(WRITER_TEXT, &setup);
     if (!w)
         return false;
-    report_head(w, &(struct report_about){ .what = "report",
+    report_head(w, &(struct report_about){ .what = "daily",
+                                           .title = paper.title,
+                                           .as_of = report_as_of(sum),
                                            .since = d->from,
                                            .until = d->to,
                                            .zone = d->ask.plan.zone,
                                            .database = d->ask.path,
                                            .lengths = paper.lengths,
                                            .local = ask_local });
-    report_write(w, sum, REPORT_BRIEF);
+    report_write(w, sum, REPORT_MAIL);
     bool ok = writer_finish(w);
     writer_destroy(w);
     return ok && paper_notes_text(&paper, d->from, d->to) && !d->html.failed && !d->text.failed;
@@ -274,7 +277,9 @@ static int send_mail(struct daily *d)
     snprintf(file, sizeof file, "%s.html", d->date);
     snprintf(id, sizeof id, "%s.%llx", d->date,
              (unsigned long long)hash_bytes(HASH_START, random, sizeof random));
-    snprintf(subject, sizeof subject, "%s: %s", ask_title(&d->ask), d->date);
+    struct text line = text_over(subject, sizeof subject);
+    text_fmt(&line, "%s: ", ask_title(&d->ask));
+    lang_time(&line, d->ask.lang, d->date);
     struct text message = text_grow(MAIL_MAX);
     int code;
     if (mail_compose(&message, &mail))

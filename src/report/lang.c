@@ -9,6 +9,7 @@ static const char *const russian[][2] = {
     /* Heads. */
     { "Workshop report", "Отчёт о работе сервиса" },
     { "the first event", "первое событие" },
+    { "as of", "по состоянию на" },
     { "the last event", "последнее событие" },
     { "times in", "часовой пояс" },
     { "Where did the time go", "Куда ушло время" },

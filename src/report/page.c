@@ -81,6 +81,11 @@ static void put_head(struct page *p)
         text_fmt(&p->out, " · %s ", word(p, "compared with"));
         put_window(p, p->sum->before->window.since, p->sum->before->window.until);
     }
+    struct wall now = p->sum->before ? WALL_NONE : report_as_of(p->sum); /* else the end says it */
+    if (!wall_is_none(now)) {
+        text_fmt(&p->out, " · %s ", word(p, "as of"));
+        put_moment(p, now);
+    }
     text_fmt(&p->out, " · %s ", word(p, "times in"));
     put_xml(p, s->zone);
     text_put(&p->out, "<br/>");

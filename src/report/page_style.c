@@ -55,5 +55,6 @@ const char page_style[] =
     "li{font-size:11pt}"
     ".many li{font-size:8.5pt;padding:2px 0}}\n"
     "@media (max-width:640px){.tiles div{flex-basis:40%}figure{overflow-x:auto}svg{min-width:600px}"
-    "table{min-width:480px}th,td{overflow-wrap:break-word}ol.notes li{display:block}ol.notes "
+    "th,td{overflow-wrap:break-word;padding-right:6px}th.num,td.num{padding-left:6px}thead th{font-size:11px}"
+    "ol.notes li{display:block}ol.notes "
     "span{display:block}}\n";

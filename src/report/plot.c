@@ -14,6 +14,7 @@
 #define ROW_HIGH     26
 #define BAR_HIGH     16
 #define COLUMNS_HIGH 170 /* of the bars of a distribution */
+#define MARKS_HIGH   30  /* of the words above them */
 
 void plot_hours(struct text *out, int64_t ms)
 {
@@ -148,18 +149,19 @@ struct columns {
     int n;
     int64_t most;
     double wide; /* of a column, its gap included */
+    double high; /* of the highest */
 };
 
 static struct columns columns_of(int n, int64_t most)
 {
-    return (struct columns){ n, most, n ? (double)(PLOT_WIDE - 20) / n : 0 };
+    return (struct columns){ n, most, n ? (double)(PLOT_WIDE - 20) / n : 0, COLUMNS_HIGH };
 }
 
 static void put_column(const struct plot *p, const struct columns *c, int i, int64_t count,
                        const char *class_name)
 {
     char number[32];
-    double high = c->most ? (double)count / (double)c->most * COLUMNS_HIGH : 0;
+    double high = c->most ? (double)count / (double)c->most * c->high : 0;
     double x = 10 + i * c->wide, y = 18 + COLUMNS_HIGH - high;
     if (!count)
         return;
@@ -225,6 +227,7 @@ bool plot_cycle(const struct plot *p, const struct figures_sum *sum)
     if (!most)
         return false;
     struct columns c = columns_of(sum->n_bins, most);
+    c.high -= MARKS_HIGH;
     const struct figures_spread *spread =
         sum->has_hours ? &sum->working[CYCLE_TO_READY] : &sum->cycle[CYCLE_TO_READY];
     svg_begin(p->out, PLOT_WIDE, COLUMNS_HIGH + 56, word(p, "How long from check-in to ready"));

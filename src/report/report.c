@@ -165,6 +165,7 @@ void report_write(struct writer *w, const struct figures_sum *sum, enum report_e
                           report_limits,  report_bins,   report_lateness, report_lateness_bins, report_repeat,
                           report_ratings, report_funnel, report_heat,     report_groups,        report_trust },
         [REPORT_BRIEF] = { report_compare, report_groups, write_core },
+        [REPORT_MAIL] = { write_core },
         [REPORT_FULL] = { report_compare, report_groups, report_losses,   write_working,        write_elapsed,
                           write_jobs,     write_outcome, report_lateness, report_lateness_bins, report_limits,
                           write_stages,   write_bays,    write_holds,     report_bins,          report_repeat,
@@ -177,8 +178,8 @@ void report_write(struct writer *w, const struct figures_sum *sum, enum report_e
     report_start(w, WRITER_GROUP, "report", NULL);
     writer_attr(w, &(struct tag){ "since", NULL }, datum_time(sum->window.since));
     writer_attr(w, &(struct tag){ "until", NULL }, datum_time(sum->window.until));
-    if (extent == REPORT_BRIEF || extent == REPORT_FULL)
-        report_first(w, sum);
+    if (extent == REPORT_BRIEF || extent == REPORT_MAIL || extent == REPORT_FULL)
+        report_first(w, sum, extent != REPORT_MAIL);
     for (int i = 0; i < PARTS_MAX && parts[extent][i]; i++)
         parts[extent][i](w, sum);
     writer_end(w);

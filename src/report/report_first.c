@@ -67,13 +67,24 @@ void report_period(struct text *out, const char *lang, struct wall since, struct
 void report_head(struct writer *w, const struct report_about *about)
 {
     struct text line = text_grow(HEAD_MAX);
-    text_fmt(&line, "pitboard %s: ", about->what);
+    bool titled = about->title && about->title[0];
+    if (titled)
+        text_safe(&line, about->title, strlen(about->title));
+    else
+        text_fmt(&line, "pitboard %s", about->what);
+    text_put(&line, ": ");
     report_period(&line, writer_lang(w), about->since, about->until, about->local);
     text_put(&line, ", ");
     text_safe(&line, about->zone, strlen(about->zone));
+    if (titled && !wall_is_none(about->as_of)) {
+        text_fmt(&line, ", %s ", writer_word(w, "as of"));
+        put_moment(&line, writer_lang(w), about->as_of, true, about->local);
+    }
     text_put(&line, "\n");
-    text_safe(&line, about->database, strlen(about->database));
-    text_put(&line, "\n");
+    if (!titled) {
+        text_safe(&line, about->database, strlen(about->database));
+        text_put(&line, "\n");
+    }
     struct text lengths = text_grow(HEAD_MAX);
     text_safe(&lengths, about->lengths, strlen(about->lengths));
     put_prose(w, &line, lengths.data, 0);
@@ -121,11 +132,11 @@ bool report_is_empty(const struct figures_sum *sum)
 }
 
 /* The command stays whole: on a line of its own if the sentence leaves no room for it. */
-static void put_finding(struct writer *w, struct text *out, const struct finding *finding)
+static void put_finding(struct writer *w, struct text *out, const struct finding *finding, bool commands)
 {
     struct text said = text_grow(2 * FINDINGS_SIZE), look = text_grow(FINDINGS_SIZE);
     text_safe(&said, finding->said, strlen(finding->said));
-    if (finding->look)
+    if (finding->look && commands)
         text_fmt(&look, "(%s)", finding->look);
     bool fits = said.data && INDENT + lines_width(said.data) + 1 + (int)look.len <= PROSE;
     if (fits && look.len)
@@ -138,7 +149,7 @@ static void put_finding(struct writer *w, struct text *out, const struct finding
     text_free(&look);
 }
 
-static void put_findings(struct writer *w, struct text *out, const struct figures_sum *sum)
+static void put_findings(struct writer *w, struct text *out, const struct figures_sum *sum, bool commands)
 {
     struct findings findings;
     findings_make(&findings, sum, writer_lang(w), writer_setting(w)->plan);
@@ -146,10 +157,10 @@ static void put_findings(struct writer *w, struct text *out, const struct figure
         return; /* too early to praise */
     text_fmt(out, "%s\n", writer_word(w, findings.n ? "What to look at" : "Nothing stands out."));
     for (int i = 0; i < findings.n; i++)
-        put_finding(w, out, &findings.row[i]);
+        put_finding(w, out, &findings.row[i], commands);
 }
 
-void report_first(struct writer *w, const struct figures_sum *sum)
+void report_first(struct writer *w, const struct figures_sum *sum, bool commands)
 {
     struct text line = text_grow(1024);
     if (report_is_empty(sum)) {
@@ -174,7 +185,7 @@ void report_first(struct writer *w, const struct figures_sum *sum)
     put_prose(w, &out, line.data, 0);
     writer_say(w, out.data ? out.data : "");
     text_clear(&out);
-    put_findings(w, &out, sum);
+    put_findings(w, &out, sum, commands);
     if (out.len)
         writer_say(w, out.data);
     text_free(&line);

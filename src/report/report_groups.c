@@ -149,12 +149,17 @@ static int64_t mean_of(const struct figures_spread *s)
     return s->n ? figures_ratio(s->total_ms, s->n) : 0;
 }
 
-struct wall report_end(const struct figures_sum *sum)
+struct wall report_as_of(const struct figures_sum *sum)
 {
     const struct figures_window *window = &sum->window;
-    return sum->before && window->now.ms < window->until.ms && window->now.ms > window->since.ms
-               ? window->now
-               : window->until;
+    bool lasts = window->now.ms < window->until.ms && window->now.ms > window->since.ms;
+    return lasts && !wall_is_none(window->now) && !wall_is_none(window->until) ? window->now : WALL_NONE;
+}
+
+struct wall report_end(const struct figures_sum *sum)
+{
+    struct wall now = report_as_of(sum);
+    return sum->before && !wall_is_none(now) ? now : sum->window.until;
 }
 
 /* For programs; people have read it above. */

@@ -22,7 +22,7 @@ void report_bar(struct writer *w, int64_t a, int64_t b);
 bool report_is_empty(const struct figures_sum *sum);
 
 /* The lines a manager reads first: one of figures, then the findings. */
-void report_first(struct writer *w, const struct figures_sum *sum);
+void report_first(struct writer *w, const struct figures_sum *sum, bool commands);
 
 /* The parts beyond the base figures (report_more.c, report_groups.c). */
 void report_losses(struct writer *w, const struct figures_sum *sum);

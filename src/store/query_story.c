@@ -61,19 +61,20 @@ static const struct query_column day_columns[] = {
 
 /* Newest first means a falling seq: its negative is the key. */
 static const struct query_source sources[] = {
-    [QUERY_FOUND - QUERY_FOUND] = { found_columns,
-                                    COUNT(found_columns),
-                                    { { NULL,
-                                        SELECT_OF_JOB "pickup, -opened_seq FROM job WHERE (job = ?7 OR code = ?8"
-                                                   " OR plate_key = ?9) AND -opened_seq > ?3"
-                                                   " ORDER BY opened_seq DESC LIMIT ?6",
-                                        1 } } },
+    [QUERY_FOUND -
+     QUERY_FOUND] = { found_columns,
+                      COUNT(found_columns),
+                      { { NULL,
+                          SELECT_OF_JOB "pickup, -opened_seq FROM job WHERE (job = ?7 OR code = ?8"
+                                        " OR plate_key = ?9) AND -opened_seq > ?3"
+                                        " ORDER BY opened_seq DESC LIMIT ?6",
+                          1 } } },
     [QUERY_JOB -
         QUERY_FOUND] = { found_columns,
                          COUNT(found_columns),
                          { { NULL,
                              SELECT_OF_JOB "pickup, opened_seq FROM job WHERE job = ?7 AND opened_seq > ?3"
-                                        " LIMIT ?6",
+                                           " LIMIT ?6",
                              1 } } },
     [QUERY_JOB_SPANS -
         QUERY_FOUND] = { span_columns,

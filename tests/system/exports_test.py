@@ -681,12 +681,13 @@ def report_of_the_day():
         assert made == os.path.join(folder, "2026-03-04.html") and sorted(os.listdir(folder)) == ["2026-03-04.html", "2026-03-04.txt"]
         page_is_sound(made)
         text = open(made[:-4] + "txt", encoding="utf-8").read()
+        assert text.startswith("Сервис «У Ёжика» Bcc: evil@example.org: 04.03.2026, Europe/Minsk\n") and "(pitboard" not in text and s.db not in text, text
         assert "Записи смены" in text and not re.search("[\x00-\x09\x0b-\x1f\x7f]", text)
         raw = open(s.path("mail"), "rb").read()
         assert raw.isascii() and max(map(len, raw.split(b"\n"))) <= 78 and open(s.path("args")).read() == "-t\n"
         mail = email.message_from_bytes(raw, policy=email.policy.default)
         assert not mail.defects and mail["to"] == "boss@example.org, two@example.org" and "bcc" not in mail, mail.items()
-        assert mail["subject"] == "Сервис «У Ёжика» Bcc: evil@example.org: 2026-03-04" and mail["from"] == "board@example.org"
+        assert mail["subject"] == "Сервис «У Ёжика» Bcc: evil@example.org: 04.03.2026" and mail["from"] == "board@example.org"
         body, page = mail.iter_parts()
         assert body.get_content() == text and page.get_filename() == "2026-03-04.html"
         assert page.get_content() == open(made, encoding="utf-8").read()
@@ -739,7 +740,10 @@ def daily_is_due(s, conf, folder):
     newest = datetime.datetime.fromtimestamp(s.scalar("select max(at_ms) from event") / 1000, ZONE)
     made = os.path.join(folder, at(f"{newest.date()} 22:00:00")[0])
     early = whole_tables(open(made, encoding="utf-8").read())
+    so_far = f"по состоянию на {newest:%d.%m.%Y} 22:00"
+    assert f" · {so_far} · " in open(made, encoding="utf-8").read() and f", {so_far}\n" in open(made[:-4] + "txt", encoding="utf-8").read()
     at(f"{newest.date() + datetime.timedelta(1)} 00:00:00", "--date", str(newest.date()))
+    assert "по состоянию" not in open(made, encoding="utf-8").read() + open(made[:-4] + "txt", encoding="utf-8").read()
     for until, tables in ((f"{newest.date()}T22:00", early), (str(newest.date() + datetime.timedelta(1)), whole_tables(open(made, encoding="utf-8").read()))):
         assert tables == whole_tables(s.run("report", "--since", str(newest.date()), "--until", until, "--format", "html", "-c", conf).decode()), until
     assert newest.hour < 22 and tables != early
