@@ -56,5 +56,9 @@ const char page_style[] =
     ".many li{font-size:8.5pt;padding:2px 0}}\n"
     "@media (max-width:640px){.tiles div{flex-basis:40%}figure{overflow-x:auto}svg{min-width:600px}"
     "th,td{overflow-wrap:break-word;padding-right:6px}th.num,td.num{padding-left:6px}thead th{font-size:11px}"
+    /* a shadow at the right edge until all was scrolled to */
+    "figure,section.table{background:linear-gradient(to left,#fff 20px,transparent) right/40px 100% "
+    "no-repeat local,"
+    "linear-gradient(to left,rgba(22,25,29,.3),transparent) right/16px 100% no-repeat}"
     "ol.notes li{display:block}ol.notes "
     "span{display:block}}\n";
