@@ -14,7 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FOUND_MAX 50 /* jobs that are listed */
+#define FOUND_MAX    50  /* jobs that are listed */
+#define COLUMNS_FILE 120 /* a story is prose, and is broken in files too */
 
 static const struct opts_row rows[] = {
     ASK_ROW_DB, { "format", ASK_FORMAT, "FORMAT", "text (default) or json" }, ASK_ROW_LANG, ASK_ROW_OUTPUT,
@@ -245,6 +246,8 @@ static bool tell(struct ask *ask, const char *job)
     ok = t->entries && gather(t, job);
     if (ok) {
         story_finish(t->story);
+        if (!ask->setup.columns)
+            ask->setup.columns = COLUMNS_FILE;
         if (ask->format == WRITER_TEXT)
             ok = story_text(t->story, &ask->setup);
         else
