@@ -296,12 +296,12 @@ const char *ask_title(const struct ask *ask)
     return ask->conf ? label_in(&ask->conf->title, ask->lang, ask->conf->site) : "";
 }
 
-/* 0 for a file or a program: nothing is cut there. */
-static int terminal_columns(void)
+/* `file`: what a file or a program gets. */
+static int terminal_columns(int file)
 {
     struct winsize size;
     if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0)
-        return 0;
+        return file;
     if (size.ws_col == 0)
         return COLUMNS_USUAL;
     return size.ws_col < COLUMNS_LEAST ? COLUMNS_LEAST : size.ws_col;
@@ -360,6 +360,8 @@ static int open_writer(struct ask *ask)
     int code = open_output(ask);
     if (code >= 0)
         return code;
+    int file =
+        ask->matter < ASK_STORY ? 0 : COLUMNS_USUAL; /* tables are not cut there, stories are wrapped */
     ask->setup = (struct writer_setup){ .put = put,
                                         .user = &ask->out,
                                         .local = ask_local,
@@ -367,7 +369,7 @@ static int open_writer(struct ask *ask)
                                         .plan = ask->names,
                                         .ascii = is_ascii(),
                                         .said = ask->xlsx && strcmp(ask->lang, "en") != 0,
-                                        .columns = ask->output ? 0 : terminal_columns() };
+                                        .columns = ask->output ? file : terminal_columns(file) };
     ask->writer = writer_create(ask->format, &ask->setup);
     if (!ask->writer)
         return opts_fail(&ask->opts, EXITS_WORLD, "out of memory");
