@@ -58,7 +58,8 @@ enum slot draw_hue(const struct draw *d, enum kind kind);
 /* `colour`, or helper grey in a stale picture. */
 enum slot draw_aged(const struct draw *d, enum slot colour);
 
-#define READY_CARDS_MAX 3 /* ready cars that stand as cards; more are grouped */
+#define READY_CARDS_MAX  3  /* ready cars that stand as cards; more are grouped */
+#define READY_GROUPS_MAX 64 /* cars on one page of groups, and so many young ones are tried for it */
 
 #define FIT_SIZE 600 /* room for any fitted text */
 

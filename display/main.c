@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "display/board_file.h"
+#include "display/check.h"
 #include "display/feed.h"
 #include "display/logo.h"
 #include "display/options.h"
@@ -83,17 +84,9 @@ static bool load_conf(struct app *app)
 static bool make_theme(const struct conf *conf, bool light, struct theme *theme)
 {
     char fault[THEME_FAULT_SIZE], sentence[THEME_FAULT_SIZE + 64];
-    if (light)
-        theme_light(theme);
-    else
-        theme_dark(theme);
-    bool good = !conf->screen.theme.brand[0] || theme_set(theme, "brand", conf->screen.theme.brand, fault);
-    for (int i = 0; good && i < conf->screen.theme.n_colours; i++)
-        good =
-            theme_set(theme, conf->screen.theme.colours[i].slot, conf->screen.theme.colours[i].value, fault);
-    if (good && theme_check(theme, fault))
+    if (theme_make(theme, conf, light, fault))
         return true;
-    snprintf(sentence, sizeof sentence, "screen.theme.colours: %s", fault);
+    snprintf(sentence, sizeof sentence, "screen.theme, mode %s: %s", light ? "light" : "dark", fault);
     complain(EXITS_USAGE, sentence);
     return false;
 }
@@ -555,10 +548,22 @@ static void clean_up(struct app *app)
         SDL_Quit();
 }
 
+/* --check: what keeps the screen from starting, and what it would show badly. */
+static int check(struct app *app)
+{
+    struct show_setup setup;
+    if (!make_setup(app, &setup))
+        return EXITS_USAGE;
+    check_labels(&app->conf->plan, app->words);
+    return EXITS_DONE;
+}
+
 static int serve(struct app *app)
 {
     if (!load_conf(app))
         return EXITS_USAGE;
+    if (app->options.check)
+        return check(app);
     if (app->conf->plan.zone[0])
         clock_set_zone(app->conf->plan.zone);
     int code = make_show(app);

@@ -23,6 +23,7 @@ const char options_help[] =
     "  --snapshot PNG    draws once, without a screen, and ends; from a broker it waits for a beat\n"
     "  --keep PNG        keeps this file up to date instead of a window\n"
     "  --at TIME         with --board: what time it is, 2026-11-21T14:32:00+03:00\n"
+    "  --check           only reads the configuration: colours, languages, widths of labels\n"
     "  --help, --version\n"
     "\n"
     "The type is as large as screen.distance_m asks for. Where a page then holds fewer than two cars,\n"
@@ -33,7 +34,18 @@ const char options_help[] =
     "no\n"
     "beat or could not be written.\n";
 
-enum { OPT_VIEW = 256, OPT_LANG, OPT_SIZE, OPT_BOARD, OPT_SNAPSHOT, OPT_KEEP, OPT_AT, OPT_HELP, OPT_VERSION };
+enum {
+    OPT_VIEW = 256,
+    OPT_LANG,
+    OPT_SIZE,
+    OPT_BOARD,
+    OPT_SNAPSHOT,
+    OPT_KEEP,
+    OPT_AT,
+    OPT_CHECK,
+    OPT_HELP,
+    OPT_VERSION
+};
 
 static bool read_size(struct options *o, const char *text)
 {
@@ -103,6 +115,9 @@ static const char *take(struct options *o, int option, const char *value)
         break;
     case OPT_AT:
         return stamp_parse(value, strlen(value), &o->at) ? NULL : "write it as 2026-11-21T14:32:00+03:00";
+    case OPT_CHECK:
+        o->check = true;
+        break;
     case OPT_HELP:
         o->help = true;
         break;
@@ -137,6 +152,7 @@ bool options_read(struct options *o, int argc, char **argv, char *fault, unsigne
         { "snapshot", required_argument, NULL, OPT_SNAPSHOT },
         { "keep", required_argument, NULL, OPT_KEEP },
         { "at", required_argument, NULL, OPT_AT },
+        { "check", no_argument, NULL, OPT_CHECK },
         { "help", no_argument, NULL, OPT_HELP },
         { "version", no_argument, NULL, OPT_VERSION },
         { NULL, 0, NULL, 0 },

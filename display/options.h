@@ -18,6 +18,7 @@ struct options {
     char languages[2][4];  /* --lang; first empty: not given */
     struct wall at;        /* --at; WALL_NONE: not given */
     bool workshop, lounge; /* --view */
+    bool check;            /* --check */
     bool help, version;
 };
 

@@ -5,14 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define GROUPS_MAX 64 /* cars on one page of groups */
-#define LINE_H     95.4
-#define SMALL_S    60  /* rounding it up makes a difference */
-#define COLUMN_W   196 /* of labels in a group */
-#define GROUP_EM   70
-#define GROUP_PAD  28
-#define CHIP_OUT   12 /* a bright label in a group has a field of its own */
-#define CHIP_HIGH  18
+#define LINE_H    95.4
+#define SMALL_S   60  /* rounding it up makes a difference */
+#define COLUMN_W  196 /* of labels in a group */
+#define GROUP_EM  70
+#define GROUP_PAD 28
+#define CHIP_OUT  12 /* a bright label in a group has a field of its own */
+#define CHIP_HIGH 18
 
 struct flow {
     int line, column;
@@ -28,7 +27,7 @@ struct stand {
 
 /* A page of groups while it is filled. */
 struct groups {
-    int car[GROUPS_MAX], n;
+    int car[READY_GROUPS_MAX], n;
     int columns, column, inner; /* of a group: how many, their width, of all */
     int line_h, gap, head;      /* heights: a line, between groups, lines without labels */
     struct box box;
@@ -36,7 +35,7 @@ struct groups {
     struct {
         int place;
         struct flow flow; /* behind its last label */
-    } group[GROUPS_MAX];
+    } group[READY_GROUPS_MAX];
     int n_groups, h;
 };
 
@@ -104,7 +103,7 @@ struct addition {
 static bool groups_fit(const struct groups *g, int car, double room, struct addition *a)
 {
     const struct stand *s = &g->stand[car];
-    if (g->n == GROUPS_MAX)
+    if (g->n == READY_GROUPS_MAX)
         return false;
     *a = (struct addition){ .h = g->h };
     while (a->group < g->n_groups && g->group[a->group].place != s->place)
@@ -219,11 +218,11 @@ static int round_next(const struct draw *d, const struct round *r)
     return -1;
 }
 
-/* The young ones, as far as they leave room for `next`, whose turn it is. At most GROUPS_MAX are tried. */
+/* The young ones, as far as they leave room for `next`, whose turn it is. At most READY_GROUPS_MAX are tried. */
 static void push_young(const struct draw *d, const struct round *r, int number, int next, struct groups *page)
 {
     struct addition a;
-    for (int i = 0, tries = 0; i < d->m->n_ready && tries < GROUPS_MAX; i++) {
+    for (int i = 0, tries = 0; i < d->m->n_ready && tries < READY_GROUPS_MAX; i++) {
         const struct model_ready *car = &d->m->ready[i];
         struct groups with = *page;
         if (r->page[i] == TAKEN || (!car->fresh && !car->called))

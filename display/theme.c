@@ -170,3 +170,24 @@ bool theme_check(const struct theme *theme, char fault[THEME_FAULT_SIZE])
     }
     return true;
 }
+
+static bool lay_over(struct theme *theme, const struct conf_colours *colours, char fault[THEME_FAULT_SIZE])
+{
+    for (int i = 0; i < colours->n; i++)
+        if (!theme_set(theme, colours->of[i].slot, colours->of[i].value, fault))
+            return false;
+    return true;
+}
+
+bool theme_make(struct theme *theme, const struct conf *conf, bool light, char fault[THEME_FAULT_SIZE])
+{
+    const char *brand = conf->screen.theme.brand;
+    if (light)
+        theme_light(theme);
+    else
+        theme_dark(theme);
+    return (!brand[0] || theme_set(theme, "brand", brand, fault)) &&
+           lay_over(theme, &conf->screen.theme.colours, fault) &&
+           lay_over(theme, light ? &conf->screen.theme.light : &conf->screen.theme.dark, fault) &&
+           theme_check(theme, fault);
+}

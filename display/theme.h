@@ -4,6 +4,8 @@
  */
 #pragma once
 
+#include "conf/conf.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -63,3 +65,6 @@ double theme_contrast(uint32_t a, uint32_t b);
 /* Every pair that carries text has 7:1 or more (WCAG AAA), icons and steps 3:1; else false, and `fault` names
  * the pair with its ratio. */
 bool theme_check(const struct theme *theme, char fault[THEME_FAULT_SIZE]);
+
+/* A mode as it is configured: its brand, the colours of both modes, over them its own; checked. */
+bool theme_make(struct theme *theme, const struct conf *conf, bool light, char fault[THEME_FAULT_SIZE]);

@@ -1,21 +1,25 @@
 /* pitboard check: is this configuration right? */
+#include "app/child.h"
 #include "app/cmd.h"
 #include "app/opts.h"
 #include "app/rows.h"
 #include "base/exits.h"
 #include "base/picture.h"
+#include "sys/spawn.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static const struct opts_spec spec = {
     .name = "check",
     .usage = "",
     .about = "Reads a configuration as every program does, and says what is wrong with it:\n"
-             "FILE:LINE: key: what is wrong, what would be right.\n",
+             "FILE:LINE: key: what is wrong, what would be right. Asks pitboard-screen, where it is\n"
+             "installed, about languages, colours and labels too long for it.\n",
     .codes = "Exit codes: 0 it is right, 2 it is not.\n",
 };
 
@@ -72,6 +76,30 @@ static bool buttons(const struct conf *conf, char fault[CONF_FAULT_SIZE])
     return rows;
 }
 
+/* What the screen alone can tell (languages, colours, widths of labels), where it is installed; it says what is wrong. */
+static bool screen(const struct opts *opts)
+{
+    const char *argv[2 * OPTS_SETTINGS_MAX + 5] = { NULL, "--check" };
+    char program[CHILD_PATH * 2];
+    int n = 2, status = 0;
+    child_find("pitboard-screen", program, sizeof program);
+    argv[0] = program;
+    if (opts->path) {
+        argv[n++] = "-c";
+        argv[n++] = opts->path;
+    }
+    for (int i = 0; i < opts->n_settings; i++) {
+        argv[n++] = "-o";
+        argv[n++] = opts->settings[i];
+    }
+    fflush(stdout);
+    pid_t pid = spawn_start(&(struct spawn){ .argv = argv, .keep_output = true });
+    while (pid > 0 && waitpid(pid, &status, 0) < 0)
+        if (errno != EINTR)
+            return true;
+    return pid < 0 || !WIFEXITED(status) || WEXITSTATUS(status) != EXITS_USAGE;
+}
+
 int cmd_check(int argc, char **argv)
 {
     struct opts opts = opts_begin(&spec);
@@ -80,12 +108,18 @@ int cmd_check(int argc, char **argv)
     if (opts.n_operands)
         return opts_fail(&opts, EXITS_USAGE, "\"%s\" is too much; the file goes after -c", opts.operands[0]);
     struct conf *conf = opts_conf(&opts, false);
+    bool wrong = false;
     if (!conf)
         return EXITS_USAGE;
     bool there = opts.path || access(CONF_DEFAULT_PATH, F_OK) == 0;
     char fault[CONF_FAULT_SIZE];
     if (!files(conf, fault) || !buttons(conf, fault)) {
         fprintf(stderr, "%s\n", fault);
+        wrong = true;
+    } else if (!screen(&opts)) {
+        wrong = true;
+    }
+    if (wrong) {
         conf_clear(conf);
         free(conf);
         return EXITS_USAGE;

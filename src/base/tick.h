@@ -41,9 +41,10 @@ static inline int64_t boot_minus(struct boot a, struct boot b)
     return a.ms - b.ms;
 }
 
+/* BOOT_FAR stays what it is. */
 static inline struct boot boot_plus(struct boot a, int64_t ms)
 {
-    return (struct boot){ a.ms + ms };
+    return (struct boot){ a.ms == INT64_MAX ? a.ms : a.ms + ms };
 }
 
 static inline struct boot boot_first(struct boot a, struct boot b)

@@ -87,6 +87,16 @@ struct conf_input {
 
 enum conf_driver { CONF_LED, CONF_GPIO, CONF_MQTT, CONF_KEYBOARD, CONF_FILE };
 
+#define CONF_SLOTS_MAX 24
+
+/* Overridden colours of the theme: slot name and "#RRGGBB". */
+struct conf_colours {
+    struct {
+        char slot[16], value[8];
+    } of[CONF_SLOTS_MAX];
+    int n;
+};
+
 enum conf_colour { CONF_RED, CONF_AMBER, CONF_GREEN, CONF_ALL };
 
 /* A lamp or a part of one. What its driver needs is set, and nothing else (empty). */
@@ -168,10 +178,7 @@ struct conf {
             char mode[8];  /* "dark" "light" "hours" */
             char brand[8]; /* "#RRGGBB" or empty */
             char logo[CONF_PATH], name[CONF_TEXT];
-            struct {
-                char slot[16], value[8]; /* overridden colours: slot name and "#RRGGBB" */
-            } colours[24];
-            int n_colours;
+            struct conf_colours colours, dark, light; /* of both modes, of one */
         } theme;
     } screen;
 

@@ -165,8 +165,12 @@ static const struct key rows[] = {
       .help = "PNG or SVG at the top left, never distorted; of 1 MiB at most." },
     { "screen.theme.name", KEY_TEXT, AT(screen.theme.name), 0, 64, "\"\"", .example = "\"Автосервис\"",
       .help = "Name beside it. Left out: the title." },
-    { "screen.theme.colours", KEY_COLOURS, 0, 0, .example = "{ hold = \"#FFC04A\"; }",
+    { "screen.theme.colours", KEY_COLOURS, AT(screen.theme.colours), .example = "{ hold = \"#FFC04A\"; }",
       .help = "Single colours of the theme by slot. The screen refuses one that is hard to read." },
+    { "screen.theme.dark", KEY_COLOURS, AT(screen.theme.dark), .example = "{ text = \"#FFF4E0\"; }",
+      .help = "The same in mode dark alone, and at night in mode hours." },
+    { "screen.theme.light", KEY_COLOURS, AT(screen.theme.light), .example = "{ text = \"#2A1E10\"; }",
+      .help = "The same in mode light alone, and by day in mode hours." },
 
     { "buttons", KEY_LIST, LIST(conf, buttons), 0, CONF_BUTTONS_MAX,
       .count = offsetof(struct conf, n_buttons),

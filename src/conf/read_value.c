@@ -187,33 +187,30 @@ static bool read_colour(struct reading *r, void *base, const struct key *key, co
     return text_copy(read_field(base, key), key->size, str);
 }
 
-static bool set_colour(struct reading *r, const config_setting_t *at)
+static bool set_colour(struct reading *r, struct conf_colours *colours, const config_setting_t *at)
 {
     const char *slot = config_setting_name(at), *value = config_setting_get_string(at);
     char shown[200];
+    int i = 0;
     read_value_text(at, shown, sizeof shown);
     if (!is_colour(value))
         return read_fault(r, at, "%s is not a colour; write for instance \"#FFC04A\"", shown);
-    int *n = &r->conf->screen.theme.n_colours, i = 0;
-    while (i < *n && strcmp(r->conf->screen.theme.colours[i].slot, slot) != 0)
+    while (i < colours->n && strcmp(colours->of[i].slot, slot) != 0)
         i++;
-    size_t room = sizeof r->conf->screen.theme.colours / sizeof r->conf->screen.theme.colours[0];
-    if ((size_t)i == room)
-        return read_fault(r, at, "more than %zu colours; leave out those you do not change", room);
-    if (!text_copy(r->conf->screen.theme.colours[i].slot, sizeof r->conf->screen.theme.colours[i].slot, slot))
+    if (i == CONF_SLOTS_MAX)
+        return read_fault(r, at, "more than %d colours; leave out those you do not change", CONF_SLOTS_MAX);
+    if (!text_copy(colours->of[i].slot, sizeof colours->of[i].slot, slot))
         return read_fault(r, at, "there is no such colour; pitboard.cfg(5) lists them");
-    *n += i == *n;
-    return text_copy(r->conf->screen.theme.colours[i].value, sizeof r->conf->screen.theme.colours[i].value,
-                     value);
+    colours->n += i == colours->n;
+    return text_copy(colours->of[i].value, sizeof colours->of[i].value, value);
 }
 
 static bool read_colours(struct reading *r, void *base, const struct key *key, const config_setting_t *at)
 {
-    (void)base; /* into the theme of the configuration as a whole */
     if (!config_setting_is_group(at))
         return read_fault_type(r, at, key);
     for (int i = 0; i < config_setting_length(at); i++)
-        if (!set_colour(r, config_setting_get_elem(at, (unsigned)i)))
+        if (!set_colour(r, read_field(base, key), config_setting_get_elem(at, (unsigned)i)))
             return false;
     return true;
 }

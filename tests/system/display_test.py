@@ -319,6 +319,26 @@ def a_kept_beat_is_no_beat():
             assert a.read() == b.read(), "it was drawn for the kept beat"
 
 
+def check_asks_the_screen():
+    """What keeps the screen from starting is told before it hangs on the wall, and what it would cut."""
+    wrong = {'screen.languages=["de"]': 'words for "de"',
+             'screen.theme={mode="light";colours={text="#777777";};}': "mode light: ",
+             'screen.theme={mode="hours";colours={text="#F4F6F8";};}': "mode light: ",
+             'screen.theme={mode="hours";light={text="#F4F6F8";};}': "mode light: ",
+             'screen.theme={mode="hours";dark={text="#14181D";};}': "mode dark: "}
+    right = {'screen.theme={mode="hours";dark={text="#FFF4E0";};light={text="#2A1E10";};}': "",
+             'stages=({id="repair";kind="work";label={ru="' + "Ремонт" * 7 + '";};},{id="ready";kind="ready";},'
+             '{id="out";kind="done";})': "will be cut"}
+    with Rig() as r:
+        for rows, code in ((wrong, 2), (right, 0)):
+            for setting, said in rows.items():
+                route = ["-o", 'routes=({id="std";stages=["repair","ready","out"];})'] if "stages" in setting else []
+                got = subprocess.run([r.program("pitboard"), "check", "-c", r.config, "-o", setting, *route], stdout=subprocess.PIPE,
+                                     stderr=subprocess.PIPE, encoding="utf-8", timeout=rig.LIMIT_S)
+                assert got.returncode == code and said in got.stderr and (said or not got.stderr), (setting, got)
+                assert ("ok" in got.stdout) == (code == 0), (setting, got.stdout)
+
+
 def several_sites_and_none_chosen():
     """It says so once and ends as for a wrong configuration; with one chosen it goes on."""
     with Rig() as r:
@@ -355,5 +375,5 @@ def same_everywhere(screens):
 
 main([a_display_that_comes_later, a_server_that_is_killed, supervised_it_is_back, it_tries_often_at_first,
       a_screen_that_comes_hears_a_beat, the_first_way_to_draw_fails,
-      a_kept_beat_is_no_beat, several_sites_and_none_chosen, what_hardly_fits_is_said,
+      check_asks_the_screen, a_kept_beat_is_no_beat, several_sites_and_none_chosen, what_hardly_fits_is_said,
       twenty_screens])

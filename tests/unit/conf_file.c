@@ -142,7 +142,7 @@ static void test_screen_defaults(void **state)
     assert_int_equal(c->screen.quiet_from_min, c->screen.quiet_to_min);
     assert_string_equal(c->screen.theme.mode, "dark");
     assert_string_equal(c->screen.theme.brand, "");
-    assert_int_equal(c->screen.theme.n_colours, 0);
+    assert_int_equal(c->screen.theme.colours.n, 0);
 }
 
 static void test_built_in_defaults(void **state)
@@ -168,9 +168,9 @@ static void test_every_key(void **state)
            "sources = { dms = [ \"d1\", \"d2\" ]; };\n"
            "screen = { id = \"tv\"; view = \"workshop\"; languages = [ \"en\", \"ru\" ]; distance_m = 9;\n"
            "ready_keep_min = 0; rotate = 270; chime = false; speech = true; call_delay_s = 0;\n"
-           "quiet = [ \"21:00\", \"08:05\" ]; theme = { mode = \"hours\"; brand = \"#E2574c\"; logo = "
-           "\"l.png\";\n"
-           "name = \"Имя\"; colours = { hold = \"#000000\"; ready = \"#FFFFFF\"; }; }; };\n");
+           "quiet = [ \"21:00\", \"08:05\" ]; theme = { mode = \"hours\"; brand = \"#E2574c\";\n"
+           "logo = \"l.png\"; name = \"Имя\"; colours = { hold = \"#000000\"; ready = \"#FFFFFF\"; };\n"
+           "dark = { text = \"#FFF4E0\"; }; light = { text = \"#2A1E10\"; }; }; };\n");
     struct conf *c = b->conf;
     assert_string_equal(c->site, "minsk-1");
     assert_string_equal(label_in(&c->title, "en", ""), "Service");
@@ -191,9 +191,11 @@ static void test_every_key(void **state)
     assert_int_equal(c->screen.quiet_to_min, 8 * 60 + 5);
     assert_string_equal(c->screen.theme.mode, "hours");
     assert_string_equal(c->screen.theme.brand, "#E2574c");
-    assert_int_equal(c->screen.theme.n_colours, 2);
-    assert_string_equal(c->screen.theme.colours[1].slot, "ready");
-    assert_string_equal(c->screen.theme.colours[1].value, "#FFFFFF");
+    assert_int_equal(c->screen.theme.colours.n, 2);
+    assert_string_equal(c->screen.theme.colours.of[1].slot, "ready");
+    assert_string_equal(c->screen.theme.colours.of[1].value, "#FFFFFF");
+    assert_string_equal(c->screen.theme.dark.of[0].value, "#FFF4E0");
+    assert_string_equal(c->screen.theme.light.of[0].value, "#2A1E10");
 }
 
 static void test_repair_shop(void **state)
@@ -527,10 +529,9 @@ static void test_limit_of_colours(void **state)
     char text[2048] = "screen = { theme = { colours = {";
     for (int i = 0; i < 24; i++)
         sprintf(text + strlen(text), " c%d = \"#00000%x\";", i, i % 16);
-    size_t len = strlen(text);
-    strcpy(text + len, " }; }; };");
+    char *end = strcpy(text + strlen(text), " }; }; };");
     expect_load(*state, text);
-    strcpy(text + len, " c24 = \"#000000\"; }; }; };");
+    strcpy(end, " c24 = \"#000000\"; }; }; };");
     expect_fault(
         *state, text,
         "t.cfg:1: screen.theme.colours.c24: more than 24 colours; leave out those you do not change");
@@ -538,8 +539,7 @@ static void test_limit_of_colours(void **state)
 
 static void test_later_keys(void **state)
 {
-    struct bench *b = *state;
-    expect_load(b, "web = { port = 8080; }; metrics = {};");
+    expect_load(*state, "web = { port = 8080; }; metrics = {};");
     assert_string_equal(logged, "conf: web, metrics: accepted, but this version does not use it");
 }
 

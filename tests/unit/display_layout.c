@@ -100,6 +100,9 @@ static struct wall near(struct wall now, int64_t span_min)
 static void random_job(struct view *v, struct view_job *job, int i, bool ready)
 {
     static const char *const places[] = { "", "Касса", "Стойка 2", "Окно выдачи номер два", "Каса", "E" };
+    static const char *const typed[] = { SECRET " +375 29 123-45-67", SECRET " 375.29.123.45.67",
+                                         SECRET "@example.com",       SECRET " 1205 AB-7",
+                                         SECRET " А123ВС777",         "XTA21099XY2766389 " SECRET };
     snprintf(job->key, sizeof job->key, "k%d", i);
     random_label(job->label);
     random_text(job->model, sizeof job->model, roll(4) ? 14 : 40);
@@ -119,6 +122,10 @@ static void random_job(struct view *v, struct view_job *job, int i, bool ready)
     if (ready)
         job->ready_at = wall_plus(v->time, -(int64_t)roll(roll(2) ? 40 * 60 : 300 * 60) * 1000);
     text_copy(job->pickup, sizeof job->pickup, places[roll(roll(2) ? 3 : 6)]);
+    if (!roll(6)) /* what somebody typed where it does not belong */
+        text_copy(job->model, sizeof job->model, typed[roll(sizeof typed / sizeof typed[0])]);
+    if (!roll(6))
+        text_copy(job->pickup, sizeof job->pickup, typed[roll(sizeof typed / sizeof typed[0])]);
     text_copy(job->job, sizeof job->job, SECRET);
     text_copy(job->plate, sizeof job->plate, SECRET);
     text_copy(job->advisor, sizeof job->advisor, SECRET);
@@ -237,8 +244,9 @@ static void check_young(const struct kit *kit, const bool *here, int page)
     const struct model *m = &kit->model;
     bool *chosen = calloc((size_t)m->n_ready + 1, sizeof *chosen);
     assert_non_null(chosen);
-    for (int i = 0; i < m->n_ready; i++) {
+    for (int i = 0, young = 0; i < m->n_ready && young < READY_GROUPS_MAX; i++) {
         bool others = false, room = true;
+        young += is_young(m, i);
         if (here[i] || !is_young(m, i))
             continue;
         for (int k = 0; k < m->n_ready; k++)
