@@ -100,9 +100,10 @@ static struct wall near(struct wall now, int64_t span_min)
 static void random_job(struct view *v, struct view_job *job, int i, bool ready)
 {
     static const char *const places[] = { "", "Касса", "Стойка 2", "Окно выдачи номер два", "Каса", "E" };
-    static const char *const typed[] = { SECRET " +375 29 123-45-67", SECRET " 375.29.123.45.67",
-                                         SECRET "@example.com",       SECRET " 1205 AB-7",
-                                         SECRET " А123ВС777",         "XTA21099XY2766389 " SECRET };
+    /* what somebody typed where it does not belong */
+    static const char *const typed[] = { (SECRET " +375 29 123-45-67"), (SECRET " 375.29.123.45.67"),
+                                         (SECRET "@example.com"),       (SECRET " 1205 AB-7"),
+                                         (SECRET " А123ВС777"),         ("XTA21099XY2766389 " SECRET) };
     snprintf(job->key, sizeof job->key, "k%d", i);
     random_label(job->label);
     random_text(job->model, sizeof job->model, roll(4) ? 14 : 40);
@@ -122,7 +123,7 @@ static void random_job(struct view *v, struct view_job *job, int i, bool ready)
     if (ready)
         job->ready_at = wall_plus(v->time, -(int64_t)roll(roll(2) ? 40 * 60 : 300 * 60) * 1000);
     text_copy(job->pickup, sizeof job->pickup, places[roll(roll(2) ? 3 : 6)]);
-    if (!roll(6)) /* what somebody typed where it does not belong */
+    if (!roll(6))
         text_copy(job->model, sizeof job->model, typed[roll(sizeof typed / sizeof typed[0])]);
     if (!roll(6))
         text_copy(job->pickup, sizeof job->pickup, typed[roll(sizeof typed / sizeof typed[0])]);
