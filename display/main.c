@@ -513,7 +513,7 @@ static int run(struct app *app)
             return complain(EXITS_USAGE, fault);
     }
     app->written = boot_plus(clock_boot(), -KEEP_MS);
-    app->dirty = true;
+    loop_arm(app->draw, clock_boot()); /* the first picture waits for nothing */
     app->watchdog_ms = notify_watchdog_ms();
     notify_send("READY=1");
     if (app->watchdog_ms > 0)

@@ -367,6 +367,14 @@ def what_hardly_fits_is_said():
         assert "360 to 8192 each way" in r.tail(), r.tail()
 
 
+def a_board_of_a_file_is_drawn_at_once():
+    """Nothing happens then but the start; what no font has is told with that picture."""
+    board = os.path.join(rig.ROOT, "tests", "golden", "boards", "day.json")
+    with Rig() as r:
+        _, path = picture(r, "kept.png", "--board", board, "--keep")
+        until(lambda: os.path.exists(path), "the picture is there while the screen runs")
+
+
 def same_everywhere(screens):
     """The digest of the picture if it is the same on all, else None."""
     seen = {newest(s.folder) for s in screens}
@@ -376,4 +384,4 @@ def same_everywhere(screens):
 main([a_display_that_comes_later, a_server_that_is_killed, supervised_it_is_back, it_tries_often_at_first,
       a_screen_that_comes_hears_a_beat, the_first_way_to_draw_fails,
       check_asks_the_screen, a_kept_beat_is_no_beat, several_sites_and_none_chosen, what_hardly_fits_is_said,
-      twenty_screens])
+      a_board_of_a_file_is_drawn_at_once, twenty_screens])
