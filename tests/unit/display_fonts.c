@@ -210,6 +210,15 @@ static void put_off_is_drawn_later(void **state)
     glyphs_destroy(g);
 }
 
+static void expect_clean(const char *const rows[][2], size_t n)
+{
+    char out[200];
+    for (size_t i = 0; i < n; i++) {
+        model_clean(out, sizeof out, rows[i][0]);
+        assert_string_equal(out, rows[i][1]);
+    }
+}
+
 static void emoji_become_a_space(void **state)
 {
     static const char *const rows[][2] = {
@@ -221,12 +230,8 @@ static void emoji_become_a_space(void **state)
         { "\xee\x80\x80Lada", "Lada" },
         { "Ĳ № ½ 小型 𠮷", "Ĳ № ½ 小型 𠮷" },
     };
-    char out[200];
     (void)state;
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        model_clean(out, sizeof out, rows[i][0]);
-        assert_string_equal(out, rows[i][1]);
-    }
+    expect_clean(rows, sizeof rows / sizeof rows[0]);
 }
 
 /* More than a line has room for; but every sign that a word of its language has stays. */
@@ -242,12 +247,8 @@ static void marks_do_not_pile_up(void **state)
         { TONE "\xe2\x80\x8d", "" },
         { "שָׁלוֹם", "שָׁלוֹם" },
     };
-    char out[200];
     (void)state;
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        model_clean(out, sizeof out, rows[i][0]);
-        assert_string_equal(out, rows[i][1]);
-    }
+    expect_clean(rows, sizeof rows / sizeof rows[0]);
 }
 
 static int clean(void **state)

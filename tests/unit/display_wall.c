@@ -3,8 +3,8 @@
  * whole, the called car is bright, cut texts end in whole characters, and nothing private stands there.
  */
 #include "display/discreet.h"
-#include "display/glyph.h"
 #include "tests/display_kit.h"
+#include "tests/real_fonts.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -19,25 +19,6 @@ static const char *const langs[][2] = { { "ru", "" }, { "en", "" }, { "ru", "en"
 
 #define SIZES (sizeof sizes / sizeof sizes[0])
 #define LANGS (sizeof langs / sizeof langs[0])
-
-static struct glyphs *glyphs;
-static struct measure real;
-
-static int open_fonts(void **state)
-{
-    char fault[300];
-    (void)state;
-    glyphs = glyphs_create(8 << 20, fault, sizeof fault);
-    real = (struct measure){ .width = glyphs_width, .user = glyphs };
-    return glyphs ? 0 : -1;
-}
-
-static int close_fonts(void **state)
-{
-    (void)state;
-    glyphs_destroy(glyphs);
-    return 0;
-}
 
 /* All texts of a part on a line of their own. */
 static void texts_of(const struct kit *kit, enum part part, char out[4096])

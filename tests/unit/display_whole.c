@@ -2,8 +2,8 @@
  * No word of the screen's own is ever cut: all words of both catalogues and the usual stages, in every form, size and
  * distance. Names, models, places and stages that a shop has written itself may end in an ellipsis.
  */
-#include "display/glyph.h"
 #include "tests/display_kit.h"
+#include "tests/real_fonts.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -20,25 +20,6 @@ static const int distances[] = { 4, 6, 9 };
 /* Labels of the stages that every shop begins with, as far as they are no words of the catalogues. */
 static const char *const stages[] = { "Приёмка",  "Диагностика", "В ремонте", "Мойка", "Готов к выдаче",
                                       "Check-in", "Diagnosis",   "In repair", "Wash" };
-
-static struct glyphs *glyphs;
-static struct measure real;
-
-static int open_fonts(void **state)
-{
-    char fault[300];
-    (void)state;
-    glyphs = glyphs_create(8 << 20, fault, sizeof fault);
-    real = (struct measure){ .width = glyphs_width, .user = glyphs };
-    return glyphs ? 0 : -1;
-}
-
-static int close_fonts(void **state)
-{
-    (void)state;
-    glyphs_destroy(glyphs);
-    return 0;
-}
 
 /* Whether `part` of `len` bytes is the beginning of a word of `text`, but not the whole of it. */
 static bool begins_word(const char *text, const char *part, size_t len)
